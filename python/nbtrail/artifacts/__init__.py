@@ -1,0 +1,5 @@
+"""Artifacts: bytes by URI."""
+
+from nbtrail.artifacts.repository import ArtifactRepository, FileInfo
+
+__all__ = ["ArtifactRepository", "FileInfo"]

@@ -1,0 +1,92 @@
+"""Where the store is, and the environment variables that say so.
+
+The order is fixed in one place, `locate`; nothing here touches the disk but to look.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+STORE_NAME = ".nbtrail"
+
+TRACKING_URI = "NBTRAIL_TRACKING_URI"
+SERVER_STORE = "NBTRAIL_SERVER_STORE"
+SERVER_ROOT = "NBTRAIL_SERVER_ROOT"
+EXPERIMENT = ("NBTRAIL_EXPERIMENT", "MLFLOW_EXPERIMENT_NAME")
+RUN_ID = ("NBTRAIL_RUN_ID", "MLFLOW_RUN_ID")
+
+Origin = Literal["argument", "environment", "ancestor", "server", "default"]
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a store is (or will be), and why there."""
+
+    uri: str
+    origin: Origin
+
+
+def locate(uri: str | os.PathLike[str] | None = None, start: Path | None = None) -> Location:
+    """Say where the store is for someone who works in `start` (default: the current directory).
+
+    The first that answers: the argument; ``NBTRAIL_TRACKING_URI``; the nearest ancestor
+    ``.nbtrail/`` owned by this user; ``NBTRAIL_SERVER_STORE`` for those below the server's
+    root; ``.nbtrail/`` in `start`.
+    """
+    start = (start or Path.cwd()).resolve()
+    if uri:
+        return Location(os.fspath(uri), "argument")
+    if given := os.environ.get(TRACKING_URI):
+        return Location(given, "environment")
+    if ancestor := _nearest_store(start):
+        return Location(str(ancestor), "ancestor")
+    if server := _server_store(start):
+        return Location(server, "server")
+    return Location(str(start / STORE_NAME), "default")
+
+
+def experiment_name() -> str | None:
+    """Return the experiment that the environment asks for, if any."""
+    return _first_set(EXPERIMENT)
+
+
+def run_id() -> str | None:
+    """Return the run that the environment asks this process to continue, if any."""
+    return _first_set(RUN_ID)
+
+
+def _first_set(names: tuple[str, ...]) -> str | None:
+    return next((value for name in names if (value := os.environ.get(name))), None)
+
+
+def _nearest_store(start: Path) -> Path | None:
+    """Walk up to the home directory or the file-system boundary.
+
+    A ``.nbtrail`` that another user planted in a shared folder is not trusted.
+    """
+    home, device = Path.home(), start.stat().st_dev
+    for folder in (start, *start.parents):
+        if folder.stat().st_dev != device:
+            return None
+        candidate = folder / STORE_NAME
+        if candidate.is_dir() and _is_mine(candidate):
+            return candidate
+        if folder == home:
+            return None
+    return None
+
+
+def _is_mine(path: Path) -> bool:
+    return not hasattr(os, "getuid") or path.lstat().st_uid == os.getuid()
+
+
+def _server_store(start: Path) -> str | None:
+    store, root = os.environ.get(SERVER_STORE), os.environ.get(SERVER_ROOT)
+    if not store or not Path(store).is_absolute():
+        return None
+    if root and not start.is_relative_to(Path(root).resolve()):
+        return None
+    return store

@@ -1,0 +1,116 @@
+"""Connections and transactions: one connection per thread and process, WAL, immediate writes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbtrail.errors import StoreError
+from nbtrail.store import schema
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """One SQLite file, used from any thread of any process.
+
+    After a fork the child abandons what it inherited and opens its own connections on first
+    use: closing an inherited SQLite connection would drop the parent's locks.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._pid = os.getpid()
+        self._abandoned: list[threading.local] = []
+        with _explained(path):
+            schema.migrate(self.connection)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        if self._pid != os.getpid():
+            self._abandoned.append(self._local)
+            self._local, self._pid = threading.local(), os.getpid()
+        existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if existing is None:
+            existing = self._local.connection = self._connect()
+        return existing
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        connection.execute("pragma foreign_keys = on")
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Give a consistent snapshot; inside a transaction of this thread, that one."""
+        with _explained(self.path), self._transaction("begin") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Give a write transaction: all of it is committed, or nothing."""
+        with _explained(self.path), self._transaction("begin immediate") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self.connection
+        if connection.in_transaction:
+            yield connection
+            return
+        connection.execute(begin)
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.execute("commit")
+
+    def data_version(self) -> int:
+        """Return a number that changes whenever another connection has committed."""
+        version: int = self.connection.execute("pragma data_version").fetchone()[0]
+        return version
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None and self._pid == os.getpid():
+            connection.close()
+            del self._local.connection
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's own errors into one sentence on what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            advice = "Another process has held it for over 10 s; try again when it is done."
+        elif "readonly" in text or "unable to open" in text or "permission" in text.lower():
+            advice = "Make it writable, or choose another store with NBTRAIL_TRACKING_URI."
+        elif "full" in text:
+            advice = "Free some space on that disk."
+        else:
+            raise
+        raise StoreError(f"The store {path} cannot be used ({text}). {advice}") from error
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise StoreError(
+                f"{path} is not a sound SQLite database ({error}). Restore a copy of it, "
+                "or move it away to start afresh."
+            ) from error
+        raise

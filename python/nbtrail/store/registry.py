@@ -1,0 +1,160 @@
+"""Logged models, registered models and their versions."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+
+from nbtrail.entities import LoggedModel, ModelVersion, RegisteredModel
+from nbtrail.errors import NotFound, did_you_mean
+from nbtrail.store.database import Database
+
+
+class Registry:
+    """The models of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def log_model(self, model: LoggedModel) -> None:
+        """Record a model whose directory is complete."""
+        with self._database.write() as connection:
+            connection.execute(
+                "insert into logged_model values "
+                "(?, ?, (select id from run where uuid = ?), ?, ?, ?, ?, ?, ?)",
+                (
+                    model.model_id,
+                    int(model.experiment_id),
+                    model.source_run_id,
+                    model.name,
+                    model.artifact_uri,
+                    model.creation_timestamp,
+                    model.execution,
+                    model.flavor,
+                    model.status,
+                ),
+            )
+
+    def logged_model(self, model_id: str) -> LoggedModel:
+        """Return one logged model.
+
+        Raises:
+            NotFound: there is none with that id.
+        """
+        found = self._logged("where logged_model.id = ?", (model_id,))
+        if not found:
+            raise NotFound(f"There is no logged model '{model_id}' in this store.")
+        return found[0]
+
+    def logged_models(self, run_id: str) -> list[LoggedModel]:
+        """Return the models that a run logged, oldest first."""
+        return self._logged("where run.uuid = ? order by created", (run_id,))
+
+    def _logged(self, clause: str, values: tuple[object, ...]) -> list[LoggedModel]:
+        query = (
+            "select logged_model.*, run.uuid as run_uuid from logged_model "
+            f"left join run on run.id = logged_model.run {clause}"
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query, values).fetchall()
+        return [
+            LoggedModel(
+                model_id=row["id"],
+                experiment_id=str(row["experiment"]),
+                name=row["name"],
+                artifact_uri=row["artifact_uri"],
+                creation_timestamp=row["created"],
+                source_run_id=row["run_uuid"],
+                execution=row["execution"],
+                flavor=row["flavor"],
+                status=row["status"],
+            )
+            for row in rows
+        ]
+
+    def create_version(
+        self,
+        name: str,
+        source: str,
+        run_id: str | None = None,
+        model_id: str | None = None,
+        description: str = "",
+    ) -> ModelVersion:
+        """Add the next version of a registered model, which is made when it is new."""
+        now = int(time.time() * 1000)
+        with self._database.write() as connection:
+            connection.execute(
+                "insert into registered_model values (?, '', ?, ?) "
+                "on conflict (name) do update set updated = excluded.updated",
+                (name, now, now),
+            )
+            row = connection.execute(
+                "insert into model_version select ?, "
+                "coalesce((select max(version) from model_version where name = ?), 0) + 1, "
+                "?, ?, ?, ?, 'READY', ?, ? returning *",
+                (name, name, source, run_id, model_id, description, now, now),
+            ).fetchone()
+        return _version(row)
+
+    def models(self) -> list[RegisteredModel]:
+        """Return all registered models by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "select *, (select max(version) from model_version "
+                "where model_version.name = registered_model.name) as latest "
+                "from registered_model order by name"
+            ).fetchall()
+        return [
+            RegisteredModel(
+                name=row["name"],
+                creation_timestamp=row["created"],
+                last_updated_timestamp=row["updated"],
+                description=row["description"],
+                latest_version=None if row["latest"] is None else str(row["latest"]),
+            )
+            for row in rows
+        ]
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        """Return the versions of a registered model, oldest first.
+
+        Raises:
+            NotFound: there is no such model; the message has the closest name.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "select * from model_version where name = ? order by version", (name,)
+            ).fetchall()
+        if not rows:
+            close = did_you_mean(name, (model.name for model in self.models()))
+            raise NotFound(f"There is no registered model '{name}' in this store.{close}")
+        return [_version(row) for row in rows]
+
+    def version(self, name: str, version: str) -> ModelVersion:
+        """Return one version of a registered model.
+
+        Raises:
+            NotFound: there is no such model, or no such version of it.
+        """
+        versions = self.versions(name)
+        found = next((v for v in versions if v.version == str(version)), None)
+        if found is None:
+            raise NotFound(
+                f"The model '{name}' has no version {version}; it has "
+                f"{', '.join(v.version for v in versions)}."
+            )
+        return found
+
+
+def _version(row: sqlite3.Row) -> ModelVersion:
+    return ModelVersion(
+        name=row["name"],
+        version=str(row["version"]),
+        creation_timestamp=row["created"],
+        last_updated_timestamp=row["updated"],
+        source=row["source"],
+        run_id=row["run"],
+        model_id=row["model_id"],
+        description=row["description"],
+        status=row["status"],
+    )

@@ -1,0 +1,227 @@
+"""The schema, as migrations that only go forward.
+
+``PRAGMA user_version`` holds the number of migrations applied, so that opening a store that is
+up to date costs one pragma and never imports sqlite-utils.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from nbtrail.errors import StoreError
+
+TABLES = """
+create table experiment (
+    id integer primary key,
+    name text not null unique,
+    artifact_location text not null,
+    lifecycle_stage text not null default 'active',
+    created integer not null,
+    updated integer not null
+);
+create table experiment_tag (
+    experiment integer not null references experiment(id) on delete cascade,
+    key text not null,
+    value text not null,
+    primary key (experiment, key)
+) without rowid;
+
+-- One row per live (or not yet recovered) journal file: see journal.py.
+create table journal (
+    uuid text primary key,
+    applied integer not null default 0,
+    host text not null,
+    boot text not null
+) without rowid;
+
+create table session (
+    id integer primary key,
+    uuid text not null unique,
+    started integer not null,
+    notebook text,
+    kernel text,
+    journal text
+);
+create table run (
+    id integer primary key,
+    uuid text not null unique,
+    experiment integer not null references experiment(id),
+    name text not null,
+    kind text not null,
+    status text not null,
+    started integer not null,
+    ended integer,
+    lifecycle_stage text not null default 'active',
+    user text not null,
+    artifact_uri text not null,
+    notebook text,
+    error text,
+    journal text
+);
+create index run_by_experiment on run (experiment, started desc);
+create index run_by_journal on run (journal) where journal is not null;
+
+create table execution (
+    id integer primary key,
+    session integer not null references session(id),
+    ordinal integer not null,
+    cell_id text,
+    source text not null,
+    execution_count integer,
+    started integer not null,
+    duration real,
+    status text not null,
+    error text,
+    reads text not null default '{}',
+    writes text not null default '[]',
+    tags text not null default '[]',
+    opaque text,
+    unique (session, ordinal)
+);
+-- Equal outputs are stored once.
+create table blob (digest text primary key, content blob not null) without rowid;
+create table output (
+    execution integer not null references execution(id),
+    position integer not null,
+    digest text not null references blob(digest),
+    primary key (execution, position)
+) without rowid;
+create table run_execution (
+    run integer not null references run(id),
+    execution integer not null references execution(id),
+    role text not null,
+    primary key (run, execution)
+) without rowid;
+
+create table param (
+    run integer not null references run(id),
+    key text not null,
+    value text not null,
+    typed text,
+    origin text not null,
+    execution integer references execution(id),
+    primary key (run, key)
+) without rowid;
+create table tag (
+    run integer not null references run(id),
+    key text not null,
+    value text not null,
+    primary key (run, key)
+) without rowid;
+
+create table metric (id integer primary key, key text not null unique);
+-- What is maintained of each history, so that search never touches the points.
+create table series (
+    id integer primary key,
+    run integer not null references run(id),
+    metric integer not null references metric(id),
+    count integer not null default 0,
+    max_step integer,
+    last real, last_step integer, last_ts integer, last_execution integer,
+    min real, max real,
+    unique (run, metric)
+);
+create index series_by_metric on series (metric, last);
+-- A NaN is a null value: SQLite has no other way to keep one.
+create table point (
+    series integer not null,
+    step integer not null,
+    seq integer not null,
+    ts integer not null,
+    value real,
+    execution integer,
+    primary key (series, step, seq)
+) without rowid;
+
+create table logged_model (
+    id text primary key,
+    experiment integer not null references experiment(id),
+    run integer references run(id),
+    name text not null,
+    artifact_uri text not null,
+    created integer not null,
+    execution integer,
+    flavor text not null,
+    status text not null
+) without rowid;
+create index logged_model_by_run on logged_model (run);
+create table registered_model (
+    name text primary key,
+    description text not null default '',
+    created integer not null,
+    updated integer not null
+) without rowid;
+create table model_version (
+    name text not null references registered_model(name),
+    version integer not null,
+    source text not null,
+    run text,
+    model_id text,
+    description text not null default '',
+    status text not null,
+    created integer not null,
+    updated integer not null,
+    primary key (name, version)
+) without rowid;
+create table endpoint (
+    name text primary key,
+    model_uri text not null,
+    host text not null,
+    port integer,
+    pid integer,
+    token text not null,
+    state text not null,
+    started integer not null,
+    error text
+) without rowid;
+"""
+
+
+def _create_tables(connection: sqlite3.Connection) -> None:
+    for statement in TABLES.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+
+
+MIGRATIONS = (_create_tables,)
+VERSION = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return how many migrations the database has seen; 0 for an empty one."""
+    version: int = connection.execute("pragma user_version").fetchone()[0]
+    return version
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to `VERSION`, in one transaction; safe when several processes try.
+
+    Raises:
+        StoreError: the database was written by a newer nbtrail.
+    """
+    if refuse_newer(connection) == VERSION:
+        return
+    connection.execute("begin immediate")
+    try:
+        for step in MIGRATIONS[refuse_newer(connection) :]:
+            step(connection)
+        connection.execute(f"pragma user_version = {VERSION}")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def refuse_newer(connection: sqlite3.Connection) -> int:
+    """Return the database's version.
+
+    Raises:
+        StoreError: it is one that this nbtrail does not know.
+    """
+    version = version_of(connection)
+    if version > VERSION:
+        raise StoreError(
+            f"This store was written by a newer nbtrail (schema {version}, this one knows "
+            f"{VERSION}). Upgrade with 'pip install -U nbtrail', or choose another store."
+        )
+    return version

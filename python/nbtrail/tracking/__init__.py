@@ -1,0 +1,59 @@
+"""Tracking: the current run and the fluent API."""
+
+import atexit
+import sys
+
+from nbtrail.store import Store
+from nbtrail.tracking.active import (
+    ActiveRun,
+    Observer,
+    active_run,
+    adopt_run,
+    close_at_exit,
+    create_run,
+    last_active_run,
+    outcome,
+    process,
+    require_run,
+    start_run,
+)
+from nbtrail.tracking.context import notebook_name, notebook_path
+from nbtrail.tracking.place import place
+
+__all__ = [
+    "ActiveRun",
+    "Observer",
+    "active_run",
+    "adopt_run",
+    "create_run",
+    "current_execution",
+    "current_store",
+    "last_active_run",
+    "notebook_name",
+    "notebook_path",
+    "outcome",
+    "place",
+    "process",
+    "require_run",
+    "start_run",
+]
+
+
+def current_store() -> Store:
+    """Return the store that this process records in, made now if need be."""
+    return place.store()
+
+
+def current_execution() -> int | None:
+    """Return the id of the cell execution that is running, if the recorder is on."""
+    return process.execution
+
+
+def _at_exit() -> None:
+    # In a kernel a cell's error says nothing about how the process ends.
+    in_script = process.observer is None
+    close_at_exit(getattr(sys, "last_value", None) if in_script else None)
+
+
+# Registered after the store's own handler, and so run before it.
+atexit.register(_at_exit)

@@ -1,0 +1,75 @@
+"""Where this process records: its store and its experiment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from nbtrail import config
+from nbtrail.entities import Experiment
+from nbtrail.errors import NotFound
+from nbtrail.store import Store, open_store
+
+
+class Place:
+    """The store is found once: a later change of directory does not move it."""
+
+    def __init__(self) -> None:
+        self._uri: str | None = None
+        self._store: Store | None = None
+        self._experiment: str | None = None
+        self.default_experiment: str | None = None
+        self.announce: Callable[[str], None] = _tell_terminal
+
+    def use(self, uri: str | os.PathLike[str] | None) -> None:
+        """Record elsewhere from now on; None goes back to what the environment says."""
+        self._uri = os.fspath(uri) if uri else None
+        self._store = None
+
+    @property
+    def uri(self) -> str:
+        """The URI of the store that is, or will be, in use."""
+        return self._store.uri if self._store else config.locate(self._uri).uri
+
+    def store(self) -> Store:
+        """Return the store, made now if need be, with one line that says where."""
+        if self._store is None:
+            location = config.locate(self._uri)
+            new = location.origin == "default" and not Path(location.uri).exists()
+            self._store = open_store(location.uri)
+            if new:
+                self.announce(f"nbtrail records in {location.uri}")
+        return self._store
+
+    def existing_store(self) -> Store | None:
+        """Return the store for one who only looks; None while there is none."""
+        if self._store is not None:
+            return self._store
+        try:
+            return open_store(config.locate(self._uri).uri, create=False)
+        except NotFound:
+            return None
+
+    def set_experiment(self, experiment: Experiment | None) -> None:
+        """Make `experiment` the one that new runs go to."""
+        self._experiment = experiment.experiment_id if experiment else None
+
+    def chosen_experiment_id(self) -> str | None:
+        """Return the experiment that somebody chose, or that the notebook stands for."""
+        if self._experiment:
+            return self._experiment
+        name = config.experiment_name() or self.default_experiment
+        return self.store().experiments.ensure(name).experiment_id if name else None
+
+    def experiment_id(self) -> str:
+        """Return the experiment that new runs go to."""
+        return self.chosen_experiment_id() or "0"
+
+
+def _tell_terminal(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+place = Place()
