@@ -1,0 +1,60 @@
+"""Act when a module is imported, without importing it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+Callback = Callable[[ModuleType], None]
+
+
+def when_imported(name: str, callback: Callback) -> None:
+    """Call `callback` with the module `name`: now if it is imported, else once it is."""
+    if (module := sys.modules.get(name)) is not None:
+        callback(module)
+    else:
+        sys.meta_path.insert(0, _Finder(name, callback))
+
+
+class _Finder(MetaPathFinder):
+    """Finds one module through the others, and takes itself away."""
+
+    def __init__(self, name: str, callback: Callback) -> None:
+        self._name = name
+        self._callback = callback
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader, self._callback)
+        return spec
+
+
+class _Loader(Loader):
+    """Loads as the real loader does, then tells."""
+
+    def __init__(self, loader: Loader, callback: Callback) -> None:
+        self._loader = loader
+        self._callback = callback
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._callback(module)

@@ -1,0 +1,40 @@
+"""Loading into and unloading from an IPython shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbtrail import autolog
+from nbtrail.magics.track import TrackMagics
+from nbtrail.recorder import Recorder
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_recorders: dict[int, Recorder] = {}
+
+
+def load(shell: InteractiveShell) -> None:
+    """Turn the recorder and autolog on and register ``%track``; a second call changes nothing.
+
+    ``c.NbTrail.auto = False`` in IPython's configuration keeps quiet until ``%track on``.
+    """
+    if id(shell) in _recorders:
+        return
+    recorder = _recorders[id(shell)] = Recorder(shell)
+    magics = TrackMagics(shell, recorder)
+    shell.register_magics(magics)
+    shell.set_hook("complete_command", magics.complete, str_key="%track")  # type: ignore[no-untyped-call]
+    recorder.enabled = magics.auto
+    autolog.switch(disable=not magics.auto)
+    recorder.install()
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Turn the recorder off and end the run that is open."""
+    recorder = _recorders.pop(id(shell), None)
+    if recorder is not None:
+        autolog.switch(disable=True)
+        recorder.remove()
+        shell.magics_manager.magics["line"].pop("track", None)
+        shell.magics_manager.magics["cell"].pop("track", None)

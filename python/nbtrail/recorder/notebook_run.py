@@ -1,0 +1,78 @@
+"""A run as the recorder sees it: its own executions, its results, its head cells, its params."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbtrail.entities import Param, ParamOrigin, Status
+from nbtrail.recorder.session import Execution, SessionTrail
+from nbtrail.tracking import ActiveRun
+from nbtrail.trail import inference
+from nbtrail.trail.lineage import Lineage
+
+
+class NotebookRun:
+    """One run of this notebook.
+
+    Args:
+        active: the run that is recorded.
+        opened_in: the execution that opened it, if a cell did.
+        floor: the ordinal below which executions belong to earlier runs: a param that was bound
+            there is inherited.
+    """
+
+    def __init__(self, active: ActiveRun, opened_in: Execution | None, floor: int) -> None:
+        self.active = active
+        self.opened_in = opened_in
+        self.floor = floor
+        self.own: set[int] = set()
+        self.results: set[int] = set()
+        self.heads: set[str] = {opened_in.step.cell} if opened_in else set()
+        self.inferred_metrics: set[str] = set()
+        self.params: dict[str, Any] = {}
+        self.outcome: tuple[Status, str | None] = ("FINISHED", None)
+
+    @property
+    def implicit(self) -> bool:
+        """Whether the first result opened it, rather than the user."""
+        return self.active.kind == "implicit"
+
+    def trail(self, lineage: Lineage) -> set[int]:
+        """Return the run's own executions and its prelude.
+
+        The failed attempts at the prelude's cells since the last run are part of the story.
+        """
+        prelude = lineage.slice(self.own)
+        cells = {lineage.steps[ordinal].cell for ordinal in prelude}
+        failed = {
+            step.ordinal
+            for step in lineage.steps[self.floor :]
+            if step.succeeded is False and step.cell in cells
+        }
+        return prelude | failed
+
+    def infer_params(self, session: SessionTrail, lineage: Lineage) -> list[Param]:
+        """Return the params that the slices of the run's results read; note the head cells."""
+        slice_ = lineage.slice(lineage.last_successes(self.results))
+        read = lineage.readers(slice_)
+        records: dict[str, Param] = {}
+        for execution in session.executions:
+            literals = execution.step.names.literals
+            if not self._always(execution):
+                names = read.get(execution.ordinal, set())
+                literals = {name: value for name, value in literals.items() if name in names}
+            for key, value in inference.params_from(literals).items():
+                records[key] = self._param(key, value, execution)
+                self.heads.add(execution.step.cell)
+        self.params = {key: param.typed for key, param in records.items()}
+        return list(records.values())
+
+    def _always(self, execution: Execution) -> bool:
+        if execution.tracked:
+            return execution.ordinal in self.own
+        return execution.always_params and execution.step.succeeded is not False
+
+    def _param(self, key: str, value: Any, execution: Execution) -> Param:
+        inherited = execution.ordinal < self.floor and execution.ordinal not in self.own
+        origin: ParamOrigin = "inherited" if inherited else "inferred"
+        return Param(key, str(value), value, origin, execution.id)

@@ -1,0 +1,69 @@
+"""The one quiet line after a cell: what was recorded, and in which run."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbtrail.recorder import figures
+from nbtrail.recorder.notebook_run import NotebookRun
+from nbtrail.recorder.outputs import OWN
+from nbtrail.recorder.session import Execution
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+SHOWN = 4
+"""At most so many params, and so many metrics."""
+
+
+@dataclass
+class Record:
+    """What was recorded for one run while a cell ran: beside metrics and params, its models."""
+
+    run: NotebookRun
+    models: list[str]
+
+
+def show(
+    shell: InteractiveShell, execution: Execution, records: list[Record], announced: list[str]
+) -> None:
+    """Display the line if there is something to tell; nbtrail's own outputs are on no trail."""
+    lines = [line for line in (_line(record, execution) for record in records) if line]
+    lines += announced
+    if not lines:
+        return
+    text = "\n".join(lines)
+    style = "color: var(--jp-ui-font-color2, gray); font-size: 0.85em"
+    body = "<br>".join(html.escape(line) for line in lines)
+    shell.display_pub.publish(
+        data={"text/plain": text, "text/html": f'<div style="{style}">{body}</div>'},
+        metadata={OWN: {"runs": [record.run.active.run_id for record in records]}},
+    )
+
+
+def _line(record: Record, execution: Execution) -> str:
+    """Describe what this execution gave to a run; empty when it gave nothing."""
+    run = record.run.active
+    metrics = {
+        metric.key: f"{metric.value:.4g}"
+        + (f" ({metric.count} points)" if metric.count > 1 else "")
+        for metric in run.data.metric_summaries
+        if metric.execution == execution.id
+    }
+    drawn = figures.count(execution)
+    if execution.ordinal not in record.run.results and not drawn:
+        return ""
+    parts = [_few({key: str(value) for key, value in record.run.params.items()}), _few(metrics)]
+    parts += [f"model '{name}'" for name in record.models]
+    if drawn:
+        parts.append("1 figure" if drawn == 1 else f"{drawn} figures")
+    told = " · ".join(part for part in parts if part)
+    return f"nbtrail: {run.name} · {told}" if told else f"nbtrail: {run.name}"
+
+
+def _few(pairs: dict[str, str]) -> str:
+    shown = [f"{key}={value:.40}" for key, value in list(pairs.items())[:SHOWN]]
+    more = len(pairs) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,1 @@
+"""The trail: pure analysis of what cells did, without IPython."""

@@ -1,0 +1,126 @@
+"""What counts as a param and what as a metric: the rules of SEMANTICS, on names and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+STRING_LIMIT, ITEM_LIMIT, SERIES_LIMIT = 500, 20, 100_000
+
+METRIC_WORDS = frozenset(
+    "acc accuracy auc auroc auprc bleu brier cer dice entropy error f1 fbeta gini iou jaccard "
+    "kappa kl logloss loss lpips mae map mape mcc mrr mse ndcg nll perplexity precision psnr r2 "
+    "recall rmse rmsle roc rouge score sensitivity silhouette specificity ssim wer".split()
+)
+QUALIFIERS = frozenset(
+    "train val valid validation test dev cv mean std avg macro micro weighted".split()
+)
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
+# Only these are asked for their values: anything else might be lazy, slow or have side effects.
+ARRAY_PACKAGES = frozenset({"numpy", "torch", "jax", "jaxlib", "cupy", "tensorflow"})
+
+
+def is_metric_name(name: str) -> bool:
+    """Say whether a name's last word, trailing qualifiers dropped, is a metric word."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    while words and (words[-1] in QUALIFIERS or words[-1].isdecimal()):
+        words.pop()
+    return bool(words) and _is_metric_word(words[-1])
+
+
+def _is_metric_word(word: str) -> bool:
+    forms = {word, word.rstrip("0123456789")}
+    singular = {form.removesuffix(end) for form in forms for end in ("", "s", "es")}
+    return not singular.isdisjoint(METRIC_WORDS)
+
+
+def params_from(literals: dict[str, Any]) -> dict[str, Any]:
+    """Return the params that literal bindings stand for; dicts are flattened with dots.
+
+    What is too large, of another type, private, or named like a metric (an initial value) is
+    left out.
+    """
+    params: dict[str, Any] = {}
+    for name, value in literals.items():
+        if not name.startswith("_") and not is_metric_name(name):
+            params.update(_flatten(name, value))
+    return params
+
+
+def _flatten(name: str, value: Any) -> dict[str, Any]:
+    if not _is_param_value(value):
+        return {}
+    if not isinstance(value, dict):
+        return {name: value}
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        flat.update(_flatten(f"{name}.{key}", inner))
+    return flat
+
+
+def _is_param_value(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, str):
+        return len(value) <= STRING_LIMIT
+    if value is None or isinstance(value, bool | int | float):
+        return True
+    if depth > 3 or not isinstance(value, tuple | list | dict) or len(value) > ITEM_LIMIT:
+        return False
+    if isinstance(value, dict):
+        return all(
+            isinstance(key, str) and _is_param_value(inner, depth + 1)
+            for key, inner in value.items()
+        )
+    return all(_is_param_value(item, depth + 1) for item in value)
+
+
+def metric_values(value: Any) -> list[float] | None:
+    """Return a metric's points: one for a float, several for a list or 1-d array of floats.
+
+    None for everything else: bool, int and str, and whatever is not surely cheap to read.
+    """
+    if isinstance(value, float):
+        return [float(value)]
+    if type(value).__module__.partition(".")[0] in ARRAY_PACKAGES:
+        return _array_values(value)
+    if type(value) is list and 0 < len(value) <= SERIES_LIMIT:
+        numbers = [_scalar(item) for item in value]
+        return None if None in numbers else [n for n in numbers if n is not None]
+    return None
+
+
+def _scalar(value: Any) -> float | None:
+    if isinstance(value, float):
+        return float(value)
+    if type(value).__module__.partition(".")[0] in ARRAY_PACKAGES:
+        values = _array_values(value)
+        return values[0] if values and getattr(value, "ndim", None) == 0 else None
+    return None
+
+
+def _array_values(value: Any) -> list[float] | None:
+    if "float" not in str(getattr(value, "dtype", "")):
+        return None
+    if value.ndim == 0:
+        return [float(value.item())]
+    if value.ndim == 1 and 0 < value.shape[0] <= SERIES_LIMIT:
+        return [float(item) for item in value.tolist()]
+    return None
+
+
+def metric_dict(value: Any) -> dict[str, float]:
+    """Return a last expression's metrics if it is a flat dict of floats with metric names."""
+    if type(value) is not dict or not 0 < len(value) <= ITEM_LIMIT:
+        return {}
+    metrics: dict[str, float] = {}
+    for key, item in value.items():
+        number = _scalar(item)
+        if not isinstance(key, str) or number is None or not is_metric_name(key):
+            return {}
+        metrics[key] = number
+    return metrics
+
+
+def metric_candidates(names: Iterable[str]) -> list[str]:
+    """Return the names among `names` that sound like metrics, in order."""
+    return sorted(name for name in names if not name.startswith("_") and is_metric_name(name))

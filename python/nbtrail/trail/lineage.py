@@ -1,0 +1,141 @@
+"""Which execution bound what another one read: bindings, reads, slices. No objects, only names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from nbtrail.trail.names import CellNames
+
+Binder = int | None
+"""The ordinal of the execution that bound a name; None: something outside the session's cells."""
+
+
+@dataclass
+class Step:
+    """One execution as lineage sees it; `succeeded` is None, and `writes` empty, while it runs."""
+
+    ordinal: int
+    cell: str
+    names: CellNames
+    reads: dict[str, Binder] = field(default_factory=dict)
+    writes: set[str] = field(default_factory=set)
+    succeeded: bool | None = None
+
+
+class Lineage:
+    """The bindings of a session, kept up to date as its cells start and end."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._binder: dict[str, int] = {}
+        self._functions: dict[str, set[str]] = {}
+
+    def begin(self, cell: str, names: CellNames, known: Iterable[str]) -> Step:
+        """Resolve what a cell will read, as it starts.
+
+        Args:
+            cell: what stands for the cell: its id, or its content where there is none.
+            names: what its source says.
+            known: the names that exist in the notebook at this moment.
+        """
+        step = Step(len(self.steps), cell, names)
+        existing = set(known)
+        for name in self._all_reads(names):
+            if name in self._binder:
+                step.reads[name] = self._binder[name]
+            elif name in existing:
+                step.reads[name] = None
+        self.steps.append(step)
+        return step
+
+    def end(self, step: Step, changed: set[str], mutated: set[str], kept: set[str]) -> None:
+        """Note what a cell has bound; `step.succeeded` says whether it got to its end.
+
+        Args:
+            step: as `begin` gave it.
+            changed: names that now have another object than before the cell, or are new.
+            mutated: names whose object the cell changed in place, aliases included.
+            kept: names that stand for what they stood for although the source binds them:
+                importing a module again is no new binding.
+        """
+        step.writes = changed | mutated
+        if step.succeeded:
+            step.writes |= step.names.binds - kept
+        for name in mutated:
+            if name not in step.reads and name in self._binder:
+                # A mutation is a new binding that reads the old one.
+                step.reads[name] = self._binder[name]
+        for name in step.writes:
+            self._binder[name] = step.ordinal
+            self._functions.pop(name, None)
+        self._functions.update(
+            {name: free for name, free in step.names.functions.items() if name in step.writes}
+        )
+
+    def uses(self, names: CellNames) -> set[str]:
+        """Return every global that a cell reads, through the notebook's functions too."""
+        return self._through_functions(names.uses, names)
+
+    def binder_names(self, name: str) -> CellNames | None:
+        """Return the analysis of the cell that last bound a name."""
+        ordinal = self._binder.get(name)
+        return None if ordinal is None else self.steps[ordinal].names
+
+    def last_successes(self, ordinals: Iterable[int]) -> list[int]:
+        """Return, of each cell, the last of its executions that succeeded, else the last one."""
+        chosen: dict[str, Step] = {}
+        for step in (self.steps[ordinal] for ordinal in sorted(ordinals)):
+            known = chosen.get(step.cell)
+            if known is None or step.succeeded is not False or known.succeeded is False:
+                chosen[step.cell] = step
+        return sorted(step.ordinal for step in chosen.values())
+
+    def _all_reads(self, names: CellNames) -> set[str]:
+        """Names read from before the cell: what it binds itself is resolved to itself."""
+        through = self._through_functions(names.uses, names) - names.uses
+        return names.loads | (through - names.binds)
+
+    def _through_functions(self, start: Iterable[str], names: CellNames) -> set[str]:
+        found: set[str] = set()
+        todo = list(start)
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += names.functions.get(name) or self._functions.get(name) or ()
+        return found
+
+    def slice(self, ordinals: Iterable[int]) -> set[int]:
+        """Return those executions and all that they transitively read."""
+        found: set[int] = set()
+        todo = list(ordinals)
+        while todo:
+            ordinal = todo.pop()
+            if ordinal not in found:
+                found.add(ordinal)
+                todo += [
+                    binder for binder in self.steps[ordinal].reads.values() if binder is not None
+                ]
+        return found
+
+    def readers(self, ordinals: Iterable[int]) -> dict[int, set[str]]:
+        """Return, for each execution that the given ones read from, the names they read of it.
+
+        What an execution reads of its own bindings counts as well.
+        """
+        names: dict[int, set[str]] = {}
+        for ordinal in ordinals:
+            step = self.steps[ordinal]
+            own = self.uses(step.names) & step.names.binds
+            names.setdefault(ordinal, set()).update(own)
+            for name, binder in step.reads.items():
+                if binder is not None:
+                    names.setdefault(binder, set()).add(name)
+        return names
+
+
+def aliases(names: Iterable[str], ids: Mapping[str, int]) -> set[str]:
+    """Return `names` and all others that stand for the same objects."""
+    wanted = {ids[name] for name in names if name in ids}
+    return {name for name, identity in ids.items() if identity in wanted} | set(names)

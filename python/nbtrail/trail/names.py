@@ -1,0 +1,416 @@
+"""What a cell's source says about names: read, bound, mutated, set to a literal.
+
+Pure analysis of one source, cached by it; nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+# Cell magics whose body is plain Python that runs in the notebook's own namespace.
+PYTHON_MAGICS = {"time", "capture", "prun", "timeit", "track"}
+BINDING_MAGICS = {"run", "pylab", "load", "loadpy", "store", "sql", "edit", "recall", "rerun"}
+PREDICTORS = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
+
+
+@dataclass
+class CellNames:
+    """What one cell does to the notebook's global names.
+
+    Attributes:
+        loads: names read before the cell itself has surely bound them.
+        uses: all names read at top level, those that the cell bound itself included.
+        binds: names bound at top level.
+        computed: names bound by something else than a literal.
+        literals: names whose every binding in the cell is a literal, with the last value.
+        mutates: names whose object is changed in place.
+        functions: globals read by the functions and classes that the cell defines.
+        predictions: ``{"pred": "X_test"}`` for ``pred = model.predict(X_test)``.
+        last_call: the last expression, if it is a call.
+        last_root: ``x`` if the last expression is a method call ``x.m(…)``.
+        opaque: why the source does not tell all that the cell binds, or None.
+    """
+
+    loads: set[str] = field(default_factory=set)
+    uses: set[str] = field(default_factory=set)
+    binds: set[str] = field(default_factory=set)
+    computed: set[str] = field(default_factory=set)
+    literals: dict[str, Any] = field(default_factory=dict)
+    mutates: set[str] = field(default_factory=set)
+    functions: dict[str, set[str]] = field(default_factory=dict)
+    predictions: dict[str, str] = field(default_factory=dict)
+    last_call: ast.Call | None = None
+    last_root: str | None = None
+    opaque: str | None = None
+
+
+@lru_cache(maxsize=512)
+def analyse(source: str) -> CellNames:
+    """Analyse a cell as IPython transformed it; a source that does not parse is opaque."""
+    names = CellNames()
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        names.opaque = "the cell is not valid Python"
+        return names
+    body = list(_inlined(tree.body, names))
+    visitor = _Visitor(names)
+    last = body[-1] if body else None
+    if not isinstance(last, ast.Expr):
+        visitor.run(body)
+        return names
+    visitor.run(body[:-1])
+    # Whether a last expression mutated something shows in what it returned: see last_root.
+    visitor.visit(last.value)
+    if isinstance(last.value, ast.Call):
+        names.last_call, names.last_root = last.value, _method_root(last.value)
+    return names
+
+
+def _inlined(body: list[ast.stmt], names: CellNames) -> Iterator[ast.stmt]:
+    """Replace ``%%time`` and the like by the statements that they run."""
+    for statement in body:
+        call = _magic_call(statement)
+        if call is None:
+            yield statement
+            continue
+        kind, magic, text = call
+        if magic in BINDING_MAGICS:
+            names.opaque = f"%{magic} may bind names"
+        if kind == "run_cell_magic" and magic == "capture":
+            names.binds.update(word for word in _arguments(statement).split() if word[0] != "-")
+        if magic in PYTHON_MAGICS:
+            yield from _parsed(text)
+
+
+def _magic_call(statement: ast.stmt) -> tuple[str, str, str] | None:
+    """Return (method, magic, code) of a statement ``get_ipython().run_…_magic('…', …)``."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return None
+    function = statement.value.func
+    if not isinstance(function, ast.Attribute) or not function.attr.startswith("run_"):
+        return None
+    texts = [
+        argument.value
+        for argument in statement.value.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
+    if len(texts) < 2 or not isinstance(function.value, ast.Call):
+        return None
+    return function.attr, texts[0], texts[-1]
+
+
+def _arguments(statement: ast.stmt) -> str:
+    values = [node.value for node in ast.walk(statement) if isinstance(node, ast.Constant)]
+    return str(values[1]) if len(values) > 2 else ""
+
+
+def _parsed(code: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(code).body
+    except (SyntaxError, ValueError):
+        return []
+
+
+class _Visitor(ast.NodeVisitor):
+    """Walks the top level of a cell in order of execution."""
+
+    def __init__(self, names: CellNames) -> None:
+        self.names = names
+        self._sure: set[str] = set()
+        self._depth = 0
+
+    def run(self, body: list[ast.stmt]) -> None:
+        for statement in body:
+            self.visit(statement)
+
+    # Names
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self._load(node.id)
+        else:
+            self._bind(node.id)
+
+    def _load(self, name: str) -> None:
+        self.names.uses.add(name)
+        if name not in self._sure:
+            self.names.loads.add(name)
+
+    def _bind(self, name: str) -> None:
+        self.names.binds.add(name)
+        self._sure.add(name)
+        self._not_literal(name)
+
+    def _not_literal(self, name: str) -> None:
+        self.names.literals.pop(name, None)
+
+    # Assignments
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.visit(node.value)
+        for target in node.targets:
+            self._assign(target, node.value)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self.visit(node.annotation)
+        if node.value is not None:
+            self.visit(node.value)
+            self._assign(node.target, node.value)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self.visit(node.value)
+        self._assign(node.target, node.value)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self.visit(node.value)
+        if isinstance(node.target, ast.Name):
+            self._load(node.target.id)
+            self._bind(node.target.id)
+            self.names.computed.add(node.target.id)
+        else:
+            self._mutate(node.target)
+
+    def _assign(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Tuple | ast.List):
+            values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+            same = len(values) == len(target.elts)
+            for index, element in enumerate(target.elts):
+                self._assign(element, values[index] if same else value)
+        elif isinstance(target, ast.Starred):
+            self._assign(target.value, value)
+        elif isinstance(target, ast.Name):
+            self._assign_name(target.id, value)
+        else:
+            self._mutate(target)
+
+    def _assign_name(self, name: str, value: ast.expr) -> None:
+        seen = name in self.names.binds and name not in self.names.literals
+        self._bind(name)
+        known, literal = literal_value(value)
+        if not known:
+            self.names.computed.add(name)
+        elif not seen and self._depth == 0:
+            self.names.literals[name] = literal
+        if (dataset := _predicted_from(value)) is not None:
+            self.names.predictions[name] = dataset
+
+    # Mutations
+
+    def _mutate(self, target: ast.expr) -> None:
+        self.visit_children_loading(target)
+        if (root := _root(target)) is not None:
+            self._load(root)
+            self.names.mutates.add(root)
+            self._not_literal(root)
+
+    def visit_children_loading(self, target: ast.expr) -> None:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name):
+                self._load(node.id)
+
+    def visit_Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self._bind(target.id)
+            else:
+                self._mutate(target)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        self.visit(node.value)
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        if isinstance(value, ast.Call) and (root := _method_root(value)) is not None:
+            self.names.mutates.add(root)
+            self._not_literal(root)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and node.func.id in {"exec", "eval", "globals"}:
+            self.names.opaque = f"{node.func.id}() may bind names"
+        self.generic_visit(node)
+
+    # Imports, definitions, scopes
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._bind(alias.asname or alias.name.split(".", 1)[0])
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            if alias.name == "*":
+                self.names.opaque = f"'from {node.module} import *' binds names unseen"
+            else:
+                self._bind(alias.asname or alias.name)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for expression in (*node.decorator_list, *_defaults(node.args)):
+            self.visit(expression)
+        self._bind(node.name)
+        self.names.functions[node.name] = free_names(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - ast's own name
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for expression in _defaults(node.args):
+            self.visit(expression)
+        for name in free_names(node):
+            self._load(name)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
+            self.visit(expression)
+        self._bind(node.name)
+        self.names.functions[node.name] = free_names(node)
+
+    def _visit_comprehension(self, node: ast.AST) -> None:
+        for name in free_names(node):
+            self._load(name)
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.NamedExpr):
+                self._assign_name(inner.target.id, inner.value)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = _visit_comprehension  # noqa: N815
+    visit_GeneratorExp = _visit_comprehension  # noqa: N815
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        self.generic_visit(node)
+        if node.name:
+            self._bind(node.name)
+
+    # Branches: what only one of them binds is not surely bound afterwards
+
+    def visit_If(self, node: ast.If) -> None:
+        self.visit(node.test)
+        self._branches(node.body, node.orelse)
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        before = set(self._sure)
+        self._depth += 1
+        self.visit(node.target)
+        self._depth -= 1
+        self._branches([*node.body], [*node.orelse])
+        self._sure = before
+
+    visit_AsyncFor = visit_For  # noqa: N815
+
+    def visit_While(self, node: ast.While) -> None:
+        self.visit(node.test)
+        self._branches(node.body, node.orelse)
+
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
+        handlers = [statement for handler in node.handlers for statement in handler.body]
+        for handler in node.handlers:
+            if handler.type is not None:
+                self.visit(handler.type)
+        self._branches([*node.body, *node.orelse], handlers)
+        self.run(node.finalbody)
+
+    visit_TryStar = visit_Try  # noqa: N815
+
+    def _branches(self, *bodies: list[ast.stmt]) -> None:
+        before = set(self._sure)
+        ends = []
+        self._depth += 1
+        for body in bodies:
+            self._sure = set(before)
+            self.run(body)
+            ends.append(self._sure)
+        self._depth -= 1
+        self._sure = set.intersection(*ends)
+
+
+def literal_value(node: ast.expr) -> tuple[bool, Any]:
+    """Return (True, value) for a literal, else (False, None)."""
+    try:
+        return True, ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False, None
+
+
+def free_names(node: ast.AST) -> set[str]:
+    """Return the names that a function, class, lambda or comprehension reads from outside it."""
+    loaded: set[str] = set()
+    bound: set[str] = set()
+    declared: set[str] = set()
+    for child in _scope(node):
+        if isinstance(child, _INNER_SCOPES):
+            loaded |= free_names(child)
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+            loaded.add(child.id)
+        elif isinstance(child, ast.Global):
+            declared.update(child.names)
+        elif (name := _bound_name(child)) is not None:
+            bound.add(name)
+    return loaded - (bound - declared)
+
+
+_INNER_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def _bound_name(node: ast.AST) -> str | None:
+    """Return the name that a node of any kind but ``import *`` binds in its scope."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name).split(".", 1)[0]
+    if isinstance(node, _BY_NAME):
+        return node.name
+    return None
+
+
+_BY_NAME = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+    ast.ExceptHandler, ast.MatchAs, ast.MatchStar,
+)  # fmt: skip
+
+
+def _scope(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a scope, giving inner functions and classes without going into them."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, _INNER_SCOPES):
+            yield from _scope(child)
+
+
+def _defaults(arguments: ast.arguments) -> list[ast.expr]:
+    return [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+
+
+def _root(node: ast.expr) -> str | None:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _method_root(call: ast.Call) -> str | None:
+    return _root(call.func) if isinstance(call.func, ast.Attribute) else None
+
+
+def _predicted_from(value: ast.expr) -> str | None:
+    """Return ``X`` of ``….predict(X)``."""
+    if isinstance(value, ast.Subscript):
+        value = value.value
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return None
+    if value.func.attr not in PREDICTORS or not value.args:
+        return None
+    return _root(value.args[0])
+
+
+def dataset_of(call: ast.Call, predictions: dict[str, str]) -> str:
+    """Return the name of the data that a call of a metric function was about.
+
+    MLflow's autolog calls it ``unknown_dataset`` where it cannot be seen.
+    """
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        if (found := _predicted_from(argument)) is not None:
+            return found
+        if isinstance(argument, ast.Name) and argument.id in predictions:
+            return predictions[argument.id]
+    return "unknown_dataset"
