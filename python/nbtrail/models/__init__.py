@@ -1,0 +1,28 @@
+"""Models: MLflow's directory format, signatures, and a module for each flavor."""
+
+from nbtrail.models.inference import infer_signature
+from nbtrail.models.loading import PyFuncModel, load_model, load_native
+from nbtrail.models.logged import ModelInfo, check_name, log_model
+from nbtrail.models.mlmodel import MLmodel
+from nbtrail.models.saving import save_model
+from nbtrail.models.schema import ColSpec, ModelSignature, ParamSpec, Schema, TensorSpec
+from nbtrail.models.uris import locate, resolve
+
+__all__ = [
+    "ColSpec",
+    "MLmodel",
+    "ModelInfo",
+    "ModelSignature",
+    "ParamSpec",
+    "PyFuncModel",
+    "Schema",
+    "TensorSpec",
+    "check_name",
+    "infer_signature",
+    "load_model",
+    "load_native",
+    "locate",
+    "log_model",
+    "resolve",
+    "save_model",
+]

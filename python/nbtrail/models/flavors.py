@@ -1,0 +1,95 @@
+"""Flavors: one module for each framework, found by the entry point group `nbtrail.flavor`."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from nbtrail.errors import InvalidValue
+
+GROUP = "nbtrail.flavor"
+BUILT_IN = ("nbtrail.models.sklearn",)  # known without an installed distribution, too
+
+logger = logging.getLogger(__name__)
+
+
+class Predictor(Protocol):
+    """What scores: the data as the signature enforced it, and the params that it declares."""
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """Return the predictions."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """What a flavor says about a model that it wrote.
+
+    `config` goes to ``flavors.<name>`` and `pyfunc` to ``flavors.python_function`` of the
+    ``MLmodel`` file; `packages` are the distributions that loading it needs.
+    """
+
+    config: dict[str, Any]
+    pyfunc: dict[str, Any]
+    packages: list[str]
+
+
+class Flavor(Protocol):
+    """How models of one framework are written and read; a module is one.
+
+    `NAME` is its key in ``MLmodel``. Importing the flavor must not import the framework.
+    """
+
+    NAME: str
+
+    def accepts(self, model: object) -> bool:
+        """Say whether this flavor can save `model`, without importing anything heavy."""
+
+    def save(self, model: Any, directory: Path) -> Saved:
+        """Write the model's own files into an existing directory."""
+
+    def load(self, directory: Path, config: dict[str, Any]) -> Any:
+        """Return the framework's own object; `config` is this flavor's part of ``MLmodel``."""
+
+    def _load_pyfunc(self, path: str) -> Predictor:
+        """Return what predicts. MLflow calls it by this name, with the model directory."""
+
+
+@functools.cache
+def installed() -> dict[str, Flavor]:
+    """Return all flavors by name: nbtrail's own, and those of plugins."""
+    found: dict[str, Flavor] = {}
+    for module in BUILT_IN:
+        flavor: Any = import_module(module)
+        found[flavor.NAME] = flavor
+    for entry in metadata.entry_points(group=GROUP):
+        try:
+            plugin: Flavor = entry.load()
+        except Exception:  # a broken plugin is no reason to lose the others
+            logger.warning("The flavor '%s' cannot be imported.", entry.value, exc_info=True)
+        else:
+            found.setdefault(plugin.NAME, plugin)
+    return found
+
+
+def for_model(model: object) -> Flavor:
+    """Return the flavor that saves `model`.
+
+    Raises:
+        InvalidValue: there is none.
+    """
+    for flavor in installed().values():
+        if flavor.accepts(model):
+            return flavor
+    raise InvalidValue(
+        f"A {type(model).__module__}.{type(model).__qualname__} cannot be saved as a model: "
+        f"there are flavors for {', '.join(installed())}. A plugin can add one."
+    )
+
+
+def in_directory(names: dict[str, Any]) -> Flavor | None:
+    """Return the first installed flavor among those that an ``MLmodel`` file names."""
+    return next((flavor for name, flavor in installed().items() if name in names), None)

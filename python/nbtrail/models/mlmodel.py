@@ -1,0 +1,66 @@
+"""The `MLmodel` file: what a model directory says about itself, in MLflow's YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from nbtrail.errors import InvalidValue, NotFound
+from nbtrail.models.schema import ModelSignature
+
+FILE = "MLmodel"
+PYFUNC = "python_function"
+FORMAT_VERSION = "3.17.2"  # the release of MLflow whose format is written
+
+
+class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The content of an ``MLmodel`` file. Keys that are not listed here are not read.
+
+    `flavors` maps each flavor to what it needs for loading. `utc_time_created` is text, and
+    `signature` holds JSON strings; `model_signature` is the signature itself.
+    """
+
+    artifact_path: str | None = None
+    flavors: dict[str, dict[str, Any]]
+    metadata: dict[str, Any] | None = None
+    mlflow_version: str | None = None
+    model_id: str | None = None
+    model_size_bytes: int | None = None
+    model_uuid: str | None = None
+    run_id: str | None = None
+    saved_input_example_info: dict[str, Any] | None = None
+    signature: dict[str, str | None] | None = None
+    utc_time_created: str | None = None
+
+    @property
+    def model_signature(self) -> ModelSignature | None:
+        """The signature, if the model has one."""
+        return ModelSignature.from_dict(self.signature) if self.signature else None
+
+    def write(self, directory: Path) -> None:
+        """Write the file into a model directory."""
+        text = yaml.safe_dump(msgspec.to_builtins(self), sort_keys=True, allow_unicode=True)
+        (directory / FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def read(cls, directory: Path) -> MLmodel:
+        """Read the file of a model directory.
+
+        Raises:
+            NotFound: the directory has no ``MLmodel`` file.
+            InvalidValue: the file is damaged, or asks for objects to be built.
+        """
+        try:
+            text = (directory / FILE).read_text(encoding="utf-8")
+            return msgspec.convert(yaml.safe_load(text), cls)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise NotFound(
+                f"{directory} is not a model directory: it has no {FILE} file."
+            ) from error
+        except (yaml.YAMLError, msgspec.ValidationError, UnicodeError, RecursionError) as error:
+            raise InvalidValue(
+                f"The {FILE} file in {directory} is damaged and cannot be read."
+            ) from error

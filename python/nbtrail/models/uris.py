@@ -1,0 +1,92 @@
+"""Where a model is: `models:/name/version`, `models:/m-<id>`, `runs:/<run>/<name>`, a directory."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from nbtrail.artifacts import ArtifactRepository
+from nbtrail.entities import LoggedModel
+from nbtrail.errors import InvalidValue, NotFound, did_you_mean
+from nbtrail.models.mlmodel import FILE
+from nbtrail.store import Store, open_store
+
+_MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
+_FORMS = "models:/<name>/<version>, models:/m-<id>, runs:/<run id>/<name> or a directory"
+
+
+class Located(NamedTuple):
+    """A model that was found: its directory, and its record if a run logged it."""
+
+    path: Path
+    logged: LoggedModel | None
+
+
+def resolve(uri: str | os.PathLike[str], store: Store | None = None) -> Path:
+    """Return the directory of a model; nothing of it is loaded.
+
+    Args:
+        uri: ``models:/name/version``, ``models:/m-<id>``, ``runs:/<run id>/<name>``,
+            or a directory (also as a ``file://`` URI).
+        store: where to look the name up; by default the one that is found from here.
+
+    Raises:
+        NotFound: there is no such model; the message has the closest name.
+        InvalidValue: the URI has none of these forms.
+    """
+    return locate(uri, store).path
+
+
+def locate(uri: str | os.PathLike[str], store: Store | None = None) -> Located:
+    """Return the directory of a model together with its record; raises as `resolve` does."""
+    text = os.fspath(uri)
+    scheme, separator, rest = text.partition(":/")
+    if separator and scheme in {"models", "runs"}:
+        parts = rest.split("/")
+        store = store or open_store(create=False)
+        return _in_registry(text, parts, store) if scheme == "models" else _in_run(parts, store)
+    if separator and scheme != "file":
+        raise InvalidValue(f"'{text}' does not name a model: give {_FORMS}.")
+    return Located(_checked(Path(text.removeprefix("file://")).expanduser().absolute()), None)
+
+
+def _in_registry(uri: str, parts: list[str], store: Store) -> Located:
+    match parts:
+        case [model_id] if _MODEL_ID.fullmatch(model_id):
+            return _logged(store.registry.logged_model(model_id))
+        case [name] if name:
+            latest = store.registry.versions(name)[-1].version
+            raise InvalidValue(f"Say which version of the model: models:/{name}/{latest}, say.")
+        case [name, version] if name and version:
+            return locate(store.registry.version(name, version).source, store)
+    raise InvalidValue(f"'{uri}' does not name a model: give {_FORMS}.")
+
+
+def _in_run(parts: list[str], store: Store) -> Located:
+    run_id, name = parts[0], "/".join(parts[1:])
+    run = store.runs.get(run_id)
+    models = store.registry.logged_models(run_id)
+    for logged in reversed(models):  # the latest of that name
+        if logged.name == name:
+            return _logged(logged)
+    if name:  # a client of MLflow 2 wrote the directory among the run's artifacts
+        path = ArtifactRepository(run.info.artifact_uri).local_path(name)
+        if (path / FILE).is_file():
+            return Located(path, None)
+    known = sorted({model.name for model in models})
+    has = f"it has {', '.join(known)}" if known else "it has none"
+    raise NotFound(f"Run {run_id} has no model '{name}'; {has}.{did_you_mean(name, known)}")
+
+
+def _logged(model: LoggedModel) -> Located:
+    return Located(_checked(ArtifactRepository(model.artifact_uri).local_path()), model)
+
+
+def _checked(path: Path) -> Path:
+    if not path.is_dir():
+        raise NotFound(f"There is no model directory {path}.")
+    if not (path / FILE).is_file():
+        raise NotFound(f"{path} is not a model directory: it has no {FILE} file.")
+    return path

@@ -1,0 +1,178 @@
+"""Model directories of real estimators, and what can be wrong with saving them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import Pipeline
+
+from nbtrail.errors import AlreadyExists, InvalidValue
+from nbtrail.models import MLmodel, infer_signature, load_model, load_native, save_model
+
+Wine = tuple[pd.DataFrame, Any]
+
+PREDICT = """
+import json, sys
+import pandas as pd
+from nbtrail.models import load_model
+frame = pd.read_json(sys.argv[2], orient="split", precise_float=True)
+print(json.dumps(load_model(sys.argv[1]).predict(frame).tolist()))
+"""
+
+
+class Majority(ClassifierMixin, BaseEstimator):
+    """An estimator of the user's own, which skops does not know."""
+
+    def fit(self, X: Any, y: Any) -> Majority:
+        self.most_ = int(np.bincount(y).argmax())
+        return self
+
+    def predict(self, X: Any) -> Any:
+        return np.full(len(X), self.most_)
+
+
+class Reluctant(Majority):
+    """An estimator that cannot predict."""
+
+    def predict(self, X: Any) -> Any:
+        raise RuntimeError("not today")
+
+
+def test_the_files_of_a_model_with_an_example(classifier: Pipeline, wine: Wine) -> None:
+    about = save_model(classifier, "model", input_example=wine[0])
+    directory = Path("model")
+    assert {file.name for file in directory.iterdir()} == {
+        "MLmodel",
+        "conda.yaml",
+        "input_example.json",
+        "model.skops",
+        "python_env.yaml",
+        "requirements.txt",
+        "serving_input_example.json",
+    }
+    assert MLmodel.read(directory) == about
+    assert about.signature == {
+        "inputs": json.dumps(
+            [{"type": "double", "name": name, "required": True} for name in wine[0]]
+        ),
+        "outputs": '[{"type": "tensor", "tensor-spec": {"dtype": "int64", "shape": [-1]}}]',
+        "params": None,
+    }
+    assert about.flavors["sklearn"].keys() == {
+        *("code", "pickled_model", "serialization_format", "sklearn_version"),
+        "skops_trusted_types",
+    }
+    assert not [path for path in Path().iterdir() if path.name.startswith(".model")]
+
+
+def test_the_example_is_a_few_rows_and_the_request_for_them(
+    classifier: Pipeline, wine: Wine
+) -> None:
+    about = save_model(classifier, "model", input_example=wine[0])
+    example = json.loads(Path("model/input_example.json").read_text())
+    assert example == {"columns": list(wine[0]), "data": wine[0].head().to_numpy().tolist()}
+    request = json.loads(Path("model/serving_input_example.json").read_text())
+    assert request == {"dataframe_split": example}
+    assert about.saved_input_example_info == {
+        "artifact_path": "input_example.json",
+        "pandas_orient": "split",
+        "serving_input_path": "serving_input_example.json",
+        "type": "dataframe",
+    }
+
+
+def test_an_example_of_an_array(wine: Wine) -> None:
+    array = wine[0].to_numpy()
+    model = Majority().fit(array, wine[1])
+    about = save_model(model, "model", input_example=array)
+    request = json.loads(Path("model/serving_input_example.json").read_text())
+    assert request == {"inputs": array[:5].tolist()}
+    assert about.signature is not None
+    assert about.signature["inputs"] == (
+        '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 5]}}]'
+    )
+
+
+def test_the_environment_is_pinned(classifier: Pipeline, wine: Wine) -> None:
+    import sklearn
+    import skops
+
+    save_model(classifier, "model", input_example=wine[0])
+    requirements = Path("model/requirements.txt").read_text().splitlines()
+    pins = [f"pandas=={pd.__version__}", f"scikit-learn=={sklearn.__version__}"]
+    assert {*pins, f"skops=={skops.__version__}"} <= set(requirements)
+    conda = yaml.safe_load(Path("model/conda.yaml").read_text())
+    assert conda["dependencies"][-1] == {"pip": requirements}
+    python = yaml.safe_load(Path("model/python_env.yaml").read_text())
+    assert python["dependencies"] == ["-r requirements.txt"]
+
+
+@pytest.mark.parametrize("make", [lambda model: model, lambda _: RandomForestClassifier(10)])
+def test_a_fresh_process_predicts_the_same(make: Any, classifier: Pipeline, wine: Wine) -> None:
+    model = make(classifier).fit(*wine)
+    save_model(model, "model", input_example=wine[0])
+    wine[0].to_json("rows.json", orient="split", double_precision=15)
+    command = [sys.executable, "-c", PREDICT, "model", "rows.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == model.predict(wine[0]).tolist()
+
+
+def test_a_forest_stays_skops_and_names_the_type_to_trust(wine: Wine) -> None:
+    about = save_model(RandomForestClassifier(5).fit(*wine), "model")
+    assert about.flavors["sklearn"]["serialization_format"] == "skops"
+    assert about.flavors["sklearn"]["skops_trusted_types"] == ["sklearn.tree._tree.Tree"]
+    assert isinstance(load_native("model"), RandomForestClassifier)
+
+
+def test_what_skops_does_not_know_is_cloudpickled_and_said_so(wine: Wine) -> None:
+    about = save_model(Majority().fit(*wine), "model")
+    assert about.flavors["sklearn"]["serialization_format"] == "cloudpickle"
+    assert about.flavors["sklearn"]["pickled_model"] == "model.pkl"
+    assert not Path("model/model.skops").exists()
+    assert load_model("model").predict(wine[0].head(2)).tolist() == [1, 1]
+
+
+def test_a_signature_that_is_given_spares_the_prediction(wine: Wine) -> None:
+    given = infer_signature(wine[0], wine[1].to_numpy())
+    about = save_model(Reluctant(), "model", input_example=wine[0], signature=given)
+    assert about.model_signature == given
+    assert Path("model/input_example.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "example", "said"),
+    [
+        (object(), None, "there are flavors for sklearn"),
+        (Reluctant(), np.zeros((2, 5)), "cannot predict its input_example .RuntimeError: not to"),
+        (Majority(), 7, "input_example is a DataFrame"),
+    ],
+)
+def test_a_failure_leaves_nothing(model: Any, example: Any, said: str) -> None:
+    with pytest.raises(InvalidValue, match=said):
+        save_model(model, "model", input_example=example)
+    assert list(Path().iterdir()) == []
+
+
+def test_what_cannot_be_pickled_is_one_sentence() -> None:
+    model = Majority()
+    model.lock_ = (_ for _ in ())
+    with pytest.raises(InvalidValue, match="This Majority cannot be saved"):
+        save_model(model, "model")
+
+
+def test_nothing_is_overwritten(classifier: Pipeline) -> None:
+    Path("taken").mkdir()
+    Path("taken/file").touch()
+    with pytest.raises(AlreadyExists, match="choose another directory"):
+        save_model(classifier, "taken")
+    assert [path.name for path in Path("taken").iterdir()] == ["file"]

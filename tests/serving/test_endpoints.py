@@ -1,0 +1,266 @@
+"""Endpoints as they are used: real worker processes, real sockets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+import nbtrail
+from nbtrail.entities import Endpoint
+from nbtrail.errors import EndpointError, InvalidState, InvalidValue, NotFound
+from nbtrail.models import log_model
+from nbtrail.registry import register_model
+from nbtrail.serving import deploy, get_endpoint, list_endpoints, log_path, stop
+from nbtrail.serving.liveness import change, worker_lock
+from nbtrail.store import Store
+
+DEPLOY = """
+import sys
+from nbtrail.serving import deploy
+from nbtrail.store import open_store
+endpoint = deploy(sys.argv[1], "wine", store=open_store(sys.argv[2]))
+loaded = {name.partition(".")[0] for name in sys.modules}
+print(loaded & {"sklearn", "skops", "pandas", "numpy", "cloudpickle", "uvicorn", "starlette"})
+"""
+
+SERVE = """
+import sys
+from nbtrail.serving import serve
+from nbtrail.store import open_store
+serve(sys.argv[1], "wine", store=open_store(sys.argv[2]),
+      on_ready=lambda endpoint: print(endpoint.port, flush=True))
+print("done")
+"""
+
+
+def until(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def state(name: str, store: Store) -> str:
+    return get_endpoint(name, store).state
+
+
+def row_of(wine: Any) -> dict[str, Any]:
+    return {"dataframe_split": wine.rows.head(4).to_dict(orient="split")}
+
+
+def test_a_registered_model_answers_over_http(endpoints: Store, wine: Any, call: Any) -> None:
+    with nbtrail.start_run():
+        info = log_model(wine.estimator, "wine", input_example=wine.rows)
+    register_model(info.model_uri, "wine")
+    endpoint = deploy("models:/wine/1", "wine")
+    assert (endpoint.state, endpoint.host, endpoint.model_uri) == (
+        *("ready", "127.0.0.1"),
+        "models:/wine/1",
+    )
+    expected = {"predictions": wine.estimator.predict(wine.rows.head(4)).tolist()}
+    assert call(endpoint, "/invocations", row_of(wine)) == (200, expected)
+    assert call(endpoint, "/ping") == (200, "OK")
+    assert call(endpoint, "/ping", token="wrong")[0] == 401
+    assert list_endpoints(endpoints) == [endpoint]
+
+    assert stop("wine").state == "stopped"
+    assert state("wine", endpoints) == "stopped"
+    with pytest.raises(OSError, match="refused"):
+        call(endpoint, "/ping")
+    assert stop("wine").state == "stopped"
+
+
+def test_the_parent_loads_no_model(endpoints: Store, wine: Any, call: Any) -> None:
+    command = [sys.executable, "-c", DEPLOY, str(wine.directory), endpoints.uri]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+    endpoint = get_endpoint("wine", endpoints)  # it outlives who started it
+    assert call(endpoint, "/invocations", row_of(wine))[0] == 200
+
+
+def test_the_token_is_in_the_row_and_nowhere_else(endpoints: Store, wine: Any) -> None:
+    endpoint = deploy(wine.directory, "wine", store=endpoints)
+    process = Path(f"/proc/{endpoint.pid}")
+    seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    log = log_path(endpoints, "wine")
+    assert len(endpoint.token) > 40
+    assert endpoint.token.encode() not in seen + log.read_bytes()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
+
+
+def test_a_live_name_is_replaced_without_a_gap(endpoints: Store, wine: Any, call: Any) -> None:
+    old = deploy(wine.directory, "wine", store=endpoints)
+    failed: list[Any] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            row = endpoints.endpoints.get("wine")
+            assert row is not None
+            if (answer := call(row, "/invocations", row_of(wine)))[0] != 200:
+                failed.append(answer)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    new = deploy(wine.directory, "wine", store=endpoints)
+    over.set()
+    asking.join()
+    assert failed == []
+    assert new.pid != old.pid
+    assert list_endpoints(endpoints) == [new]
+    with pytest.raises(OSError, match="refused"):
+        call(old, "/ping")
+
+
+def test_a_fixed_port_is_kept_when_replacing(endpoints: Store, wine: Any, call: Any) -> None:
+    old = deploy(wine.directory, "wine", store=endpoints)
+    assert old.port is not None
+    new = deploy(wine.directory, "wine", old.port, store=endpoints)
+    assert (new.port, new.pid) != (old.port, old.pid)
+    assert new.port == old.port
+    assert call(new, "/ping") == (200, "OK")
+
+
+def break_model(wine: Any, directory: Path) -> Path:
+    """Copy the model without what it is loaded from."""
+    content = yaml.safe_load((wine.directory / "MLmodel").read_text())
+    directory.mkdir()
+    (directory / "MLmodel").write_text(yaml.safe_dump(content))
+    return directory
+
+
+def test_a_model_that_does_not_load(endpoints: Store, wine: Any, tmp_path: Path) -> None:
+    broken = break_model(wine, tmp_path / "broken")
+    with pytest.raises(EndpointError, match=r"did not start: FileNotFoundError.*model\.skops"):
+        deploy(broken, "wine", store=endpoints)
+    endpoint = get_endpoint("wine", endpoints)
+    assert endpoint.state == "failed"
+    assert "model.skops" in str(endpoint.error)
+
+
+def test_a_failed_replacement_leaves_the_old_one(
+    endpoints: Store, wine: Any, call: Any, tmp_path: Path
+) -> None:
+    old = deploy(wine.directory, "wine", store=endpoints)
+    with pytest.raises(EndpointError):
+        deploy(break_model(wine, tmp_path / "broken"), "wine", store=endpoints)
+    assert list_endpoints(endpoints) == [old]
+    assert call(old, "/ping") == (200, "OK")
+
+
+def test_a_worker_that_is_too_slow_is_ended(endpoints: Store, wine: Any) -> None:
+    with pytest.raises(EndpointError, match=r"not ready after 0\.1 s"):
+        deploy(wine.directory, "wine", store=endpoints, timeout=0.1)
+    assert state("wine", endpoints) == "failed"
+    assert list(log_path(endpoints, "wine").parent.glob("wine.*.lock")) == []
+
+
+def test_a_killed_worker_is_seen(endpoints: Store, wine: Any) -> None:
+    endpoint = deploy(wine.directory, "wine", store=endpoints)
+    assert endpoint.pid is not None
+    os.kill(endpoint.pid, signal.SIGKILL)
+    until(lambda: state("wine", endpoints) == "failed")
+    assert "deploy it again" in str(get_endpoint("wine", endpoints).error)
+    assert state("wine", endpoints) == "failed"
+    assert deploy(wine.directory, "wine", store=endpoints).state == "ready"
+
+
+def test_a_worker_that_is_terminated_says_so(endpoints: Store, wine: Any) -> None:
+    endpoint = deploy(wine.directory, "wine", store=endpoints)
+    assert endpoint.pid is not None
+    os.kill(endpoint.pid, signal.SIGTERM)
+    until(lambda: state("wine", endpoints) == "stopped")
+    until(lambda: not worker_lock(endpoints, "wine", endpoint.pid or 0).exists())
+
+
+def test_another_process_with_the_pid_is_not_the_worker(endpoints: Store) -> None:
+    row = Endpoint("wine", "models:/wine/1", "127.0.0.1", 1, os.getpid(), "t", "ready", 0)
+    endpoints.endpoints.put(row)
+    assert state("wine", endpoints) == "failed"
+    assert stop("wine", endpoints).state == "stopped"  # and this process lives
+
+
+def test_starting_is_true_while_somebody_starts_it(endpoints: Store) -> None:
+    row = Endpoint("wine", "models:/wine/1", "127.0.0.1", None, None, "", "starting", 0)
+    endpoints.endpoints.put(row)
+    with change(endpoints, "wine"):
+        assert state("wine", endpoints) == "starting"
+        with pytest.raises(InvalidState, match="by another process"):
+            stop("wine", endpoints)
+    assert state("wine", endpoints) == "failed"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../x", "a.b", "a b", "-x", "é", "x" * 101])
+def test_a_bad_name_starts_nothing(name: str, endpoints: Store, wine: Any) -> None:
+    with pytest.raises(InvalidValue, match="cannot name an endpoint"):
+        deploy(wine.directory, name, store=endpoints)
+    assert list_endpoints(endpoints) == []
+
+
+def test_an_unknown_model_starts_nothing(endpoints: Store, tmp_path: Path) -> None:
+    (tmp_path / "MLmodel").write_text("flavors: {}")
+    with pytest.raises(NotFound, match="no registered model"):
+        deploy("models:/wine/1", "wine", store=endpoints)
+    with pytest.raises(InvalidValue, match="cannot be served"):
+        deploy(tmp_path, "wine", store=endpoints)
+    assert list_endpoints(endpoints) == []
+
+
+def test_a_bad_port_starts_nothing(endpoints: Store, wine: Any) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(InvalidState, match="is in use"),
+    ):
+        deploy(wine.directory, "wine", taken.getsockname()[1], store=endpoints)
+    with pytest.raises(InvalidValue, match="not a port"):
+        deploy(wine.directory, "wine", 70000, store=endpoints)
+    with pytest.raises(InvalidValue, match="Nothing can listen"):
+        deploy(wine.directory, "wine", host="192.0.2.1", store=endpoints)
+    assert list_endpoints(endpoints) == []
+
+
+def test_an_unknown_endpoint_is_named_with_the_closest(endpoints: Store) -> None:
+    row = Endpoint("wine", "models:/wine/1", "127.0.0.1", 1, None, "t", "stopped", 0)
+    endpoints.endpoints.put(msgspec.structs.replace(row))
+    for find in (get_endpoint, stop):
+        with pytest.raises(NotFound, match="Did you mean 'wine'"):
+            find("wime", endpoints)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_stops_what_it_serves(
+    number: signal.Signals, endpoints: Store, wine: Any, call: Any
+) -> None:
+    command = [sys.executable, "-c", SERVE, str(wine.directory), endpoints.uri]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert call(get_endpoint("wine", endpoints), "/ping") == (200, "OK")
+        process.send_signal(number)
+        assert process.stdout.read() == "done\n"
+    assert process.returncode == 0
+    assert state("wine", endpoints) == "stopped"
+
+
+def test_serve_ends_when_it_is_stopped_from_elsewhere(endpoints: Store, wine: Any) -> None:
+    command = [sys.executable, "-c", SERVE, str(wine.directory), endpoints.uri]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        stop("wine", endpoints)
+        assert process.stdout.read() == "done\n"
+    assert process.returncode == 0
