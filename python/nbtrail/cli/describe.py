@@ -1,0 +1,96 @@
+"""Runs as text: one in full, many in a table, some side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from nbtrail.cli import text
+
+if TYPE_CHECKING:
+    from nbtrail.entities import Run
+    from nbtrail.store import Store
+
+METRICS_IN_LIST = 3
+
+
+def full(store: Store, run: Run) -> str:
+    """Return all that is known of a run."""
+    return "\n\n".join(_sections(store, run))
+
+
+def listed(store: Store, runs: Sequence[Run]) -> str:
+    """Return a table with a line for each run."""
+    names = {e.experiment_id: e.name for e in store.experiments.list()}
+    columns = ("RUN", "NAME", "EXPERIMENT", "STATUS", "STARTED", "DURATION", "METRICS")
+    rows = [
+        (
+            run.info.run_id[:8],
+            run.info.run_name,
+            names.get(run.info.experiment_id),
+            run.info.status,
+            text.moment(run.info.start_time),
+            text.duration(run.info.start_time, run.info.end_time),
+            _first_metrics(run),
+        )
+        for run in runs
+    ]
+    return text.table(columns, rows)
+
+
+def compared(runs: Sequence[Run]) -> str:
+    """Return the params that differ, and the metrics, with a column for each run."""
+    names = [f"{run.info.run_name} ({run.info.run_id[:8]})" for run in runs]
+    params = [run.data.params for run in runs]
+    metrics = [run.data.metrics for run in runs]
+    different = {key: row for key, row in _by_key(params) if len(set(row)) > 1}
+    shown = [text.table(("PARAM", *names), [(key, *row) for key, row in different.items()])]
+    if not different:
+        shown = ["The params are the same."]
+    if rows := [(key, *row) for key, row in _by_key(metrics)]:
+        shown.append(text.table(("METRIC", *names), rows))
+    return "\n\n".join(shown)
+
+
+def _by_key(columns: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, list[object]]]:
+    for key in sorted(set().union(*columns)):
+        yield key, [column.get(key) for column in columns]
+
+
+def _first_metrics(run: Run) -> str:
+    shown = [f"{m.key}={text.cell(m.value)}" for m in run.data.metric_summaries]
+    more = len(shown) - METRICS_IN_LIST
+    return " ".join([*shown[:METRICS_IN_LIST], *([f"(+{more})"] if more > 0 else [])])
+
+
+def _sections(store: Store, run: Run) -> Iterator[str]:
+    yield _about(store, run)
+    data = run.data
+    if data.param_records:
+        # What the user set comes before all that a framework has as its settings.
+        ordered = sorted(data.param_records, key=lambda param: param.origin == "autolog")
+        params = [(p.key, p.value, p.origin) for p in ordered]
+        yield text.table(("PARAM", "VALUE", "ORIGIN"), params)
+    if data.metric_summaries:
+        metrics = [(m.key, m.value, m.min, m.max, m.count) for m in data.metric_summaries]
+        yield text.table(("METRIC", "LAST", "MIN", "MAX", "POINTS"), metrics)
+    if tags := [(k, v) for k, v in data.tags.items() if not k.startswith("mlflow.")]:
+        yield text.table(("TAG", "VALUE"), tags)
+    if models := store.registry.logged_models(run.info.run_id):
+        uris = [(m.name, m.flavor, f"models:/{m.model_id}") for m in models]
+        yield text.table(("MODEL", "FLAVOR", "URI"), uris)
+
+
+def _about(store: Store, run: Run) -> str:
+    info = run.info
+    lines = {
+        "Run": info.run_name,
+        "Id": info.run_id,
+        "Experiment": store.experiments.get(info.experiment_id).name,
+        "Status": f"{info.status} ({info.error})" if info.error else info.status,
+        "Started": text.moment(info.start_time),
+        "Duration": text.duration(info.start_time, info.end_time),
+        "Notebook": info.notebook,
+        "Artifacts": info.artifact_uri,
+    }
+    return "\n".join(f"{name:<10}  {value}" for name, value in lines.items() if value)

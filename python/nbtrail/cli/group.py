@@ -1,0 +1,70 @@
+"""The command `nbtrail` itself: its options, its subcommands, and how errors are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from nbtrail.cli import text
+from nbtrail.cli.endpoints import endpoints, serve
+from nbtrail.cli.experiments import experiments
+from nbtrail.cli.models import models
+from nbtrail.cli.run import run
+from nbtrail.cli.runs import runs
+from nbtrail.errors import ExecutionFailed, NbtrailError
+
+
+class Mistake(click.ClickException):
+    """A mistake of the user's, told in one sentence."""
+
+    exit_code = 2
+
+
+class Failure(click.ClickException):
+    """A notebook that failed, told in one sentence."""
+
+    exit_code = 1
+
+
+class Commands(click.Group):
+    """A group whose commands raise nbtrail's errors, and never show a traceback for one."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Invoke a command; end with status 130 after ctrl-C, as shells do."""
+        try:
+            return super().invoke(ctx)
+        except ExecutionFailed as error:
+            raise Failure(str(error)) from error
+        except NbtrailError as error:
+            raise Mistake(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=text.examples(
+        "nbtrail run train.ipynb -P lr=0.1        run a notebook with other parameters",
+        "nbtrail runs list --experiment train     list what was recorded",
+        "nbtrail serve models:/wine/1             answer predictions over HTTP",
+    ),
+)
+@click.option(
+    "--store",
+    metavar="DIRECTORY",
+    help="The store to work with (else $NBTRAIL_TRACKING_URI, or the nearest .nbtrail/).",
+)
+@click.version_option(package_name="nbtrail")
+def nbtrail(store: str | None) -> None:
+    """Experiment tracking and the model lifecycle for notebooks."""
+    if store:
+        from nbtrail.tracking import place
+
+        place.use(store)
+
+
+for command in (run, runs, experiments, models, serve, endpoints):
+    nbtrail.add_command(command)

@@ -1,0 +1,81 @@
+"""`nbtrail run`: execute a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from nbtrail.cli import describe, text
+
+if TYPE_CHECKING:
+    from nbtrail.projects import Parameter
+
+_NOTEBOOK = "nbtrail.cli.notebook"  # where the context keeps the notebook for --help
+
+
+class NotebookCommand(click.Command):
+    """A command whose --help lists the parameters of the notebook that is named beside it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember the notebook before --help ends the parsing."""
+        ctx.meta[_NOTEBOOK] = next((arg for arg in args if arg.endswith(".ipynb")), None)
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the notebook's parameters."""
+        super().format_options(ctx, formatter)
+        if notebook := ctx.meta.get(_NOTEBOOK):
+            from nbtrail.projects import parameters
+
+            found = parameters(notebook)
+            with formatter.section(f"Parameters of {notebook}"):
+                formatter.write_dl([_described(p) for p in found] or [("(none)", "")])
+
+
+def _described(parameter: Parameter) -> tuple[str, str]:
+    default = f"[default: {text.cell(parameter.default)}]" if parameter.default else ""
+    kind = f": {parameter.type}" if parameter.type else ""
+    return f"{parameter.name}{kind}", f"{parameter.help}  {default}".strip()
+
+
+def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    for pair in given:
+        if "=" not in pair:
+            raise click.BadParameter(f"'{pair}' is not of the form NAME=VALUE.")
+    return {name: value for name, _, value in (pair.partition("=") for pair in given)}
+
+
+@click.command(
+    cls=NotebookCommand,
+    epilog=text.examples(
+        "nbtrail run train.ipynb",
+        'nbtrail run train.ipynb -P lr=0.1 -P "layers=[64, 32]" --experiment tuning',
+        "nbtrail run train.ipynb --help     lists the notebook's parameters, too",
+    ),
+)
+@click.argument("notebook", type=click.Path())
+@click.option(
+    "-P",
+    "--param",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_split,
+    help="Set a parameter of the notebook; can be repeated.",
+)
+@click.option("--experiment", help="The experiment of the run (else the notebook's name).")
+@click.option("--name", help="The name of the run (else one is made up).")
+def run(
+    notebook: str, parameters: dict[str, str], experiment: str | None, name: str | None
+) -> None:
+    """Execute NOTEBOOK as a run of its own, tracked as in JupyterLab.
+
+    The parameters are what the cell tagged `parameters` sets, or else the literal assignments
+    that the notebook begins with. The executed notebook is an artifact of the run.
+    """
+    from nbtrail.projects import run_notebook
+    from nbtrail.tracking import current_store
+
+    made = run_notebook(notebook, parameters, experiment=experiment, run_name=name)
+    click.echo(describe.full(current_store(), made))

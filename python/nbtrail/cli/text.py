@@ -1,0 +1,50 @@
+"""Plain text for a terminal: aligned tables, times, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+WIDEST = 60  # characters of a cell
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return rows under headings, each column as wide as its widest cell."""
+    lines = [list(columns), *([cell(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def cell(value: object) -> str:
+    """Return a value on one line, without what could steer a terminal, and not too wide."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = " ".join(str("" if value is None else value).split())
+    text = "".join(c if c.isprintable() else "?" for c in text)
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+
+
+def examples(*lines: str) -> str:
+    """Return the epilog of a command's --help."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def moment(milliseconds: int | None) -> str:
+    """Return a time of the store as local time."""
+    if milliseconds is None:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration(start: int, end: int | None) -> str:
+    """Return the time between two times of the store."""
+    if end is None:
+        return ""
+    seconds = (end - start) / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"

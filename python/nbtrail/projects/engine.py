@@ -1,0 +1,169 @@
+"""The papermill engine ``nbtrail``: it sends what JupyterLab sends with a cell, and records.
+
+papermill's own client sends neither cell ids nor tags, so that a recorder could not tell cells
+apart. Importing this module imports papermill and registers the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any
+
+from jupyter_client.session import Session
+from jupyter_core.utils import ensure_async, ensure_event_loop
+from nbclient.exceptions import DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from traitlets import Dict
+
+from nbtrail.projects.notebook import Cell, Notebook, code_cells
+
+NAME = "nbtrail"
+
+_LOADS_RECORDER = re.compile(r"^\s*%(re)?load_ext\s+nbtrail\b", re.MULTILINE)
+_LOAD_RECORDER = "get_ipython().extension_manager.load_extension('nbtrail')"
+
+# papermill and nbclient report to it; what a user must know is raised. The handler keeps
+# Python's last resort, which prints to stderr, from stepping in.
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())
+_notices = logging.getLogger("nbtrail")
+
+
+class CellSession(Session):
+    """A messaging session that says of each execute request which cell it is."""
+
+    cell = Dict(help="Metadata of the cell in execution, and its id as `cellId`.")
+
+    def msg(self, msg_type: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Make a message; an execute request gets the cell's metadata, as in JupyterLab."""
+        message: dict[str, Any] = super().msg(msg_type, *args, **kwargs)
+        if msg_type == "execute_request":
+            message["metadata"].update(self.cell)
+        return message
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client with cell ids, and a recorder where the notebook loads none."""
+
+    def __init__(self, manager: NotebookExecutionManager, kernel_name: str, language: str) -> None:
+        super().__init__(manager, kernel_name=kernel_name, log=_log)
+        self.on_cell_execute = self._announce
+        self._interruption: asyncio.Task[None] | None = None
+        if language.lower() == "python" and not _loads_recorder(self.nb):
+            self.on_notebook_start = self._load_recorder
+
+    def execute(self, **kwargs: Any) -> Notebook:
+        """Execute all cells. ctrl-C interrupts the cell that runs, and no other one starts.
+
+        Raises:
+            KeyboardInterrupt: after ctrl-C.
+        """
+        with _on_ctrl_c(self._interrupt):
+            super().execute(**kwargs)
+        self._stop_if_interrupted()
+        return self.nb
+
+    def execute_cell(self, cell: Cell, cell_index: int) -> Cell:
+        """Execute one cell, unless ctrl-C was pressed during an earlier one that went on."""
+        self._stop_if_interrupted()
+        return super().execute_cell(cell, cell_index)
+
+    def create_kernel_manager(self) -> Any:
+        """Create the kernel manager, its messages made by a `CellSession`."""
+        manager = super().create_kernel_manager()
+        manager.session = CellSession(parent=manager)
+        return manager
+
+    def _announce(self, cell: Cell, cell_index: int) -> None:  # noqa: ARG002 - nbclient's names
+        metadata = {k: v for k, v in cell.metadata.items() if k != "papermill"}
+        self.kc.session.cell = {**metadata, "cellId": cell.id}
+
+    async def _load_recorder(self, notebook: Notebook) -> None:  # noqa: ARG002 - nbclient's names
+        request = self.kc.execute(_LOAD_RECORDER, silent=True, store_history=False)
+        reply = await self.async_wait_for_reply(request)
+        if reply["content"]["status"] == "error":
+            _notices.warning("The cells are not recorded: %s", reply["content"].get("evalue"))
+
+    def _interrupt(self) -> None:
+        if self._interruption or not self.code_cells_executed:
+            raise KeyboardInterrupt  # the second time, or while the kernel starts
+        self._interruption = asyncio.ensure_future(self._interrupt_kernel())
+
+    async def _interrupt_kernel(self) -> None:
+        await ensure_async(self.km.interrupt_kernel())
+
+    def _stop_if_interrupted(self) -> None:
+        if self._interruption:
+            raise KeyboardInterrupt
+
+
+class Engine(NBClientEngine):  # type: ignore[misc]
+    """Executes a notebook with our client, in the folder and environment that are given."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        language: str,
+        cwd: str,
+        env: dict[str, str],
+        output: IO[bytes],
+        **_: Any,
+    ) -> None:
+        """Execute the notebook in a kernel of its own, started in `cwd` with `env`.
+
+        What the kernel's process writes past Jupyter goes to `output`, a file.
+        """
+        client = Client(nb_man, kernel_name, language)
+        try:
+            client.execute(cwd=cwd, env=env, stdout=output, stderr=output)
+        except (DeadKernelError, KeyboardInterrupt):
+            _mark_broken_off(nb_man)
+            raise
+
+
+def _mark_broken_off(manager: NotebookExecutionManager) -> None:
+    """Mark the cell that papermill would leave as completed when a kernel dies."""
+    started = [c for c in manager.nb.cells if c.metadata.papermill["start_time"]]
+    for cell in started[-1:]:
+        manager.cell_exception(cell)
+
+
+@contextmanager
+def _on_ctrl_c(callback: Callable[[], None]) -> Iterator[None]:
+    """Let asyncio call `callback` on ctrl-C, if the loop is ours and in the main thread."""
+    if threading.current_thread() is not threading.main_thread() or _in_running_loop():
+        yield
+        return
+    loop = ensure_event_loop()
+    with suppress(NotImplementedError):  # on Windows: the plain KeyboardInterrupt
+        loop.add_signal_handler(signal.SIGINT, callback)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGINT)
+
+
+def _in_running_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True  # a notebook's, whose cell we are called from
+
+
+def _loads_recorder(notebook: Notebook) -> bool:
+    return any(_LOADS_RECORDER.search(cell.source) for _, cell in code_cells(notebook))
+
+
+papermill_engines.register(NAME, Engine)

@@ -1,0 +1,104 @@
+"""`nbtrail models`, `serve` and `endpoints`, with a real model in real processes."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+import nbtrail
+
+
+@pytest.fixture
+def model(store):
+    """Log a model that doubles, under a run."""
+    with nbtrail.start_run() as run:
+        fitted = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
+        nbtrail.log_model(fitted, name="double", input_example=np.array([[0.0]]))
+    return f"runs:/{run.info.run_id}/double"
+
+
+def predict(url, token, rows):
+    request = urllib.request.Request(
+        url,
+        json.dumps({"inputs": rows}).encode(),
+        {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)["predictions"]
+
+
+def test_a_model_is_registered_deployed_asked_and_stopped(invoke, model):
+    assert invoke("models", "register", model, "twice").stdout == "models:/twice/1\n"
+    assert invoke("models", "list").stdout.splitlines()[1].split()[0:2] == ["twice", "1"]
+
+    deployed = invoke("endpoints", "deploy", "models:/twice/1")
+    try:
+        url = deployed.stdout.split()[-1]
+        assert deployed.stdout.startswith("Endpoint twice serves models:/twice/1 at http://127.")
+        assert url in invoke("endpoints", "list").stdout
+        token = invoke("endpoints", "token", "twice").stdout.strip()
+        assert predict(url, token, [[21.0]]) == pytest.approx([42.0])
+    finally:
+        stopped = invoke("endpoints", "stop", "twice")
+
+    assert stopped.stdout == "Stopped twice.\n"
+    assert invoke("endpoints", "list").stdout.splitlines()[1].split()[:2] == ["twice", "stopped"]
+
+
+def test_serve_stays_until_ctrl_c(invoke, model):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nbtrail", "serve", model],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    url = process.stdout.readline().split()[-1]
+    token = invoke("endpoints", "token", "double").stdout.strip()
+    assert predict(url, token, [[3.0]]) == pytest.approx([6.0])
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.communicate(timeout=30) == ("", "")
+    assert invoke("endpoints", "list").stdout.splitlines()[1].split()[:2] == ["double", "stopped"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("models", "list"), "There is no nbtrail store"),
+        (("models", "register", "models:/wine/1", "wine"), "There is no nbtrail store"),
+        (("serve", "models:/wine/1"), "There is no nbtrail store"),
+        (("endpoints", "deploy", "runs:/1/model"), "There is no nbtrail store"),
+        (("endpoints", "stop", "wine"), "There is no nbtrail store"),
+        (("endpoints", "deploy", "here://wine"), "does not name a model"),
+    ],
+)
+def test_a_mistake_leaves_nothing(invoke, workdir, arguments, message):
+    result = invoke(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("endpoints", "stop", "wine"), "no endpoint 'wine'"),
+        (("endpoints", "token", "wine"), "no endpoint 'wine'"),
+        (("serve", "models:/wine/1"), "no registered model 'wine'"),
+        (("endpoints", "deploy", "models:/wine/1", "--port", "x"), "Invalid value for '--port'"),
+    ],
+)
+def test_a_mistake_with_a_store(invoke, store, arguments, message):
+    result = invoke(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_nothing_yet_says_how_to_begin(invoke, store):
+    assert "nbtrail models register" in invoke("models", "list").stdout
+    assert "nbtrail endpoints deploy" in invoke("endpoints", "list").stdout

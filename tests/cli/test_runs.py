@@ -1,0 +1,143 @@
+"""`nbtrail runs` and `nbtrail experiments` on a store with some runs."""
+
+import itertools
+import json
+import uuid
+
+import pytest
+
+from nbtrail.entities import Metric, Param
+
+
+@pytest.fixture
+def recorded(store):
+    """Record two runs of an experiment, the better one later."""
+    experiment = store.experiments.ensure("wine").experiment_id
+    runs = []
+    for name, c, accuracy in (("first", "0.1", 0.9), ("second", "1.0", 0.975)):
+        run_id = store.runs.create(experiment, name).info.run_id
+        params = [Param("C", c, float(c), "injected"), Param("Alpha", "1", 1, "autolog")]
+        store.runs.log_params(run_id, params)
+        points = [Metric("accuracy", accuracy - 0.1, 1, 0), Metric("accuracy", accuracy, 2, 1)]
+        store.metrics.log(run_id, points)
+        store.runs.set_tags(run_id, {"team": "blue"})
+        store.runs.end(run_id, "FINISHED")
+        runs.append(run_id)
+    return runs
+
+
+def lines(result):
+    assert result.exit_code == 0, result.output
+    return [line.split() for line in result.stdout.splitlines()]
+
+
+def test_list_shows_the_newest_first(invoke, recorded):
+    head, *rows = lines(invoke("runs", "list"))
+    assert head == ["RUN", "NAME", "EXPERIMENT", "STATUS", "STARTED", "DURATION", "METRICS"]
+    assert [(row[0], row[1], row[2], row[3], row[-1]) for row in rows] == [
+        (recorded[1][:8], "second", "wine", "FINISHED", "accuracy=0.975"),
+        (recorded[0][:8], "first", "wine", "FINISHED", "accuracy=0.9"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (("--filter", "metrics.accuracy > 0.95"), ["second"]),
+        (("--order-by", "metrics.accuracy ASC"), ["first", "second"]),
+        (("--experiment", "wine", "-n", "1"), ["second"]),
+        (("--experiment", "Default"), []),  # "No run is like that."
+    ],
+)
+def test_list_can_be_narrowed_and_ordered(invoke, recorded, options, names):
+    result = invoke("runs", "list", *options)
+    assert [row[1] for row in lines(result) if row[2] == "wine"] == names
+
+
+def test_list_as_json(invoke, recorded):
+    listed = json.loads(invoke("runs", "list", "--json").stdout)
+    assert [run["info"]["run_id"] for run in listed] == recorded[::-1]
+    assert listed[0]["params"][1] == {
+        "key": "C",
+        "value": "1.0",
+        "origin": "injected",
+        "execution": None,
+    }
+
+
+def test_list_of_nothing_says_how_to_begin(invoke, store):
+    assert "nbtrail run notebook.ipynb" in invoke("runs", "list").stdout
+    assert invoke("runs", "list", "--json").stdout == "[]\n"
+    assert invoke("runs", "list", "--filter", "params.a = '1'").stdout == "No run is like that.\n"
+
+
+def test_show_tells_all(invoke, recorded):
+    result = invoke("runs", "show", recorded[1][:8])
+    for row in (
+        ["Run", "second"],
+        ["Id", recorded[1]],
+        ["Experiment", "wine"],
+        ["Status", "FINISHED"],
+        ["C", "1.0", "injected"],
+        ["accuracy", "0.975", "0.875", "0.975", "2"],
+        ["team", "blue"],
+    ):
+        assert row in lines(result)
+
+
+def test_show_has_the_users_params_first(invoke, recorded):
+    shown = lines(invoke("runs", "show", recorded[0]))
+    assert shown.index(["C", "0.1", "injected"]) < shown.index(["Alpha", "1", "autolog"])
+
+
+def test_compare_shows_what_differs(invoke, recorded):
+    first, second = f"first ({recorded[0][:8]})", f"second ({recorded[1][:8]})"
+    assert invoke("runs", "compare", *recorded).stdout.splitlines() == [
+        f"PARAM  {first}  {second}",
+        f"C      0.1{' ' * (len(first) - 3)}  1.0",
+        "",
+        f"METRIC    {first}  {second}",
+        f"accuracy  0.9{' ' * (len(first) - 3)}  0.975",
+    ]
+    assert "The params are the same." in invoke("runs", "compare", recorded[0], recorded[0]).stdout
+
+
+def test_experiments(invoke, recorded):
+    rows = lines(invoke("experiments", "list"))
+    assert [row[1:3] for row in rows] == [["NAME", "RUNS"], ["wine", "2"], ["Default", "0"]]
+
+
+def test_the_store_can_be_named(invoke, recorded, store, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert len(lines(invoke("--store", store.directory, "runs", "list"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("runs", "show", "f" * 32), "There is no run"),
+        (("runs", "show", "beef"), "There is no run"),
+        (("runs", "compare", "beef"), "Missing argument"),
+        (("runs", "list", "--experiment", "wime"), "Did you mean 'wine'?"),
+        (("runs", "list", "--filter", "acc >"), "The filter is not understood"),
+        (("runs", "list", "--order-by", "metrics"), "Error: "),
+        (("runs", "list", "-n", "0"), "Invalid value for '-n'"),
+        (("--store", "nowhere", "runs", "list"), "There is no nbtrail store"),
+        (("walk",), "No such command 'walk'"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(invoke, recorded, arguments, message):
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_abbreviation_of_several_ids(invoke, store, monkeypatch):
+    ids = (uuid.UUID(f"abcdef{number:026x}") for number in itertools.count())
+    monkeypatch.setattr(uuid, "uuid4", lambda: next(ids))
+    store.runs.create("0", "first")
+    store.runs.create("0", "second")
+    assert "Several runs begin with 'abcdef'" in invoke("runs", "show", "abcdef").stderr
