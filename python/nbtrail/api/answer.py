@@ -1,0 +1,35 @@
+"""Call a handler, and turn what it returns or raises into a response."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from nbtrail.api.context import Context
+from nbtrail.api.http import Request, Response
+from nbtrail.api.native import Handler
+from nbtrail.api.routes import MethodNotAllowed
+from nbtrail.errors import NbtrailError
+
+log = logging.getLogger(__name__)
+
+
+def answer(handler: Handler, context: Context, request: Request) -> Response:
+    """Call `handler` and encode its record; nothing that it raises gets out of here."""
+    try:
+        return Response(200, msgspec.json.encode(handler(context, request)))
+    except NbtrailError as error:
+        return error_response(error)
+    except Exception:
+        log.exception("A request failed in %s", handler.__name__)
+        return error_response(
+            NbtrailError("The server failed to answer this request; its log says why.")
+        )
+
+
+def error_response(error: NbtrailError) -> Response:
+    """Return the response that says what went wrong, in MLflow's shape."""
+    body = {"error_code": error.error_code, "message": str(error)}
+    allow = {"Allow": error.allowed} if isinstance(error, MethodNotAllowed) else {}
+    return Response(error.http_status, msgspec.json.encode(body), headers=allow)

@@ -1,0 +1,39 @@
+"""What a handler may use: the server's store, and where the server itself is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbtrail.errors import NotFound
+from nbtrail.store import Store, open_store
+
+
+@dataclass(frozen=True)
+class Context:
+    """The store's URI, and the URL path under which the server's routes are."""
+
+    store_uri: str
+    base_url: str = "/"
+
+    def store(self) -> Store | None:
+        """Return the store, up to date with the journals; None while there is none.
+
+        Looking never creates it.
+        """
+        try:
+            store = open_store(self.store_uri, create=False)
+        except NotFound:
+            return None
+        store.drain()
+        return store
+
+    def existing_store(self) -> Store:
+        """Return the store.
+
+        Raises:
+            NotFound: nothing was recorded yet.
+        """
+        store = self.store()
+        if store is None:
+            raise NotFound("There is no store yet: it is made when the first run is recorded.")
+        return store

@@ -1,0 +1,89 @@
+// A table of runs. Every text of the store reaches the page through textContent.
+
+function element(tag, text, attributes = {}) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+// Numbers before texts, and what is missing always last.
+function compare(a, b, direction) {
+  if (a.text === '' || b.text === '') return (a.text === '') - (b.text === '');
+  if (a.number !== null && b.number !== null) return direction * (a.number - b.number);
+  if (a.number !== null || b.number !== null) return a.number !== null ? -1 : 1;
+  return direction * a.text.localeCompare(b.text);
+}
+
+function render({ model, el }) {
+  let sorting = null; // {column, direction}
+
+  function sortBy(column) {
+    const again = sorting?.column === column;
+    sorting = { column, direction: again ? -sorting.direction : 1 };
+    draw();
+    el.querySelectorAll('th button')[column].focus();
+  }
+
+  function toggle(runId) {
+    const selected = new Set(model.get('selected'));
+    if (!selected.delete(runId)) selected.add(runId);
+    model.set('selected', [...selected]);
+    model.save_changes();
+  }
+
+  function heading(column, index) {
+    const direction = sorting?.column === index ? sorting.direction : 0;
+    const order = { 1: 'ascending', 0: 'none', [-1]: 'descending' }[direction];
+    const cell = element('th', undefined, { scope: 'col', 'aria-sort': order, class: column.kind });
+    const arrow = { 1: ' ▲', 0: '', [-1]: ' ▼' }[direction];
+    const button = element('button', column.title + arrow, { type: 'button' });
+    button.title = column.kind === 'run' ? 'Sort' : `Sort by the ${column.kind} ${column.title}`;
+    button.addEventListener('click', () => sortBy(index));
+    cell.append(button);
+    return cell;
+  }
+
+  function rowOf(run) {
+    const selected = model.get('selected').includes(run.run_id);
+    const row = element('tr', undefined, { 'data-run': run.run_id });
+    row.classList.toggle('selected', selected);
+    const box = element('input', undefined, { type: 'checkbox' });
+    box.checked = selected;
+    box.setAttribute('aria-label', `Show the run ${run.cells[0].text} in the chart`);
+    row.append(element('td'), ...run.cells.map(cell => element('td', cell.text)));
+    row.firstChild.append(box);
+    row.addEventListener('click', () => toggle(run.run_id));
+    return row;
+  }
+
+  function draw() {
+    const rows = [...model.get('rows')];
+    if (sorting) {
+      const { column, direction } = sorting;
+      rows.sort((a, b) => compare(a.cells[column], b.cells[column], direction));
+    }
+    const head = element('tr');
+    head.append(element('th', undefined, { 'aria-label': 'In the chart' }));
+    head.append(...model.get('columns').map(heading));
+    const table = element('table', undefined, { class: 'nbtrail-runs-table' });
+    table.append(element('thead'), element('tbody'));
+    table.tHead.append(head);
+    table.tBodies[0].append(...rows.map(rowOf));
+    el.replaceChildren(table);
+  }
+
+  function showSelection() {
+    const active = document.activeElement;
+    const runId = el.contains(active) ? active.closest('tr')?.dataset.run : undefined;
+    draw();
+    if (runId) el.querySelector(`tr[data-run="${CSS.escape(runId)}"] input`).focus();
+  }
+
+  model.on('change:rows', draw);
+  model.on('change:selected', showSelection);
+  el.classList.add('nbtrail-runs');
+  draw();
+}
+
+export default { render };
