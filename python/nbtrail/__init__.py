@@ -18,7 +18,7 @@ _WHERE = {
         "log_figure log_metric log_metrics log_param log_params log_text search_runs "
         "set_experiment set_tag set_tags set_tracking_uri"
     ),
-    "nbtrail.models": "load_model log_model save_model",
+    "nbtrail.models": "infer_signature load_model load_native log_model save_model",
     "nbtrail.registry": "register_model",
     "nbtrail.serving": "deploy",
     "nbtrail.display": "runs",
@@ -60,8 +60,10 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     unload(shell)
 
 
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "nbtrail.server.jupyter"}]
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from nbtrail.server.jupyter import NbtrailExtension
+
+    return [{"module": "nbtrail.server.jupyter", "app": NbtrailExtension}]
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

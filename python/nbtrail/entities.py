@@ -237,3 +237,8 @@ class Endpoint(Record, frozen=True):
     state: EndpointState
     started: int
     error: str | None = None
+
+    def __repr__(self) -> str:
+        """Show all but the token: what a cell displays is saved in the notebook."""
+        shown = (f for f in self.__struct_fields__ if f != "token")
+        return f"Endpoint({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"

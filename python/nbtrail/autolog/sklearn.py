@@ -6,9 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from nbtrail.autolog import fits
-from nbtrail.autolog.patching import unwrap_method, wrap_method
-
-_ORIGINAL = "__nbtrail_original__"
+from nbtrail.autolog.patching import ORIGINAL, unwrap_method, wrap_method
 
 
 def patch(base: ModuleType) -> None:
@@ -21,7 +19,7 @@ def patch(base: ModuleType) -> None:
     for known in _subclasses(estimator):
         wrap_method(known, "fit", _fitted)
     own = estimator.__dict__.get("__init_subclass__")
-    if hasattr(getattr(own, "__func__", None), _ORIGINAL):
+    if hasattr(getattr(own, "__func__", None), ORIGINAL):
         return
 
     def on_subclass(cls: type[Any], /, **kwargs: Any) -> None:
@@ -31,7 +29,7 @@ def patch(base: ModuleType) -> None:
             super(estimator, cls).__init_subclass__(**kwargs)
         wrap_method(cls, "fit", _fitted)
 
-    setattr(on_subclass, _ORIGINAL, own)
+    setattr(on_subclass, ORIGINAL, own)
     estimator.__init_subclass__ = classmethod(on_subclass)
 
 
@@ -41,8 +39,8 @@ def unpatch(base: ModuleType) -> None:
     for known in _subclasses(estimator):
         unwrap_method(known, "fit")
     function = getattr(estimator.__dict__.get("__init_subclass__"), "__func__", None)
-    if hasattr(function, _ORIGINAL):
-        own = getattr(function, _ORIGINAL)
+    if hasattr(function, ORIGINAL):
+        own = getattr(function, ORIGINAL)
         del estimator.__init_subclass__
         if own is not None:
             estimator.__init_subclass__ = own

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtrail import autolog
+from nbtrail.display import html
 from nbtrail.magics.track import TrackMagics
 from nbtrail.recorder import Recorder
 
@@ -28,6 +29,7 @@ def load(shell: InteractiveShell) -> None:
     recorder.enabled = magics.auto
     autolog.switch(disable=not magics.auto)
     recorder.install()
+    html.register(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -36,5 +38,6 @@ def unload(shell: InteractiveShell) -> None:
     if recorder is not None:
         autolog.switch(disable=True)
         recorder.remove()
+        html.unregister(shell)
         shell.magics_manager.magics["line"].pop("track", None)
         shell.magics_manager.magics["cell"].pop("track", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbtrail.entities import Param, ParamOrigin, Status
+from nbtrail.entities import Param, ParamOrigin
 from nbtrail.recorder.session import Execution, SessionTrail
 from nbtrail.tracking import ActiveRun
 from nbtrail.trail import inference
@@ -26,46 +26,50 @@ class NotebookRun:
         self.opened_in = opened_in
         self.floor = floor
         self.own: set[int] = set()
+        self._attached: set[int] = set()
         self.results: set[int] = set()
         self.heads: set[str] = {opened_in.step.cell} if opened_in else set()
         self.inferred_metrics: set[str] = set()
         self.params: dict[str, Any] = {}
-        self.outcome: tuple[Status, str | None] = ("FINISHED", None)
 
     @property
     def implicit(self) -> bool:
         """Whether the first result opened it, rather than the user."""
         return self.active.kind == "implicit"
 
-    def trail(self, lineage: Lineage) -> set[int]:
-        """Return the run's own executions and its prelude.
+    def prelude(self, ordinal: int, lineage: Lineage) -> set[int]:
+        """Return the executions that one of the run's own transitively reads, and were not told.
 
-        The failed attempts at the prelude's cells since the last run are part of the story.
+        The failed attempts at their cells since the last run are part of the story.
         """
-        prelude = lineage.slice(self.own)
-        cells = {lineage.steps[ordinal].cell for ordinal in prelude}
+        read = lineage.slice([ordinal]) - self._attached
+        cells = {lineage.steps[one].cell for one in read}
         failed = {
             step.ordinal
             for step in lineage.steps[self.floor :]
             if step.succeeded is False and step.cell in cells
         }
-        return prelude | failed
+        self._attached |= read
+        return (read | failed) - self.own
 
     def infer_params(self, session: SessionTrail, lineage: Lineage) -> list[Param]:
         """Return the params that the slices of the run's results read; note the head cells."""
         slice_ = lineage.slice(lineage.last_successes(self.results))
         read = lineage.readers(slice_)
-        records: dict[str, Param] = {}
-        for execution in session.executions:
+        bound: dict[str, list[Param]] = {}
+        for ordinal in sorted(read.keys() | session.always_params):
+            execution = session.executions[ordinal]
             literals = execution.step.names.literals
             if not self._always(execution):
                 names = read.get(execution.ordinal, set())
                 literals = {name: value for name, value in literals.items() if name in names}
-            for key, value in inference.params_from(literals).items():
-                records[key] = self._param(key, value, execution)
-                self.heads.add(execution.step.cell)
-        self.params = {key: param.typed for key, param in records.items()}
-        return list(records.values())
+            for name, value in literals.items():
+                flat = inference.params_from({name: value})
+                bound[name] = [self._param(key, item, execution) for key, item in flat.items()]
+                self.heads.update([execution.step.cell] if flat else [])
+        records = [param for params in bound.values() for param in params]
+        self.params = {param.key: param.typed for param in records}
+        return records
 
     def _always(self, execution: Execution) -> bool:
         if execution.tracked:

@@ -46,15 +46,15 @@ def show(
 def _line(record: Record, execution: Execution) -> str:
     """Describe what this execution gave to a run; empty when it gave nothing."""
     run = record.run.active
+    drawn = figures.count(execution)
+    if execution.ordinal not in record.run.results and not drawn:
+        return ""
     metrics = {
         metric.key: f"{metric.value:.4g}"
         + (f" ({metric.count} points)" if metric.count > 1 else "")
         for metric in run.data.metric_summaries
         if metric.execution == execution.id
     }
-    drawn = figures.count(execution)
-    if execution.ordinal not in record.run.results and not drawn:
-        return ""
     parts = [_few({key: str(value) for key, value in record.run.params.items()}), _few(metrics)]
     parts += [f"model '{name}'" for name in record.models]
     if drawn:

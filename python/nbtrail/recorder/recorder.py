@@ -14,7 +14,7 @@ from nbtrail.recorder.notebook_run import NotebookRun
 from nbtrail.recorder.outputs import OutputCapture
 from nbtrail.recorder.session import Execution, SessionTrail, cell_key
 from nbtrail.tracking import ActiveRun
-from nbtrail.tracking.failures import never_raises, report
+from nbtrail.tracking.failures import never_raises, report, tell_through
 from nbtrail.trail.lineage import Lineage, aliases
 from nbtrail.trail.names import analyse
 
@@ -50,6 +50,7 @@ class Recorder:
         tracking.process.observer = self
         tracking.place.default_experiment = tracking.notebook_name()
         tracking.place.announce = self._announced.append
+        tell_through(self._announced.append)
         autolog.listen(self._on_fit)
         if run_id := config.run_id():
             active = tracking.adopt_run(run_id)
@@ -61,6 +62,8 @@ class Recorder:
             if not self.makes_way(active):
                 active.end()
         autolog.listen(None)
+        tell_through(None)
+        tracking.place.announce = None
         tracking.process.observer = None
         tracking.place.default_experiment = None
         self._shell.input_transformers_cleanup.remove(strip_magic)
@@ -140,9 +143,10 @@ class Recorder:
         if options is not None:
             self._start_for_cell(options)
         elif run is not None:
-            self._join(run, execution)
-            if run.implicit:
-                run.active.store.runs.reopen(run.active.run_id)
+            with run.active.store.transaction():
+                self._join(run, execution)
+                if run.implicit:
+                    run.active.store.runs.reopen(run.active.run_id)
 
     def _start_for_cell(self, options: CellOptions) -> None:
         parent = self.current
@@ -168,7 +172,7 @@ class Recorder:
         if execution is not None and execution.ordinal in run.own - run.results:
             run.own.discard(execution.ordinal)
             run.active.store.trails.detach(run_id, self.session.ids([execution.ordinal]))
-            run.active.store.runs.end(run_id, *run.outcome)
+            run.active.store.runs.end(run_id, *run.active.outcome)
         self._forget(run)
         tracking.process.run = None
         tracking.process.last_run_id = run_id
@@ -239,15 +243,22 @@ class Recorder:
             run.heads.add(execution.step.cell)
         if fitted or (execution.id is not None and active.logged_in == execution.id):
             run.results.add(execution.ordinal)
-        self._record_params(run)
+        if execution.ordinal in run.results or execution.always_params:
+            self._record_params(run)
+        self._attach_prelude(run, execution)
         models = autolog.record(active, self._shell.user_ns, run.params)
         frame.told.append(quiet_line.Record(run, models))
 
     def _record_params(self, run: NotebookRun) -> None:
-        store, run_id = run.active.store, run.active.run_id
-        store.runs.replace_inferred(run_id, run.infer_params(self.session, self.lineage))
-        prelude = run.trail(self.lineage) - run.own
-        store.trails.attach(run_id, self.session.ids(prelude), "prelude")
+        params = run.infer_params(self.session, self.lineage)
+        run.active.store.runs.replace_inferred(run.active.run_id, params)
+
+    def _attach_prelude(self, run: NotebookRun, execution: Execution) -> None:
+        """Make what a cell of the run transitively reads part of the run's trail."""
+        prelude = run.prelude(execution.ordinal, self.lineage)
+        if prelude:
+            ids = self.session.ids(prelude)
+            run.active.store.trails.attach(run.active.run_id, ids, "prelude")
 
     def _open_implicit(self) -> NotebookRun:
         """Open the run that a first result asks for.
@@ -265,6 +276,7 @@ class Recorder:
                 self._join(run, own)
         if execution is not None:
             run.results.add(execution.ordinal)
+            self._attach_prelude(run, execution)
         self._record_params(run)
         return run
 
@@ -274,10 +286,10 @@ class Recorder:
         run = self.current
         if run is None:
             return
+        run.active.outcome = (status, error)
         if frame.execution.tracked and run in frame.started_runs:
             run.active.end(status, error)
         elif run.implicit:
-            run.outcome = (status, error)
             run.active.store.drain()
             run.active.store.runs.end(run.active.run_id, status, error)
 

@@ -10,7 +10,8 @@ from typing import Any
 from nbtrail.recorder.namespace import Snapshot
 from nbtrail.trail import inference
 from nbtrail.trail.lineage import Lineage
-from nbtrail.trail.names import CellNames, dataset_of
+from nbtrail.trail.names import CellNames
+from nbtrail.trail.syntax import dataset_of
 
 Metrics = dict[str, list[float]]
 

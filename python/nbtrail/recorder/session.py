@@ -61,6 +61,7 @@ class SessionTrail:
 
     def __init__(self, notebook: str | None, kernel: str | None) -> None:
         self.executions: list[Execution] = []
+        self.always_params: set[int] = set()
         self._notebook = notebook
         self._kernel = kernel
         self._started = int(time.time() * 1000)
@@ -70,6 +71,8 @@ class SessionTrail:
     def add(self, execution: Execution) -> None:
         """Take a cell in that has just started."""
         self.executions.append(execution)
+        if execution.always_params:
+            self.always_params.add(execution.ordinal)
         if self._store is not None:
             self._write_begin(execution, self._store)
 

@@ -78,6 +78,14 @@ class Database:
             raise
         connection.execute("commit")
 
+    def identity(self) -> tuple[int, int] | None:
+        """Return which file the path names now; None if there is none."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
     def data_version(self) -> int:
         """Return a number that changes whenever another connection has committed."""
         version: int = self.connection.execute("pragma data_version").fetchone()[0]

@@ -229,7 +229,7 @@ _RANK = {"autolog": 0, "inherited": 1, "inferred": 1, "injected": 2, "explicit":
 
 def _to_json(value: Any) -> str | None:
     try:
-        return json.dumps(value)
+        return json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
         return None
 

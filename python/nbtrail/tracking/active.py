@@ -57,6 +57,10 @@ class ActiveRun:
         store: where it is recorded.
         info: as the store gave it.
         borrowed: another process owns it and will end it.
+
+    Attributes:
+        logged_in: the last execution that logged something.
+        outcome: how the run's last cell ended; what an open run ends as with the process.
     """
 
     def __init__(self, store: Store, info: RunInfo, borrowed: bool = False) -> None:
@@ -65,6 +69,7 @@ class ActiveRun:
         self.kind: RunKind = info.kind
         self.borrowed = borrowed
         self.logged_in: int | None = None
+        self.outcome: tuple[Status, str | None] = ("FINISHED", None)
         self._info = info
         self._series: dict[str, int] = {}
         self._process_run: ActiveRun | None = None
@@ -348,6 +353,9 @@ _NOT_A_NUMBER = "The metric '{key}' needs a number, not {value!r:.80}. Text goes
 
 
 def close_at_exit(error: BaseException | None) -> None:
-    """End the runs that the process leaves open; an implicit one is ended after each cell."""
+    """End the runs that the process leaves open; an implicit one is ended after each cell.
+
+    In a notebook the last cell's end says how; else `error`, which ended the process.
+    """
     while (run := process.run) is not None and run.kind == "explicit":
-        run.end(*outcome(error))
+        run.end(*(outcome(error) if error is not None else run.outcome))

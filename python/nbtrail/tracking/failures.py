@@ -12,14 +12,21 @@ P = ParamSpec("P")
 
 _log = logging.getLogger("nbtrail")
 _told: set[str] = set()
+_tell: Callable[[str], None] = _log.warning
+
+
+def tell_through(tell: Callable[[str], None] | None) -> None:
+    """Have the user told by `tell` instead of a log record; None goes back to that."""
+    global _tell  # noqa: PLW0603
+    _tell = tell or _log.warning
 
 
 def report(what: str) -> None:
-    """Log the exception being handled: a warning the first time, the traceback for debugging."""
+    """Tell of the exception being handled the first time; log its traceback for debugging."""
     error = sys.exception()
     if what not in _told:
         _told.add(what)
-        _log.warning("nbtrail could not record %s (%s: %s)", what, type(error).__name__, error)
+        _tell(f"nbtrail could not record {what} ({type(error).__name__}: {error})")
     _log.debug("nbtrail could not record %s", what, exc_info=True)
 
 

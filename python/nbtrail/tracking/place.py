@@ -21,7 +21,7 @@ class Place:
         self._store: Store | None = None
         self._experiment: str | None = None
         self.default_experiment: str | None = None
-        self.announce: Callable[[str], None] = _tell_terminal
+        self.announce: Callable[[str], None] | None = None
 
     def use(self, uri: str | os.PathLike[str] | None) -> None:
         """Record elsewhere from now on; None goes back to what the environment says."""
@@ -40,7 +40,7 @@ class Place:
             new = location.origin == "default" and not Path(location.uri).exists()
             self._store = open_store(location.uri)
             if new:
-                self.announce(f"nbtrail records in {location.uri}")
+                (self.announce or _tell_terminal)(f"nbtrail records in {location.uri}")
         return self._store
 
     def existing_store(self) -> Store | None:

@@ -11,10 +11,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from nbtrail.trail.syntax import (
+    argument_defaults,
+    free_names,
+    literal_value,
+    method_root,
+    predicted_from,
+    root_name,
+)
+
 # Cell magics whose body is plain Python that runs in the notebook's own namespace.
 PYTHON_MAGICS = {"time", "capture", "prun", "timeit", "track"}
 BINDING_MAGICS = {"run", "pylab", "load", "loadpy", "store", "sql", "edit", "recall", "rerun"}
-PREDICTORS = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
 
 
 @dataclass
@@ -67,7 +75,7 @@ def analyse(source: str) -> CellNames:
     # Whether a last expression mutated something shows in what it returned: see last_root.
     visitor.visit(last.value)
     if isinstance(last.value, ast.Call):
-        names.last_call, names.last_root = last.value, _method_root(last.value)
+        names.last_call, names.last_root = last.value, method_root(last.value)
     return names
 
 
@@ -196,14 +204,14 @@ class _Visitor(ast.NodeVisitor):
             self.names.computed.add(name)
         elif not seen and self._depth == 0:
             self.names.literals[name] = literal
-        if (dataset := _predicted_from(value)) is not None:
+        if (dataset := predicted_from(value)) is not None:
             self.names.predictions[name] = dataset
 
     # Mutations
 
     def _mutate(self, target: ast.expr) -> None:
         self.visit_children_loading(target)
-        if (root := _root(target)) is not None:
+        if (root := root_name(target)) is not None:
             self._load(root)
             self.names.mutates.add(root)
             self._not_literal(root)
@@ -223,7 +231,7 @@ class _Visitor(ast.NodeVisitor):
     def visit_Expr(self, node: ast.Expr) -> None:
         self.visit(node.value)
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
-        if isinstance(value, ast.Call) and (root := _method_root(value)) is not None:
+        if isinstance(value, ast.Call) and (root := method_root(value)) is not None:
             self.names.mutates.add(root)
             self._not_literal(root)
 
@@ -246,7 +254,7 @@ class _Visitor(ast.NodeVisitor):
                 self._bind(alias.asname or alias.name)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for expression in (*node.decorator_list, *_defaults(node.args)):
+        for expression in (*node.decorator_list, *argument_defaults(node.args)):
             self.visit(expression)
         self._bind(node.name)
         self.names.functions[node.name] = free_names(node)
@@ -254,7 +262,7 @@ class _Visitor(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - ast's own name
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        for expression in _defaults(node.args):
+        for expression in argument_defaults(node.args):
             self.visit(expression)
         for name in free_names(node):
             self._load(name)
@@ -321,96 +329,3 @@ class _Visitor(ast.NodeVisitor):
             ends.append(self._sure)
         self._depth -= 1
         self._sure = set.intersection(*ends)
-
-
-def literal_value(node: ast.expr) -> tuple[bool, Any]:
-    """Return (True, value) for a literal, else (False, None)."""
-    try:
-        return True, ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False, None
-
-
-def free_names(node: ast.AST) -> set[str]:
-    """Return the names that a function, class, lambda or comprehension reads from outside it."""
-    loaded: set[str] = set()
-    bound: set[str] = set()
-    declared: set[str] = set()
-    for child in _scope(node):
-        if isinstance(child, _INNER_SCOPES):
-            loaded |= free_names(child)
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
-            loaded.add(child.id)
-        elif isinstance(child, ast.Global):
-            declared.update(child.names)
-        elif (name := _bound_name(child)) is not None:
-            bound.add(name)
-    return loaded - (bound - declared)
-
-
-_INNER_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-
-
-def _bound_name(node: ast.AST) -> str | None:
-    """Return the name that a node of any kind but ``import *`` binds in its scope."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.arg):
-        return node.arg
-    if isinstance(node, ast.alias):
-        return (node.asname or node.name).split(".", 1)[0]
-    if isinstance(node, _BY_NAME):
-        return node.name
-    return None
-
-
-_BY_NAME = (
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
-    ast.ExceptHandler, ast.MatchAs, ast.MatchStar,
-)  # fmt: skip
-
-
-def _scope(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk a scope, giving inner functions and classes without going into them."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, _INNER_SCOPES):
-            yield from _scope(child)
-
-
-def _defaults(arguments: ast.arguments) -> list[ast.expr]:
-    return [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
-
-
-def _root(node: ast.expr) -> str | None:
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def _method_root(call: ast.Call) -> str | None:
-    return _root(call.func) if isinstance(call.func, ast.Attribute) else None
-
-
-def _predicted_from(value: ast.expr) -> str | None:
-    """Return ``X`` of ``….predict(X)``."""
-    if isinstance(value, ast.Subscript):
-        value = value.value
-    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
-        return None
-    if value.func.attr not in PREDICTORS or not value.args:
-        return None
-    return _root(value.args[0])
-
-
-def dataset_of(call: ast.Call, predictions: dict[str, str]) -> str:
-    """Return the name of the data that a call of a metric function was about.
-
-    MLflow's autolog calls it ``unknown_dataset`` where it cannot be seen.
-    """
-    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-        if (found := _predicted_from(argument)) is not None:
-            return found
-        if isinstance(argument, ast.Name) and argument.id in predictions:
-            return predictions[argument.id]
-    return "unknown_dataset"

@@ -1,0 +1,105 @@
+"""Small questions about pieces of syntax: what they read, whose method is called, on what data."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+PREDICTORS = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
+
+
+def literal_value(node: ast.expr) -> tuple[bool, Any]:
+    """Return (True, value) for a literal, else (False, None)."""
+    try:
+        return True, ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False, None
+
+
+def free_names(node: ast.AST) -> set[str]:
+    """Return the names that a function, class, lambda or comprehension reads from outside it."""
+    loaded: set[str] = set()
+    bound: set[str] = set()
+    declared: set[str] = set()
+    for child in _scope(node):
+        if isinstance(child, _INNER_SCOPES):
+            loaded |= free_names(child)
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+            loaded.add(child.id)
+        elif isinstance(child, ast.Global):
+            declared.update(child.names)
+        elif (name := _bound_name(child)) is not None:
+            bound.add(name)
+    return loaded - (bound - declared)
+
+
+_INNER_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def _bound_name(node: ast.AST) -> str | None:
+    """Return the name that a node of any kind but ``import *`` binds in its scope."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name).split(".", 1)[0]
+    if isinstance(node, _BY_NAME):
+        return node.name
+    return None
+
+
+_BY_NAME = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+    ast.ExceptHandler, ast.MatchAs, ast.MatchStar,
+)  # fmt: skip
+
+
+def _scope(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a scope, giving inner functions and classes without going into them."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, _INNER_SCOPES):
+            yield from _scope(child)
+
+
+def argument_defaults(arguments: ast.arguments) -> list[ast.expr]:
+    """Return the default values of a signature: they are evaluated where it stands."""
+    return [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+
+
+def root_name(node: ast.expr) -> str | None:
+    """Return ``x`` of ``x.a[0].b``."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def method_root(call: ast.Call) -> str | None:
+    """Return ``x`` of ``x.method(…)``."""
+    return root_name(call.func) if isinstance(call.func, ast.Attribute) else None
+
+
+def predicted_from(value: ast.expr) -> str | None:
+    """Return ``X`` of ``….predict(X)``."""
+    if isinstance(value, ast.Subscript):
+        value = value.value
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return None
+    if value.func.attr not in PREDICTORS or not value.args:
+        return None
+    return root_name(value.args[0])
+
+
+def dataset_of(call: ast.Call, predictions: dict[str, str]) -> str:
+    """Return the name of the data that a call of a metric function was about.
+
+    MLflow's autolog calls it ``unknown_dataset`` where it cannot be seen.
+    """
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        if (found := predicted_from(argument)) is not None:
+            return found
+        if isinstance(argument, ast.Name) and argument.id in predictions:
+            return predictions[argument.id]
+    return "unknown_dataset"

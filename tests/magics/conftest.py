@@ -1,0 +1,3 @@
+from recorder.conftest import notebook
+
+__all__ = ["notebook"]
