@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _WHERE = {
-    "nbtrail.tracking.active": "ActiveRun active_run last_active_run start_run",
+    "nbtrail.tracking": "ActiveRun active_run last_active_run start_run",
     "nbtrail.tracking.fluent": (
         "end_run get_artifact_uri get_run get_tracking_uri log_artifact log_artifacts log_dict "
         "log_figure log_metric log_metrics log_param log_params log_text search_runs "

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from recorder.kernel import Notebook, params
 
 
@@ -87,27 +85,26 @@ def test_a_tracked_cell_may_hold_another_cell_magic(notebook: Notebook) -> None:
     assert run.data.metrics == {"score": 0.5}
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("%track strat", "Did you mean 'start'?"),
-        ("%track start --experimnt x", "Did you mean '--experiment'?"),
-        ("%track start -e", "needs the name of an experiment"),
-        ("%track start one two", "One name is enough"),
-        ("%track end", "no run to end"),
-        ("%track on now", "takes no arguments"),
-        ("%track list nowhere", "no experiment 'nowhere'"),
-        ("%%track --nam x\n1", "There is no option '--nam'"),
-        ("%track start 'open", "cannot be read"),
-    ],
-)
-def test_mistakes_are_usage_errors(notebook: Notebook, source: str, expected: str) -> None:
-    notebook.run("first", "acc = 1.0 / 2")
-    notebook.run("second", "%track start x\n%track end")
-    outputs = notebook.run("a", source)
-    assert expected in text(outputs)
-    assert "UsageError" in text(outputs)
-    assert not any(output["output_type"] == "error" for output in outputs)
+MISTAKES = {
+    "%track strat": "Did you mean 'start'?",
+    "%track start --experimnt x": "Did you mean '--experiment'?",
+    "%track start -e": "needs the name of an experiment",
+    "%track start one two": "One name is enough",
+    "%track end": "no run to end",
+    "%track on now": "takes no arguments",
+    "%track list nowhere": "no experiment 'nowhere'",
+    "%%track --nam x\n1": "There is no option '--nam'",
+    "%track start 'open": "cannot be read",
+}
+
+
+def test_mistakes_are_usage_errors(notebook: Notebook) -> None:
+    notebook.run("first", "%track start x\n%track end")
+    for number, (source, expected) in enumerate(MISTAKES.items()):
+        outputs = notebook.run(f"mistake-{number}", source)
+        assert expected in text(outputs)
+        assert "UsageError" in text(outputs)
+        assert not any(output["output_type"] == "error" for output in outputs)
 
 
 def test_unload_ends_and_load_starts_again(notebook: Notebook) -> None:

@@ -10,7 +10,7 @@ import re
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from nbtrail.tracking import ActiveRun, require_run
 from nbtrail.tracking.failures import report
@@ -20,10 +20,27 @@ SAMPLE_ROWS = 5
 Listener = Callable[[], None]
 
 
+class Framework(Protocol):
+    """What a framework's module knows of its fitted models."""
+
+    def params_of(self, model: Any) -> dict[str, Any]:
+        """Return the model's params."""
+
+    def metrics_of(self, model: Any) -> dict[str, float]:
+        """Return what the fit itself measured."""
+
+    def tags_of(self, model: Any) -> dict[str, str]:
+        """Return the tags that say what kind of model it is."""
+
+    def outputs_of(self, model: Any, target: Any) -> Any:
+        """Return what predictions look like, without asking the model to predict."""
+
+
 @dataclass
 class Fit:
     """A fitted model, and the first rows of what it was fitted to."""
 
+    framework: Framework
     model: weakref.ref[Any]
     inputs: Any
     target: Any
@@ -58,12 +75,12 @@ def listen(listener: Listener | None) -> None:
     _state.listener = listener
 
 
-def add(model: Any, inputs: Any, target: Any) -> None:
+def add(framework: Framework, model: Any, inputs: Any, target: Any) -> None:
     """Take note of a fitted model."""
     if not _state.on:
         return
     _state.last = model
-    _state.fits[id(model)] = Fit(weakref.ref(model), _head(inputs), _head(target))
+    _state.fits[id(model)] = Fit(framework, weakref.ref(model), _head(inputs), _head(target))
     if _state.listener is not None:
         _state.listener()
     else:
@@ -101,19 +118,18 @@ def _forget() -> None:
 
 
 def _record(run: ActiveRun, model: Any, fit: Fit, name: str, taken: Mapping[str, Any]) -> str:
-    from nbtrail.autolog import sklearn
     from nbtrail.models import infer_signature, log_model
 
     known = run.data.params | {key: str(value) for key, value in taken.items()}
     params = {
         key if known.get(key, str(value)) == str(value) else f"{type(model).__name__}.{key}": value
-        for key, value in sklearn.params_of(model).items()
+        for key, value in fit.framework.params_of(model).items()
     }
     run.log_params(params, "autolog")
-    for key, value in sklearn.metrics_of(model).items():
+    for key, value in fit.framework.metrics_of(model).items():
         run.log_metric(key, value)
-    run.set_tags(sklearn.tags_of(model))
-    outputs = sklearn.outputs_of(model, fit.target)
+    run.set_tags(fit.framework.tags_of(model))
+    outputs = fit.framework.outputs_of(model, fit.target)
     signature = None if fit.inputs is None else infer_signature(fit.inputs, outputs)
     log_model(model, name, input_example=fit.inputs, signature=signature)
     return name

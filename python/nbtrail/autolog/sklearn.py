@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -59,7 +60,7 @@ def _subclasses(cls: type) -> set[type]:
 def _fitted(estimator: Any, X: Any = None, y: Any = None, *_: Any, **__: Any) -> None:  # noqa: N803
     """Take note of a model; a transformer is none."""
     if hasattr(estimator, "predict"):
-        fits.add(estimator, X, y)
+        fits.add(sys.modules[__name__], estimator, X, y)
 
 
 def params_of(estimator: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from nbtrail.entities import Experiment
 from nbtrail.errors import AlreadyExists, InvalidValue, NotFound, did_you_mean
 from nbtrail.store.database import Database
+from nbtrail.store.keys import row_id
 
 DEFAULT_ID, DEFAULT_NAME = "0", "Default"
 NAME_LIMIT = 500
@@ -71,7 +72,7 @@ class Experiments:
         Raises:
             NotFound: there is none with that id.
         """
-        found = self._select("where id = ?", (experiment_id,))
+        found = self._select("where id = ?", (row_id(experiment_id),))
         if not found:
             raise NotFound(
                 f"There is no experiment with id '{experiment_id}'. "

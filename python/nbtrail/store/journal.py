@@ -151,7 +151,7 @@ class Journal:
 
     def sync(self) -> None:
         """Ask the disk to keep what was written (power loss)."""
-        os.fdatasync(self._descriptor)
+        os.fsync(self._descriptor)
 
     @property
     def size(self) -> int:

@@ -1,4 +1,4 @@
-"""What a key and a value may be: MLflow's limits, told clearly."""
+"""What keys, values and ids may be: MLflow's limits, told clearly."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nbtrail.errors import InvalidValue
 
 KEY_LIMIT, PARAM_LIMIT, TAG_LIMIT = 250, 6000, 8000
 _ALLOWED = re.compile(r"[/\w.\- :]+")
+_ROW_ID = re.compile(r"[0-9]{1,18}")
 
 
 def check_key(key: object, kind: str) -> str:
@@ -37,12 +38,21 @@ def check_key(key: object, kind: str) -> str:
     return key
 
 
-def check_length(value: str, limit: int, what: str) -> str:
-    """Return `value` if it has at most `limit` characters.
+def check_text(value: str, limit: int, what: str) -> str:
+    """Return `value` if it is text of at most `limit` characters.
 
     Raises:
-        InvalidValue: it has more.
+        InvalidValue: it has more, or one that is no character (half of a surrogate pair).
     """
     if len(value) > limit:
         raise InvalidValue(f"The {what} has {len(value)} characters; {limit} are allowed.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue(f"The {what} cannot be stored: {error.reason}.") from None
     return value
+
+
+def row_id(text: str) -> int:
+    """Return the row that an id names; one that no row has if the text is no id."""
+    return int(text) if _ROW_ID.fullmatch(text) else -1

@@ -24,7 +24,7 @@ from nbtrail.entities import (
 from nbtrail.errors import InvalidValue, NotFound, did_you_mean
 from nbtrail.store import search
 from nbtrail.store.database import Database
-from nbtrail.store.keys import PARAM_LIMIT, TAG_LIMIT, check_key, check_length
+from nbtrail.store.keys import PARAM_LIMIT, TAG_LIMIT, check_key, check_text, row_id
 
 MAX_RESULTS = 50_000
 
@@ -61,7 +61,7 @@ class Runs:
                 "artifact_uri, notebook, journal) values (?, ?, ?, ?, 'RUNNING', ?, ?, ?, ?, ?)",
                 (
                     run_id,
-                    int(experiment_id),
+                    row_id(experiment_id),
                     name or f"run-{run_id[:8]}",
                     kind,
                     start_time or _now(),
@@ -77,7 +77,7 @@ class Runs:
     @staticmethod
     def _check_experiment(connection: sqlite3.Connection, experiment_id: str) -> None:
         row = connection.execute(
-            "select lifecycle_stage from experiment where id = ?", (experiment_id,)
+            "select lifecycle_stage from experiment where id = ?", (row_id(experiment_id),)
         ).fetchone()
         if row is None:
             raise NotFound(f"There is no experiment with id '{experiment_id}'.")
@@ -155,7 +155,7 @@ class Runs:
         with self._database.write() as connection:
             run = self._row(connection, run_id)["id"]
             for key, value in tags.items():
-                text = check_length(str(value), TAG_LIMIT, f"value of tag '{key}'")
+                text = check_text(str(value), TAG_LIMIT, f"value of tag '{key}'")
                 connection.execute(
                     "insert or replace into tag values (?, ?, ?)",
                     (run, check_key(key, "tag"), text),
@@ -204,7 +204,7 @@ def _read_token(token: str | None) -> int:
 
 def _write_param(connection: sqlite3.Connection, run: int, param: Param) -> None:
     check_key(param.key, "param")
-    check_length(param.value, PARAM_LIMIT, f"value of param '{param.key}'")
+    check_text(param.value, PARAM_LIMIT, f"value of param '{param.key}'")
     old = connection.execute(
         "select value, origin from param where run = ? and key = ?", (run, param.key)
     ).fetchone()
@@ -230,7 +230,7 @@ _RANK = {"autolog": 0, "inherited": 1, "inferred": 1, "injected": 2, "explicit":
 def _to_json(value: Any) -> str | None:
     try:
         return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
 
 

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.errors import InvalidValue, did_you_mean
+from nbtrail.store.keys import row_id
 
 if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
+    from lark import Lark, Token, Tree, UnexpectedInput
 
 GRAMMAR = r"""
 ?start: either
@@ -33,12 +34,16 @@ key: (KIND ".")? (NAME | QUOTED | TEXT)
 value: NUMBER | TEXT
 KIND.2: /(metrics?|params?|parameters?|tags?|attributes?|attr|run)(?=\.)/i
 OPERATOR: "<=" | ">=" | "!=" | "=" | "<" | ">" | /I?LIKE\b/i
-NAME: /(?!(?:OR|AND|NOT|IN|IS|NULL)\b)[A-Za-z_][\w.\/-]*/i
+NAME: /(?!(?:OR|AND|NOT|IN|IS|NULL)(?![\w.\/-]))[A-Za-z_][\w.\/-]*/i
 QUOTED: /`[^`]+`/
 TEXT: /"[^"]*"|'[^']*'/
 NUMBER: /[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?/i
 %ignore /\s+/
 """
+
+# SQLite's expressions nest a thousand deep, and a negation takes several levels.
+MOST_CONDITIONS = 300
+_CONDITIONS = {"compare", "is_in", "not_in", "is_null", "not_null", "negated"}
 
 ATTRIBUTES = {
     "run_id": "run.uuid",
@@ -79,7 +84,7 @@ def compile_search(
     where, values = ["run.lifecycle_stage = 'active'"], list[object]()
     if experiment_ids is not None:
         where.append(f"run.experiment in ({', '.join('?' * len(experiment_ids))})")
-        values += [int(one) if one.isdecimal() else -1 for one in experiment_ids]
+        values += [row_id(one) for one in experiment_ids]
     if filter_string.strip():
         condition = compile_filter(filter_string)
         where.append(condition.sql)
@@ -97,19 +102,28 @@ def compile_filter(text: str) -> Fragment:
     Raises:
         InvalidValue: it is not understood; the message has the position.
     """
-    from lark import LarkError, UnexpectedInput
+    from lark import UnexpectedInput
 
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
-        column = error.column if error.column > 0 else len(text) + 1
         raise InvalidValue(
-            f"The filter is not understood at character {column}: …{text[column - 1 :][:30]!r}. "
+            f"The filter is not understood at {_place(error, text)}. "
             "An example: metrics.accuracy > 0.9 and params.C = '1.0'"
         ) from None
-    except LarkError as error:
-        raise InvalidValue(f"The filter is not understood: {error}") from None
+    if sum(1 for _ in tree.find_pred(lambda part: part.data in _CONDITIONS)) > MOST_CONDITIONS:
+        raise InvalidValue(
+            f"A filter has at most {MOST_CONDITIONS} conditions. "
+            "Many values of one key are better asked for with IN ('a', 'b', …)."
+        )
     return _condition(tree)
+
+
+def _place(error: UnexpectedInput, text: str) -> str:
+    if getattr(getattr(error, "token", None), "type", "") == "$END":
+        return "its end: something is missing there"
+    at: int = error.pos_in_stream or 0
+    return f"character {at + 1}: …{text[at : at + 30]!r}"
 
 
 @lru_cache(maxsize=1)
@@ -186,17 +200,20 @@ def _value(tree: Tree[Token], numeric: bool) -> object:
 
 
 def _compile_order(term: str) -> Fragment:
+    from lark import LarkError
+
     words = term.strip().rsplit(None, 1)
     direction = words.pop().lower() if len(words) == 2 and words[1].lower() in _DIRECTIONS else ""
     key = " ".join(words)
     try:
-        column, _ = _key(next(iter(_parser().parse(f"{key} is null").find_data("key"))))
-    except InvalidValue:
-        raise
-    except Exception:
+        tree = _parser().parse(f"{key} is null")
+    except LarkError:
+        tree = None
+    if tree is None or tree.data != "is_null":
         raise InvalidValue(
-            f"The order '{term}' is not understood. An example: 'metrics.accuracy DESC'."
-        ) from None
+            f"The order '{term:.80}' is not understood. An example: 'metrics.accuracy DESC'."
+        )
+    column, _ = _key(tree.children[0])
     # Runs without a value come last, whatever the direction.
     return Fragment(f"{column.sql} is null, {column.sql} {direction}".rstrip(), column.values * 2)
 

@@ -5,20 +5,16 @@ import sys
 
 from nbtrail.store import Store
 from nbtrail.tracking.active import (
-    ActiveRun,
-    Observer,
-    active_run,
     adopt_run,
     close_at_exit,
     create_run,
     last_active_run,
-    outcome,
-    process,
     require_run,
     start_run,
 )
 from nbtrail.tracking.context import notebook_name, notebook_path
-from nbtrail.tracking.place import place
+from nbtrail.tracking.run import ActiveRun, Observer, active_run, outcome, process
+from nbtrail.tracking.where import place
 
 __all__ = [
     "ActiveRun",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nbtrail.entities import Experiment, Run, Status
 from nbtrail.errors import InvalidValue
-from nbtrail.tracking.active import active_run, require_run
-from nbtrail.tracking.place import place
+from nbtrail.tracking.active import require_run
+from nbtrail.tracking.run import active_run
+from nbtrail.tracking.where import place
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,215 @@
+"""A run that is being recorded, and which one is current: the process's, or that of a ``with``.
+
+The recorder takes part as the observer: it says which cell is running, opens implicit runs, and
+decides which open run a new one may replace.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, Protocol
+
+from nbtrail.artifacts import ArtifactRepository
+from nbtrail.entities import Param, ParamOrigin, Run, RunData, RunInfo, RunKind, Status
+from nbtrail.errors import InvalidValue
+from nbtrail.store import Store
+
+
+class Observer(Protocol):
+    """What the recorder does for the runs of a notebook."""
+
+    def open_run(self) -> ActiveRun:
+        """Open the implicit run that a first result asks for."""
+
+    def makes_way(self, current: ActiveRun) -> bool:
+        """End `current` if a run that starts now may replace it; say whether it was."""
+
+    def started(self, run: ActiveRun) -> None:
+        """Take note of a run that the user's code started."""
+
+    def ended(self, run: ActiveRun) -> None:
+        """Take note of a run that the user's code ended; called while it is still RUNNING."""
+
+
+class _Process:
+    """What is the same for the whole process: one run, one observer, the running cell."""
+
+    run: ActiveRun | None = None
+    last_run_id: str | None = None
+    observer: Observer | None = None
+    execution: int | None = None
+
+
+process = _Process()
+override: ContextVar[ActiveRun | None] = ContextVar("nbtrail_run", default=None)
+
+
+class ActiveRun:
+    """A run that is being recorded; leaving its ``with`` block ends it.
+
+    Args:
+        store: where it is recorded.
+        info: as the store gave it.
+        borrowed: another process owns it and will end it.
+
+    Attributes:
+        logged_in: the last execution that logged something.
+        outcome: how the run's last cell ended; what an open run ends as with the process.
+    """
+
+    def __init__(self, store: Store, info: RunInfo, borrowed: bool = False) -> None:
+        self.store = store
+        self.run_id = info.run_id
+        self.kind: RunKind = info.kind
+        self.borrowed = borrowed
+        self.logged_in: int | None = None
+        self.outcome: tuple[Status, str | None] = ("FINISHED", None)
+        self._info = info
+        self._series: dict[str, int] = {}
+        self._process_run: ActiveRun | None = None
+        self._overridden: ActiveRun | None = None
+
+    def __repr__(self) -> str:
+        return f"<ActiveRun {self._info.run_name} ({self.run_id})>"
+
+    @property
+    def info(self) -> RunInfo:
+        """What is stored of this run now."""
+        return self._stored().info
+
+    @property
+    def data(self) -> RunData:
+        """Metrics, params and tags that are stored of this run now."""
+        return self._stored().data
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self._info.run_name
+
+    @property
+    def experiment_id(self) -> str:
+        """The id of the run's experiment."""
+        return self._info.experiment_id
+
+    def _stored(self) -> Run:
+        self.store.drain()
+        return self.store.runs.get(self.run_id)
+
+    def log_metric(
+        self, key: str, value: float, step: int | None = None, timestamp: int | None = None
+    ) -> None:
+        """Record one metric point; see `nbtrail.log_metric`."""
+        number, at = _number(key, value), _step(step)
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self.store.metrics.series_id(self.run_id, key)
+        execution = self.logged_in = process.execution
+        self.store.log_point(
+            series, execution, at, timestamp or time.time_ns() // 1_000_000, number
+        )
+
+    def log_params(self, params: dict[str, Any], origin: ParamOrigin = "explicit") -> None:
+        """Record params in one transaction."""
+        self.logged_in = process.execution
+        records = [
+            Param(str(key), str(value), value, origin, process.execution)
+            for key, value in params.items()
+        ]
+        self.store.runs.log_params(self.run_id, records)
+
+    def set_tags(self, tags: dict[str, Any]) -> None:
+        """Set tags in one transaction."""
+        self.store.runs.set_tags(self.run_id, {str(k): str(v) for k, v in tags.items()})
+
+    @property
+    def artifacts(self) -> ArtifactRepository:
+        """The run's artifacts."""
+        return ArtifactRepository(self._info.artifact_uri)
+
+    @property
+    def metric_keys(self) -> set[str]:
+        """The metrics that were logged through this object."""
+        return set(self._series)
+
+    def end(self, status: Status = "FINISHED", error: str | None = None) -> None:
+        """Give the run its final status, unless another process owns it.
+
+        What was current before it is current again.
+        """
+        if process.observer is not None:
+            process.observer.ended(self)
+        if not self.borrowed:
+            self.store.drain()
+            self.store.runs.end(self.run_id, status, error)
+        process.last_run_id = self.run_id
+        if process.run is self:
+            process.run = self._process_run
+        if override.get() is self:
+            override.set(self._overridden)
+
+    def make_current(self) -> None:
+        """Be the process's run; in a thread other than the main one, that thread's."""
+        if threading.current_thread() is threading.main_thread():
+            self._process_run, process.run = process.run, self
+        else:
+            self._override_current()
+
+    def _override_current(self) -> None:
+        self._overridden = override.get()
+        override.set(self)
+
+    def __enter__(self) -> ActiveRun:
+        if process.run is self:
+            process.run = self._process_run
+            self._override_current()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if active_run() is self:
+            self.end(*outcome(error))
+
+
+def outcome(error: BaseException | None) -> tuple[Status, str | None]:
+    """Return the status and the one-line reason that an exception (or none) gives a run."""
+    if error is None:
+        return "FINISHED", None
+    line = f"{type(error).__name__}: {error}".split("\n", 1)[0]
+    return ("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"), line[:500]
+
+
+def active_run() -> ActiveRun | None:
+    """Return the current run of this thread or task, or None."""
+    return override.get() or process.run
+
+
+def _step(step: int | None) -> int:
+    if step is None:
+        return 0
+    try:
+        whole = int(step)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidValue(f"A metric's step must be an integer, not {step!r:.80}.") from None
+    if not -(2**63) <= whole < 2**63:
+        raise InvalidValue(f"A metric's step must fit 64 bits; {whole} does not.")
+    return whole
+
+
+def _number(key: str, value: Any) -> float:
+    if isinstance(value, str | bytes):
+        raise InvalidValue(_NOT_A_NUMBER.format(key=key, value=value))
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise InvalidValue(_NOT_A_NUMBER.format(key=key, value=value)) from None
+
+
+_NOT_A_NUMBER = "The metric '{key}' needs a number, not {value!r:.80}. Text goes into log_param."
