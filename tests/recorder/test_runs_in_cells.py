@@ -170,3 +170,14 @@ def test_the_line_after_a_cell_says_what_was_recorded_where(notebook: Notebook) 
     assert outputs[-1]["metadata"] == {"nbtrail": {"runs": [run.info.run_id]}}
     assert "records in" not in notebook.run("c", "accuracy = C + 0.3")[-1]["data"]["text/plain"]
     assert len(notebook.trail(run)[-1].outputs) == 0
+
+
+def test_a_call_with_a_mistake_opens_no_run(notebook: Notebook) -> None:
+    notebook.run("a", "import nbtrail")
+    for number, call in enumerate(
+        ("log_metric('x', 'abc')", "log_metric('a/../b', 1)", "log_params({'': 1})",
+         "set_tag('k', 'v' * 9000)", "log_text('x', '../up')", "log_artifact('nowhere')")
+    ):  # fmt: skip
+        outputs = notebook.run(f"mistake-{number}", f"nbtrail.{call}")
+        assert outputs[-1]["ename"] in {"InvalidValue", "NotFound"}
+    assert not (notebook.folder / ".nbtrail").exists()

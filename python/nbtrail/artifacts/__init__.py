@@ -1,5 +1,5 @@
 """Artifacts: bytes by URI."""
 
-from nbtrail.artifacts.repository import ArtifactRepository, FileInfo
+from nbtrail.artifacts.repository import ArtifactRepository, FileInfo, clean
 
-__all__ = ["ArtifactRepository", "FileInfo"]
+__all__ = ["ArtifactRepository", "FileInfo", "clean"]

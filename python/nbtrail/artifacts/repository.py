@@ -34,11 +34,16 @@ class ArtifactRepository:
         """Store one file, whole or not at all.
 
         Raises:
-            InvalidValue: the path leads out of the root.
+            InvalidValue: the path leads out of the root, or there is a folder of that name.
         """
-        target = self._full(path)
+        target = self._full(clean(path))
+        if self._files.isdir(target):
+            raise InvalidValue(f"'{path}' is a folder of artifacts: choose another name.")
         temporary = f"{posixpath.dirname(target)}/.{uuid.uuid4().hex}"
-        self._files.makedirs(posixpath.dirname(target), exist_ok=True)
+        try:
+            self._files.makedirs(posixpath.dirname(target), exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise InvalidValue(f"A part of '{path}' is an artifact, not a folder.") from None
         try:
             self._files.pipe_file(temporary, data)
             self._files.mv(temporary, target)
@@ -138,7 +143,7 @@ def clean(path: str) -> str:
         InvalidValue: it is absolute, climbs with ``..``, or has a backslash, a NUL or a drive.
     """
     parts = path.split("/")
-    odd = "\\" in path or "\0" in path or ":" in parts[0]
+    odd = "\\" in path or "\0" in path or path[1:2] == ":"
     if odd or path.startswith("/") or any(part in {"", ".", ".."} for part in parts):
         raise InvalidValue(
             f"'{path[:80]}' is not an artifact path: give a relative one, such as 'plots/roc.png'."

@@ -16,7 +16,7 @@ from nbtrail.errors import InvalidValue
 from nbtrail.models import saving
 from nbtrail.models.mlmodel import PYFUNC
 from nbtrail.models.schema import ModelSignature
-from nbtrail.tracking import current_execution, current_store, require_run
+from nbtrail.tracking import current_execution, require_run
 
 
 class ModelInfo(msgspec.Struct, frozen=True):
@@ -50,9 +50,9 @@ def log_model(
     """
     check_name(name)
     with tempfile.TemporaryDirectory(prefix="nbtrail-model-") as folder:
-        run, store = require_run().info, current_store()
+        run = require_run()
         model_id = f"m-{uuid.uuid4().hex}"
-        uri = store.model_artifact_uri(run.experiment_id, model_id)
+        uri = run.store.model_artifact_uri(run.experiment_id, model_id)
         about = saving.write(
             model,
             Path(folder),
@@ -63,7 +63,7 @@ def log_model(
             run_id=run.run_id,
         )
         ArtifactRepository(uri).upload(folder)
-    store.registry.log_model(  # only now, with the directory complete, is there a model
+    run.store.registry.log_model(  # only now, with the directory complete, is there a model
         LoggedModel(
             model_id=model_id,
             experiment_id=run.experiment_id,
@@ -75,6 +75,7 @@ def log_model(
             flavor=next(flavor for flavor in about.flavors if flavor != PYFUNC),
         )
     )
+    run.logged_in = current_execution()
     return ModelInfo(
         model_id, f"models:/{model_id}", run.run_id, about.model_signature, about.flavors
     )

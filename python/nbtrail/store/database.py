@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ class Database:
         )
         connection.row_factory = sqlite3.Row
         connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("pragma journal_mode = wal")
+        _use_wal(connection)
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma foreign_keys = on")
         return connection
@@ -99,26 +100,41 @@ class Database:
             del self._local.connection
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; the busy timeout does not apply when other processes do so just now."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+_WRITABLE = "Make it writable, or choose another store with NBTRAIL_TRACKING_URI."
+_SOUND = "Restore a copy of it, or move it away to start afresh."
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "Another process has held it for over 10 s; try again when it is done.",
+    sqlite3.SQLITE_READONLY: _WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _WRITABLE,
+    sqlite3.SQLITE_PERM: _WRITABLE,
+    sqlite3.SQLITE_FULL: "Free some space on that disk.",
+    sqlite3.SQLITE_IOERR: "Its disk is full, has failed or is gone.",
+    sqlite3.SQLITE_NOTADB: _SOUND,
+    sqlite3.SQLITE_CORRUPT: _SOUND,
+}
+
+
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's own errors into one sentence on what to do."""
+    """Turn what is wrong with the file into one sentence on what to do; mistakes of ours stay."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        text = str(error)
-        if "locked" in text or "busy" in text:
-            advice = "Another process has held it for over 10 s; try again when it is done."
-        elif "readonly" in text or "unable to open" in text or "permission" in text.lower():
-            advice = "Make it writable, or choose another store with NBTRAIL_TRACKING_URI."
-        elif "full" in text:
-            advice = "Free some space on that disk."
-        else:
-            raise
-        raise StoreError(f"The store {path} cannot be used ({text}). {advice}") from error
     except sqlite3.DatabaseError as error:
-        if "not a database" in str(error) or "malformed" in str(error):
-            raise StoreError(
-                f"{path} is not a sound SQLite database ({error}). Restore a copy of it, "
-                "or move it away to start afresh."
-            ) from error
-        raise
+        # The low byte is the kind; what is above it are details.
+        advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if advice is None:
+            raise
+        raise StoreError(f"The store {path} cannot be used ({error}). {advice}") from error

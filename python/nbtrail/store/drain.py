@@ -84,7 +84,8 @@ def close_books(database: Database, uuid: str, reason: str) -> None:
         )
         connection.execute(
             "update run set status = 'KILLED', error = ?, journal = null, "
-            "ended = coalesce((select max(last_ts) from series where series.run = run.id), ?) "
+            "ended = max(started, "
+            "coalesce((select max(last_ts) from series where series.run = run.id), ?)) "
             "where journal = ? and status = 'RUNNING'",
             (reason, now, uuid),
         )

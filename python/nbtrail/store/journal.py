@@ -8,6 +8,7 @@ for as long as that lives, which is how others know (never by the PID).
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import platform
 import struct
@@ -19,6 +20,8 @@ from pathlib import Path
 RECORD = struct.Struct("<IIqqd")
 ROTATE_BYTES = 8 * 1024 * 1024
 FOLDER = "journal"
+
+_log = logging.getLogger("nbtrail")
 
 
 def boot_id() -> str:
@@ -86,6 +89,7 @@ class Journal:
         self.file = file
         self._descriptor = file.descriptor
         self._unwritten = bytearray()
+        self._warned = False
         self._lock = threading.Lock()
         self._since_drain = 0
         self._drained_at = time.monotonic()
@@ -109,8 +113,16 @@ class Journal:
         if written != RECORD.size:
             self._keep(record, written)
 
+    def flush(self) -> None:
+        """Try once more to write the points that wait in memory."""
+        if self._unwritten:
+            self._write_kept(b"")
+
     def _keep(self, record: bytes, written: int) -> None:
         with self._lock:
+            if not self._warned:
+                self._warned = True
+                _log.warning("nbtrail keeps metric points in memory until the disk takes them")
             if written:
                 # A torn record would shift every later one.
                 os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)

@@ -171,7 +171,7 @@ def _glob(pattern: str) -> str:
     return escaped.replace("%", "*").replace("_", "?")
 
 
-def _key(tree: Tree[Token]) -> tuple[Fragment, bool]:
+def _key(tree: Any) -> tuple[Fragment, bool]:
     *kinds, name = (str(child) for child in tree.children)
     kind = kinds[0].lower() if kinds else "attribute"
     name = name[1:-1] if name[0] in "`\"'" else name

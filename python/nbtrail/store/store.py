@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
+import sqlite3
 import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,6 +22,8 @@ from nbtrail.store.runs import Runs
 from nbtrail.store.trails import Trails
 
 DATABASE = "nbtrail.db"
+
+_log = logging.getLogger("nbtrail")
 
 
 class Store:
@@ -66,6 +70,8 @@ class Store:
 
     def drain(self) -> None:
         """Move what the journals hold into the tables; end the runs of dead processes."""
+        if self._journal is not None:
+            self._journal.flush()
         drain.recover(self._database, self._journals)
 
     def transaction(self) -> AbstractContextManager[object]:
@@ -92,6 +98,7 @@ class Store:
         with self._lock:
             own, self._journal = self._journal, None
             if own is not None and self._journals.is_dir():
+                own.flush()
                 drain.drain(self._database, own.file.path)
                 drain.close_books(
                     self._database, own.uuid, "The process ended without ending this run."
@@ -126,11 +133,15 @@ class Store:
         return journal.JournalFile.create(self._journals, uuid)
 
     def _tidy(self, own: journal.Journal) -> None:
+        """Drain, and rotate when it is time; what fails is done the next time, or by others."""
         own.mark_drained()
-        if drain.try_drain(self._database, own.file.path):
-            own.sync()
-        if own.size >= journal.ROTATE_BYTES:
-            self._rotate(own)
+        try:
+            if drain.try_drain(self._database, own.file.path):
+                own.sync()
+            if own.size >= journal.ROTATE_BYTES:
+                self._rotate(own)
+        except (OSError, sqlite3.Error, StoreError):
+            _log.debug("nbtrail could not drain %s", own.file.path, exc_info=True)
 
     def _rotate(self, own: journal.Journal) -> None:
         with self._lock:
@@ -214,7 +225,11 @@ def _parse(uri: str) -> tuple[Path, Path | None]:
 
 def _close_all() -> None:
     for store in list(_open.values()):
-        store.close()
+        try:
+            store.close()
+        except (OSError, sqlite3.Error, StoreError) as error:
+            # The journal stays: whoever opens the store next finds what is in it.
+            _log.warning("nbtrail could not close %s: %s", store.directory, error)
 
 
 def _abandon_all() -> None:

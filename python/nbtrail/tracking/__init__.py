@@ -13,6 +13,7 @@ from nbtrail.tracking.active import (
     start_run,
 )
 from nbtrail.tracking.context import notebook_name, notebook_path
+from nbtrail.tracking.failures import never_raises
 from nbtrail.tracking.run import ActiveRun, Observer, active_run, outcome, process
 from nbtrail.tracking.where import place
 
@@ -45,6 +46,7 @@ def current_execution() -> int | None:
     return process.execution
 
 
+@never_raises("the end of the run")
 def _at_exit() -> None:
     # In a kernel a cell's error says nothing about how the process ends.
     in_script = process.observer is None

@@ -29,8 +29,6 @@ def require_run() -> ActiveRun:
     current = active_run()
     if current is None:
         current = process.observer.open_run() if process.observer is not None else start_run()
-    # Whoever requires a run is about to log a result of the running cell.
-    current.logged_in = process.execution
     return current
 
 

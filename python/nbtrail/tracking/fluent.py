@@ -7,8 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from nbtrail.artifacts import clean
 from nbtrail.entities import Experiment, Run, Status
-from nbtrail.errors import InvalidValue
+from nbtrail.errors import InvalidValue, NotFound
+from nbtrail.tracking import checks
 from nbtrail.tracking.active import require_run
 from nbtrail.tracking.run import active_run
 from nbtrail.tracking.where import place
@@ -77,13 +79,17 @@ def log_param(key: str, value: Any) -> Any:
     Raises:
         InvalidValue: the param has another value already, or the key is not allowed.
     """
-    require_run().log_params({key: value})
+    log_params({key: value})
     return value
 
 
 def log_params(params: dict[str, Any]) -> None:
     """Record several params of the current run, all of them or none; see `log_param`."""
-    require_run().log_params(params)
+    run = active_run()
+    if run is None:
+        checks.params(params)
+        run = require_run()
+    run.log_params(params)
 
 
 def log_metric(
@@ -100,13 +106,18 @@ def log_metric(
     Raises:
         InvalidValue: the value is not a number, or the key is not allowed.
     """
-    require_run().log_metric(key, value, step, timestamp)
+    run = active_run()
+    if run is None:
+        checks.metrics({key: value}, step, timestamp)
+        run = require_run()
+    run.log_metric(key, value, step, timestamp)
 
 
 def log_metrics(
     metrics: dict[str, float], step: int | None = None, timestamp: int | None = None
 ) -> None:
     """Record one point of each of several metrics; see `log_metric`."""
+    checks.metrics(metrics, step, timestamp)
     run = require_run()
     for key, value in metrics.items():
         run.log_metric(key, value, step, timestamp)
@@ -114,11 +125,12 @@ def log_metrics(
 
 def set_tag(key: str, value: Any) -> None:
     """Set a tag of the current run; an old value is replaced."""
-    require_run().set_tags({key: value})
+    set_tags({key: value})
 
 
 def set_tags(tags: dict[str, Any]) -> None:
     """Set several tags of the current run."""
+    checks.tags(tags)
     require_run().set_tags(tags)
 
 
@@ -133,17 +145,30 @@ def log_artifact(local_path: str | os.PathLike[str], artifact_path: str | None =
     folder = artifact_path or ""
     if source.is_dir():
         folder = f"{folder}/{source.name}" if folder else source.name
-    require_run().artifacts.upload(source, folder)
+    _upload(source, folder)
 
 
 def log_artifacts(local_dir: str | os.PathLike[str], artifact_path: str | None = None) -> None:
     """Keep the content of a directory with the current run; see `log_artifact`."""
-    require_run().artifacts.upload(local_dir, artifact_path or "")
+    _upload(Path(local_dir), artifact_path or "")
+
+
+def _upload(source: Path, folder: str) -> None:
+    if not source.exists():
+        raise NotFound(f"There is no file '{source}' to log as an artifact.")
+    if folder:
+        clean(folder)
+    require_run().upload_artifact(source, folder)
 
 
 def log_text(text: str, artifact_file: str) -> None:
     """Keep a text with the current run, as the file `artifact_file`."""
-    require_run().artifacts.write(artifact_file, text.encode())
+    _write(artifact_file, text.encode())
+
+
+def _write(artifact_file: str, data: bytes) -> None:
+    clean(artifact_file)
+    require_run().write_artifact(artifact_file, data)
 
 
 def log_dict(dictionary: Any, artifact_file: str) -> None:
@@ -154,7 +179,7 @@ def log_dict(dictionary: Any, artifact_file: str) -> None:
         text = yaml.safe_dump(dictionary, sort_keys=False)
     else:
         text = json.dumps(dictionary, indent=2, default=str)
-    require_run().artifacts.write(artifact_file, text.encode())
+    _write(artifact_file, text.encode())
 
 
 def log_figure(figure: Any, artifact_file: str) -> None:
@@ -165,16 +190,15 @@ def log_figure(figure: Any, artifact_file: str) -> None:
     Raises:
         InvalidValue: it is not a figure of either library.
     """
-    run = require_run()
     if hasattr(figure, "savefig"):
         import io
 
         buffer = io.BytesIO()
         figure.savefig(buffer, format=Path(artifact_file).suffix.lstrip(".") or "png")
-        run.artifacts.write(artifact_file, buffer.getvalue())
+        _write(artifact_file, buffer.getvalue())
     elif hasattr(figure, "to_html"):
         text = figure.to_json() if artifact_file.endswith(".json") else figure.to_html()
-        run.artifacts.write(artifact_file, text.encode())
+        _write(artifact_file, text.encode())
     else:
         raise InvalidValue(
             f"log_figure takes a matplotlib or plotly figure, not a {type(figure).__name__}."

@@ -6,16 +6,16 @@ decides which open run a new one may replace.
 
 from __future__ import annotations
 
+import os
 import threading
-import time
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Protocol
 
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, ParamOrigin, Run, RunData, RunInfo, RunKind, Status
-from nbtrail.errors import InvalidValue
 from nbtrail.store import Store
+from nbtrail.tracking import checks
 
 
 class Observer(Protocol):
@@ -68,6 +68,7 @@ class ActiveRun:
         self.logged_in: int | None = None
         self.outcome: tuple[Status, str | None] = ("FINISHED", None)
         self._info = info
+        self._pid = os.getpid()
         self._series: dict[str, int] = {}
         self._process_run: ActiveRun | None = None
         self._overridden: ActiveRun | None = None
@@ -103,27 +104,37 @@ class ActiveRun:
         self, key: str, value: float, step: int | None = None, timestamp: int | None = None
     ) -> None:
         """Record one metric point; see `nbtrail.log_metric`."""
-        number, at = _number(key, value), _step(step)
+        number = checks.number(key, value)
+        at, moment = checks.step(step), checks.timestamp(timestamp)
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = self.store.metrics.series_id(self.run_id, key)
         execution = self.logged_in = process.execution
-        self.store.log_point(
-            series, execution, at, timestamp or time.time_ns() // 1_000_000, number
-        )
+        self.store.log_point(series, execution, at, moment, number)
 
     def log_params(self, params: dict[str, Any], origin: ParamOrigin = "explicit") -> None:
         """Record params in one transaction."""
-        self.logged_in = process.execution
         records = [
             Param(str(key), str(value), value, origin, process.execution)
             for key, value in params.items()
         ]
         self.store.runs.log_params(self.run_id, records)
+        self.logged_in = process.execution
 
     def set_tags(self, tags: dict[str, Any]) -> None:
         """Set tags in one transaction."""
         self.store.runs.set_tags(self.run_id, {str(k): str(v) for k, v in tags.items()})
+        self.logged_in = process.execution
+
+    def write_artifact(self, path: str, data: bytes) -> None:
+        """Keep a file."""
+        self.artifacts.write(path, data)
+        self.logged_in = process.execution
+
+    def upload_artifact(self, local: str | os.PathLike[str], path: str = "") -> None:
+        """Keep a local file, or what is in a directory, in the folder `path`."""
+        self.artifacts.upload(local, path)
+        self.logged_in = process.execution
 
     @property
     def artifacts(self) -> ArtifactRepository:
@@ -140,9 +151,10 @@ class ActiveRun:
 
         What was current before it is current again.
         """
-        if process.observer is not None:
+        after_fork = self._pid != os.getpid()
+        if process.observer is not None and not after_fork:
             process.observer.ended(self)
-        if not self.borrowed:
+        if not self.borrowed and not after_fork:
             self.store.drain()
             self.store.runs.end(self.run_id, status, error)
         process.last_run_id = self.run_id
@@ -152,8 +164,8 @@ class ActiveRun:
             override.set(self._overridden)
 
     def make_current(self) -> None:
-        """Be the process's run; in a thread other than the main one, that thread's."""
-        if threading.current_thread() is threading.main_thread():
+        """Be the process's run; in a ``with`` block or another thread, only that one's."""
+        if threading.current_thread() is threading.main_thread() and override.get() is None:
             self._process_run, process.run = process.run, self
         else:
             self._override_current()
@@ -174,8 +186,19 @@ class ActiveRun:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if active_run() is self:
-            self.end(*outcome(error))
+        for run in self._opened_within():
+            run.end(*outcome(error))
+
+    def _opened_within(self) -> list[ActiveRun]:
+        """Return the open runs of this ``with`` block, innermost first; none if it has ended."""
+        found: list[ActiveRun] = []
+        run = override.get()
+        while run is not None:
+            found.append(run)
+            if run is self:
+                return found
+            run = run._overridden
+        return []
 
 
 def outcome(error: BaseException | None) -> tuple[Status, str | None]:
@@ -189,27 +212,3 @@ def outcome(error: BaseException | None) -> tuple[Status, str | None]:
 def active_run() -> ActiveRun | None:
     """Return the current run of this thread or task, or None."""
     return override.get() or process.run
-
-
-def _step(step: int | None) -> int:
-    if step is None:
-        return 0
-    try:
-        whole = int(step)
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidValue(f"A metric's step must be an integer, not {step!r:.80}.") from None
-    if not -(2**63) <= whole < 2**63:
-        raise InvalidValue(f"A metric's step must fit 64 bits; {whole} does not.")
-    return whole
-
-
-def _number(key: str, value: Any) -> float:
-    if isinstance(value, str | bytes):
-        raise InvalidValue(_NOT_A_NUMBER.format(key=key, value=value))
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        raise InvalidValue(_NOT_A_NUMBER.format(key=key, value=value)) from None
-
-
-_NOT_A_NUMBER = "The metric '{key}' needs a number, not {value!r:.80}. Text goes into log_param."

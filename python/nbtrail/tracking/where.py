@@ -54,13 +54,11 @@ class Place:
 
     def set_experiment(self, experiment: Experiment | None) -> None:
         """Make `experiment` the one that new runs go to."""
-        self._experiment = experiment.experiment_id if experiment else None
+        self._experiment = experiment.name if experiment else None
 
     def chosen_experiment_id(self) -> str | None:
         """Return the experiment that somebody chose, or that the notebook stands for."""
-        if self._experiment:
-            return self._experiment
-        name = config.experiment_name() or self.default_experiment
+        name = self._experiment or config.experiment_name() or self.default_experiment
         return self.store().experiments.ensure(name).experiment_id if name else None
 
     def experiment_id(self) -> str:
