@@ -19,7 +19,6 @@ class Notebook:
         self.folder = folder
         self._manager = KernelManager(kernel_name="python3")
         env = {**os.environ, "JPY_SESSION_NAME": str(folder / name)}
-        env.pop("MPLBACKEND", None)  # figures go where a notebook's go
         self._manager.start_kernel(cwd=str(folder), env=env)
         self._client = self._manager.blocking_client()
         self._client.start_channels()

@@ -87,7 +87,8 @@ def test_threads_of_a_cell_log_to_its_run(notebook: Notebook) -> None:
     notebook.run(
         "a",
         "import nbtrail, threading\n"
-        "def work(i):\n    for step in range(50):\n        nbtrail.log_metric(f'm{i}', step, step=step)\n"
+        "def work(i):\n    for step in range(50):\n"
+        "        nbtrail.log_metric(f'm{i}', step, step=step)\n"
         "threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]\n"
         "nbtrail.log_param('n', 4)\n"
         "[t.start() for t in threads]; [t.join() for t in threads]; None",

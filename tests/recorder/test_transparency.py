@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pytest
 from nbclient import NotebookClient
 
 CELLS = [
@@ -58,10 +57,7 @@ def executed(first_cell: str, folder: Path) -> list[list[dict[str, Any]]]:
     return [cell.outputs for cell in book.cells[1:]]
 
 
-def test_outputs_and_errors_are_what_they_are_without_nbtrail(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("MPLBACKEND", raising=False)
+def test_outputs_and_errors_are_what_they_are_without_nbtrail(tmp_path: Path) -> None:
     plain = executed("pass", tmp_path / "plain")
     recorded = executed("%load_ext nbtrail", tmp_path / "recorded")
     assert (tmp_path / "recorded/.nbtrail/nbtrail.db").exists()

@@ -150,5 +150,5 @@ def close_at_exit(error: BaseException | None) -> None:
 
     In a notebook the last cell's end says how; else `error`, which ended the process.
     """
-    while (run := process.run) is not None and run.kind == "explicit":
+    while (run := active_run()) is not None and run.kind == "explicit":
         run.end(*(outcome(error) if error is not None else run.outcome))

@@ -188,7 +188,7 @@ def log_figure(figure: Any, artifact_file: str) -> None:
     The file's ending says the format: .png, .svg or .pdf for matplotlib; .html or .json for plotly.
 
     Raises:
-        InvalidValue: it is not a figure of either library.
+        InvalidValue: it is not a figure of either library, or the ending is not one of these.
     """
     if hasattr(figure, "savefig"):
         import io
@@ -197,6 +197,8 @@ def log_figure(figure: Any, artifact_file: str) -> None:
         figure.savefig(buffer, format=Path(artifact_file).suffix.lstrip(".") or "png")
         _write(artifact_file, buffer.getvalue())
     elif hasattr(figure, "to_html"):
+        if not artifact_file.endswith((".html", ".json")):
+            raise InvalidValue(f"A plotly figure is kept as .html or .json, not '{artifact_file}'.")
         text = figure.to_json() if artifact_file.endswith(".json") else figure.to_html()
         _write(artifact_file, text.encode())
     else:
@@ -243,7 +245,7 @@ def search_runs(
     if run_view_type != 1:
         raise InvalidValue("run_view_type must be 1 (active runs): none are deleted here.")
     wanted = _experiments(experiment_ids, experiment_names, search_all_experiments)
-    runs = _all_pages(wanted, filter_string, order_by or [], max_results)
+    runs = _all_pages(wanted, filter_string or "", order_by or [], max_results)
     return runs if output_format == "list" else to_frame(runs)
 
 

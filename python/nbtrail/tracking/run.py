@@ -203,7 +203,7 @@ class ActiveRun:
 
 def outcome(error: BaseException | None) -> tuple[Status, str | None]:
     """Return the status and the one-line reason that an exception (or none) gives a run."""
-    if error is None:
+    if error is None or (isinstance(error, SystemExit) and not error.code):
         return "FINISHED", None
     line = f"{type(error).__name__}: {error}".split("\n", 1)[0]
     return ("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"), line[:500]

@@ -6,13 +6,16 @@ Pure analysis of one source, cached by it; nothing is executed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from nbtrail.trail.syntax import (
+    FUNCTIONS,
     argument_defaults,
+    bound_name,
     free_names,
     literal_value,
     method_root,
@@ -61,7 +64,9 @@ def analyse(source: str) -> CellNames:
     """Analyse a cell as IPython transformed it; a source that does not parse is opaque."""
     names = CellNames()
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # IPython has shown them already
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         names.opaque = "the cell is not valid Python"
         return names
@@ -132,7 +137,7 @@ class _Visitor(ast.NodeVisitor):
         self._sure: set[str] = set()
         self._depth = 0
 
-    def run(self, body: list[ast.stmt]) -> None:
+    def run(self, body: Sequence[ast.AST]) -> None:
         for statement in body:
             self.visit(statement)
 
@@ -210,16 +215,11 @@ class _Visitor(ast.NodeVisitor):
     # Mutations
 
     def _mutate(self, target: ast.expr) -> None:
-        self.visit_children_loading(target)
+        self.generic_visit(target)
         if (root := root_name(target)) is not None:
             self._load(root)
             self.names.mutates.add(root)
             self._not_literal(root)
-
-    def visit_children_loading(self, target: ast.expr) -> None:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name):
-                self._load(node.id)
 
     def visit_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -270,6 +270,9 @@ class _Visitor(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
             self.visit(expression)
+        at_once = [s for s in node.body if not isinstance(s, FUNCTIONS)]
+        for name in free_names(ast.Module(at_once, [])):
+            self._load(name)
         self._bind(node.name)
         self.names.functions[node.name] = free_names(node)
 
@@ -283,10 +286,12 @@ class _Visitor(ast.NodeVisitor):
     visit_ListComp = visit_SetComp = visit_DictComp = _visit_comprehension  # noqa: N815
     visit_GeneratorExp = _visit_comprehension  # noqa: N815
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
         self.generic_visit(node)
-        if node.name:
-            self._bind(node.name)
+        if (name := bound_name(node)) is not None:
+            self._bind(name)
+
+    visit_MatchStar = visit_MatchMapping = visit_MatchAs  # noqa: N815 - ast's own names
 
     # Branches: what only one of them binds is not surely bound afterwards
 
@@ -310,16 +315,23 @@ class _Visitor(ast.NodeVisitor):
         self._branches(node.body, node.orelse)
 
     def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
-        handlers = [statement for handler in node.handlers for statement in handler.body]
-        for handler in node.handlers:
-            if handler.type is not None:
-                self.visit(handler.type)
-        self._branches([*node.body, *node.orelse], handlers)
+        self._branches([*node.body, *node.orelse], *([handler] for handler in node.handlers))
         self.run(node.finalbody)
 
     visit_TryStar = visit_Try  # noqa: N815
 
-    def _branches(self, *bodies: list[ast.stmt]) -> None:
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.type is not None:
+            self.visit(node.type)
+        if node.name:
+            self._sure.add(node.name)  # bound for the handler only, and deleted after it
+        self.run(node.body)
+
+    def visit_Match(self, node: ast.Match) -> None:
+        self.visit(node.subject)
+        self._branches(*([case] for case in node.cases), [])
+
+    def _branches(self, *bodies: Sequence[ast.AST]) -> None:
         before = set(self._sure)
         ends = []
         self._depth += 1

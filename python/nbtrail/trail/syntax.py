@@ -20,24 +20,33 @@ def literal_value(node: ast.expr) -> tuple[bool, Any]:
 def free_names(node: ast.AST) -> set[str]:
     """Return the names that a function, class, lambda or comprehension reads from outside it."""
     loaded: set[str] = set()
+    inner: set[str] = set()
     bound: set[str] = set()
     declared: set[str] = set()
     for child in _scope(node):
         if isinstance(child, _INNER_SCOPES):
-            loaded |= free_names(child)
+            inner |= free_names(child)
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
             loaded.add(child.id)
         elif isinstance(child, ast.Global):
             declared.update(child.names)
-        elif (name := _bound_name(child)) is not None:
+        elif (name := bound_name(child)) is not None:
             bound.add(name)
-    return loaded - (bound - declared)
+    bound -= declared
+    # What a class binds is not seen from within its methods.
+    free = (loaded - bound) | (inner if isinstance(node, ast.ClassDef) else inner - bound)
+    if isinstance(node, _COMPREHENSIONS):
+        # The first iterable is evaluated outside.
+        free |= free_names(ast.Expr(node.generators[0].iter))
+    return free
 
 
-_INNER_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_INNER_SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda, *_COMPREHENSIONS)
 
 
-def _bound_name(node: ast.AST) -> str | None:
+def bound_name(node: ast.AST) -> str | None:
     """Return the name that a node of any kind but ``import *`` binds in its scope."""
     if isinstance(node, ast.Name):
         return node.id
@@ -45,6 +54,8 @@ def _bound_name(node: ast.AST) -> str | None:
         return node.arg
     if isinstance(node, ast.alias):
         return (node.asname or node.name).split(".", 1)[0]
+    if isinstance(node, ast.MatchMapping):
+        return node.rest
     if isinstance(node, _BY_NAME):
         return node.name
     return None

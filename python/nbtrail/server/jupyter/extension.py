@@ -30,14 +30,14 @@ class NbtrailExtension(ExtensionApp):
 
     name = "nbtrail"
     description = "Experiment tracking and the model lifecycle for notebooks"
+    _watch: asyncio.Task[None] | None = None
 
     def initialize_settings(self) -> None:
         """Find the store, tell the kernels, and make what the handlers share."""
+        self.executor = ThreadPoolExecutor(_REQUEST_THREADS, "nbtrail-request")
         server = cast("ServerApp", self.serverapp)
         root = Path(server.root_dir).resolve()
         self.context = Context(_store_uri(root), server.base_url)
-        self.executor = ThreadPoolExecutor(_REQUEST_THREADS, "nbtrail-request")
-        self._watch: asyncio.Task[None] | None = None
         self._events = cast("EventLogger", server.event_logger)
         self._events.register_event_schema(_SCHEMA)
         os.environ[config.SERVER_ROOT] = str(root)

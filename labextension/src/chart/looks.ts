@@ -1,0 +1,48 @@
+/** How a run looks in every chart and list: one colour and one dash, told apart by anyone. */
+
+export interface ILook {
+  color: string;
+  dash: 'solid' | 'dot' | 'dash' | 'dashdot';
+}
+
+/** Okabe and Ito's colours without yellow and black, which vanish on one of the themes. */
+const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+const DASHES = ['solid', 'dot', 'dash', 'dashdot'] as const;
+const LOOKS: readonly ILook[] = DASHES.flatMap(dash => COLORS.map(color => ({ color, dash })));
+
+/**
+ * Gives each run a look that stays with it. It follows from the run's id; a run whose look
+ * another one already wears takes the next that is free.
+ */
+export class Looks {
+  of(runId: string): ILook {
+    const known = this.worn.get(runId);
+    if (known !== undefined) {
+      return LOOKS[known];
+    }
+    const free = this.nextFree(hash(runId) % COLORS.length);
+    this.worn.set(runId, free);
+    return LOOKS[free];
+  }
+
+  private nextFree(preferred: number): number {
+    const taken = new Set(this.worn.values());
+    for (let i = 0; i < LOOKS.length; i++) {
+      const candidate = (preferred + i) % LOOKS.length;
+      if (!taken.has(candidate)) {
+        return candidate;
+      }
+    }
+    return preferred;
+  }
+
+  private readonly worn = new Map<string, number>();
+}
+
+function hash(text: string): number {
+  let value = 0;
+  for (const char of text) {
+    value = (value * 31 + char.charCodeAt(0)) >>> 0;
+  }
+  return value;
+}

@@ -1,0 +1,136 @@
+/**
+ * The vocabulary of the panel: records as the native HTTP API sends them, and the protocols
+ * between its rooms. Knows no transport and draws nothing.
+ */
+import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+
+/** The schema of the event that the server emits after each change of the store. */
+export const STORE_CHANGED = 'https://nbtrail.dev/events/store-changed/v1';
+
+export const CommandIDs = {
+  showPanel: 'nbtrail:show-panel',
+  refresh: 'nbtrail:refresh-runs',
+  insertSnippet: 'nbtrail:insert-snippet',
+  revealCell: 'nbtrail:reveal-cell'
+} as const;
+
+export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
+export type ParamOrigin = 'explicit' | 'injected' | 'inferred' | 'inherited' | 'autolog';
+
+/** A number on the wire: JSON has neither NaN nor infinities, so these come as words. */
+export type WireNumber = number | 'NaN' | 'Infinity' | '-Infinity';
+
+export interface IExperiment {
+  experiment_id: string;
+  name: string;
+  lifecycle_stage: 'active' | 'deleted';
+  creation_time: number | null;
+  last_update_time: number | null;
+  run_count: number;
+}
+
+export interface IRunInfo {
+  run_id: string;
+  experiment_id: string;
+  run_name: string;
+  status: RunStatus;
+  start_time: number;
+  end_time: number | null;
+  kind: 'explicit' | 'implicit';
+  /** The path as the kernel knows it: absolute, or relative to the server's root. */
+  notebook: string | null;
+  error: string | null;
+}
+
+export interface IParam {
+  key: string;
+  value: string;
+  origin: ParamOrigin;
+}
+
+export interface IMetric {
+  key: string;
+  value: WireNumber;
+  step: number;
+  timestamp: number;
+  /** How many points its history has. */
+  count: number;
+  min: WireNumber | null;
+  max: WireNumber | null;
+  /** The cell that logged the latest point, if a cell did. */
+  cell_id: string | null;
+}
+
+export interface IRun {
+  info: IRunInfo;
+  params: IParam[];
+  metrics: IMetric[];
+  tags: Record<string, string>;
+}
+
+/** A metric's history in columns; NaN is null. Longer ones than asked for come in buckets. */
+export interface ISeries {
+  run_id: string;
+  key: string;
+  /** Points in the store; more than `value.length` when buckets stand for several. */
+  total: number;
+  step: number[];
+  timestamp: number[];
+  value: (WireNumber | null)[];
+  low: (WireNumber | null)[];
+  high: (WireNumber | null)[];
+}
+
+export interface IRunPage {
+  runs: IRun[];
+  next_page_token: string | null;
+}
+
+/** What the panel asks of the server. Every method rejects with an `ApiError`. */
+export interface INbTrailApi {
+  experiments(): Promise<IExperiment[]>;
+  /** The newest runs, of one experiment or (null) of all. */
+  runs(experimentId: string | null, maxResults: number): Promise<IRunPage>;
+  history(runIds: readonly string[], key: string, points: number): Promise<ISeries[]>;
+}
+
+/** What the views draw. A new object after every change, so that `===` tells. */
+export interface ITrailState {
+  /** False until the server has answered once. */
+  readonly ready: boolean;
+  /** One sentence on why nothing can be shown. */
+  readonly error: string | null;
+  readonly experiments: readonly IExperiment[];
+  /** Null: all experiments. */
+  readonly experimentId: string | null;
+  readonly runs: readonly IRun[];
+  readonly hasOlder: boolean;
+  /** Ids of the runs ticked for comparison, in the order of ticking. */
+  readonly selected: readonly string[];
+  /** The charted metric; null when the charted runs have none. */
+  readonly metric: string | null;
+  readonly series: readonly ISeries[];
+}
+
+/** What is known of the store, and what the user chose to look at. */
+export interface ITrailModel {
+  readonly state: ITrailState;
+  readonly changed: ISignal<ITrailModel, void>;
+  /** How many runs a page of the list has. */
+  pageSize: number;
+  /** Whether anyone is looking; a model at rest asks the server nothing. */
+  active: boolean;
+  /** Say that the store changed; what is shown follows within a moment. */
+  invalidate(): void;
+  showExperiment(experimentId: string | null): void;
+  showOlder(): void;
+  toggleRun(runId: string): void;
+  clearSelection(): void;
+  chartMetric(key: string): void;
+}
+
+export const ITrailModel = new Token<ITrailModel>(
+  'nbtrail:ITrailModel',
+  'The experiments and runs of the nbtrail store that the Jupyter server looks at.'
+);

@@ -1,0 +1,56 @@
+"""What every test stands on: a directory of its own, and nothing of the developer's set-up.
+
+The fixtures of pytest-jupyter are imported only by the conftest of the tests that start a
+Jupyter server: its autouse event loop would surround every plain test, and the browser's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nbtrail import tracking
+from nbtrail.store import Store, open_store
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the developer's tracking variables and Jupyter settings, from child processes too."""
+    home = tmp_path_factory.mktemp("jupyter")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("NBTRAIL_", "MLFLOW_"))]:
+            patch.delenv(name)
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        patch.setenv("JUPYTER_CONFIG_DIR", str(home / "config"))
+        patch.setenv("JUPYTER_DATA_DIR", str(home / "data"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Work in an empty directory, where the default store is then this test's own.
+
+    No store, experiment or run stays current for the next test.
+    """
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    vars(tracking.process).clear()
+    tracking.place.__init__()
+
+
+@pytest.fixture
+def store(workdir: Path) -> Store:
+    """Open the store that everything in `workdir` finds by itself."""
+    return open_store(workdir / ".nbtrail")
+
+
+@pytest.fixture(scope="session")
+def notebooks() -> Path:
+    """Return the directory of the example notebooks."""
+    return ROOT / "notebooks"
