@@ -7,8 +7,13 @@ up to date costs one pragma and never imports sqlite-utils.
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite_utils
+    from sqlite_utils import Migrations
 
 TABLES = """
 create table experiment (
@@ -177,14 +182,22 @@ create table endpoint (
 """
 
 
-def _create_tables(connection: sqlite3.Connection) -> None:
-    for statement in TABLES.split(";\n"):
-        if statement.strip():
-            connection.execute(statement)
+VERSION = 1
 
 
-MIGRATIONS = (_create_tables,)
-VERSION = len(MIGRATIONS)
+def _migrations() -> Migrations:
+    """Return all migrations; imported here because a store that is up to date needs none."""
+    from sqlite_utils import Migrations
+
+    migrations = Migrations("nbtrail")
+
+    @migrations()
+    def create_tables(db: sqlite_utils.Database) -> None:
+        for statement in TABLES.split(";\n"):
+            if statement.strip():
+                db.execute(statement)
+
+    return migrations
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -201,11 +214,13 @@ def migrate(connection: sqlite3.Connection) -> None:
     """
     if refuse_newer(connection) == VERSION:
         return
+    import sqlite_utils
+
     connection.execute("begin immediate")
     try:
-        for step in MIGRATIONS[refuse_newer(connection) :]:
-            step(connection)
-        connection.execute(f"pragma user_version = {VERSION}")
+        if refuse_newer(connection) < VERSION:
+            _migrations().apply(sqlite_utils.Database(connection))
+            connection.execute(f"pragma user_version = {VERSION}")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
