@@ -120,9 +120,7 @@ def test_the_servers_root_may_be_a_link(
     assert locate().origin == "server"
 
 
-def test_a_relative_server_store_is_ignored(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relative_server_store_is_ignored(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBTRAIL_SERVER_STORE", "served/.nbtrail")
     assert locate().origin == "default"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -12,35 +11,29 @@ from pathlib import Path
 
 from nbtrail.errors import StoreError
 from nbtrail.store import schema
+from nbtrail.store.forks import Handle, gate
 
 BUSY_TIMEOUT_MS = 10_000
 
 
 class Database:
-    """One SQLite file, used from any thread of any process.
-
-    After a fork the child abandons what it inherited and opens its own connections on first
-    use: closing an inherited SQLite connection would drop the parent's locks.
-    """
+    """One SQLite file, used from any thread of any process; forks.py says how it forks."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._pid = os.getpid()
-        self._abandoned: list[threading.local] = []
-        with _explained(path):
+        with _explained(path), gate:
             schema.migrate(self.connection)
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        if self._pid != os.getpid():
-            self._abandoned.append(self._local)
-            self._local, self._pid = threading.local(), os.getpid()
-        existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if existing is None:
-            existing = self._local.connection = self._connect()
-        return existing
+        """This thread's connection, to be used inside the gate."""
+        handle: Handle | None = getattr(self._local, "handle", None)
+        if handle is None or handle.connection is None:
+            connection = self._connect()
+            self._local.handle = Handle(connection)
+            return connection
+        return handle.connection
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -67,17 +60,18 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self.connection
-        if connection.in_transaction:
-            yield connection
-            return
-        connection.execute(begin)
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.execute("commit")
+        with gate:
+            connection = self.connection
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute(begin)
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.execute("commit")
 
     def identity(self) -> tuple[int, int] | None:
         """Return which file the path names now; None if there is none."""
@@ -89,15 +83,16 @@ class Database:
 
     def data_version(self) -> int:
         """Return a number that changes whenever another connection has committed."""
-        version: int = self.connection.execute("pragma data_version").fetchone()[0]
+        with gate:
+            version: int = self.connection.execute("pragma data_version").fetchone()[0]
         return version
 
     def close(self) -> None:
         """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None and self._pid == os.getpid():
-            connection.close()
-            del self._local.connection
+        handle: Handle | None = getattr(self._local, "handle", None)
+        if handle is not None:
+            with gate:
+                handle.close()
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

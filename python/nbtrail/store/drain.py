@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrail.store.database import BUSY_TIMEOUT_MS, Database
+from nbtrail.store.forks import gate
 from nbtrail.store.journal import RECORD, JournalFile
 
 CHUNK_RECORDS = 8192
@@ -38,9 +39,20 @@ def drain(database: Database, path: Path) -> int:
 
 def try_drain(database: Database, path: Path) -> bool:
     """Drain unless somebody else is writing just now; for a caller who must not wait."""
-    connection = database.connection
-    if connection.in_transaction:
-        return False
+    with gate:
+        connection = database.connection
+        if connection.in_transaction or not _begun_at_once(connection):
+            return False
+        try:
+            drain(database, path)
+            connection.execute("commit")
+        except BaseException:
+            connection.rollback()
+            raise
+    return True
+
+
+def _begun_at_once(connection: sqlite3.Connection) -> bool:
     connection.execute("pragma busy_timeout = 0")
     try:
         connection.execute("begin immediate")
@@ -48,12 +60,6 @@ def try_drain(database: Database, path: Path) -> bool:
         return False
     finally:
         connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
-    try:
-        drain(database, path)
-        connection.execute("commit")
-    except BaseException:
-        connection.rollback()
-        raise
     return True
 
 
@@ -94,9 +100,10 @@ def close_books(database: Database, uuid: str, reason: str) -> None:
 
 def _waiting(database: Database, path: Path) -> bool:
     """Look, without a lock, whether whole records wait."""
-    row = database.connection.execute(
-        "select applied from journal where uuid = ?", (path.name,)
-    ).fetchone()
+    with database.read() as connection:
+        row = connection.execute(
+            "select applied from journal where uuid = ?", (path.name,)
+        ).fetchone()
     try:
         return row is not None and path.stat().st_size - row["applied"] >= RECORD.size
     except FileNotFoundError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from nbtrail.entities import Experiment
 from nbtrail.errors import AlreadyExists, InvalidValue, NotFound, did_you_mean
 from nbtrail.store.database import Database
-from nbtrail.store.keys import row_id
+from nbtrail.store.keys import check_text, row_id
 
 DEFAULT_ID, DEFAULT_NAME = "0", "Default"
 NAME_LIMIT = 500
@@ -137,7 +137,4 @@ class Experiments:
 def _check_name(name: str) -> None:
     if not isinstance(name, str) or not name.strip():
         raise InvalidValue("An experiment needs a name that is not empty.")
-    if len(name) > NAME_LIMIT:
-        raise InvalidValue(
-            f"An experiment's name has at most {NAME_LIMIT} characters; this one has {len(name)}."
-        )
+    check_text(name, NAME_LIMIT, "experiment's name")

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 from nbtrail.trail.syntax import (
-    FUNCTIONS,
     argument_defaults,
     bound_name,
     free_names,
@@ -270,8 +269,9 @@ class _Visitor(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
             self.visit(expression)
-        at_once = [s for s in node.body if not isinstance(s, FUNCTIONS)]
-        for name in free_names(ast.Module(at_once, [])):
+        body = _Visitor(CellNames())
+        body.run(node.body)
+        for name in body.names.loads:
             self._load(name)
         self._bind(node.name)
         self.names.functions[node.name] = free_names(node)

@@ -41,9 +41,10 @@ def free_names(node: ast.AST) -> set[str]:
     return free
 
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_INNER_SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda, *_COMPREHENSIONS)
+_INNER_SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *_COMPREHENSIONS
+)  # fmt: skip
 
 
 def bound_name(node: ast.AST) -> str | None:

@@ -1,0 +1,228 @@
+"""The current run: nested, resumed, in threads and in tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import nbtrail
+from nbtrail.errors import InvalidState, NotFound
+from nbtrail.store import Store
+
+
+def logged(store: Store) -> dict[str, dict[str, float]]:
+    """The metrics of each run, by its name."""
+    store.drain()
+    return {run.info.run_name: run.data.metrics for run in store.runs.search()[0]}
+
+
+def statuses(store: Store) -> dict[str, tuple[str, str | None]]:
+    return {run.info.run_name: (run.info.status, run.info.error) for run in store.runs.search()[0]}
+
+
+def test_with_makes_a_run_current_and_ends_it() -> None:
+    with nbtrail.start_run() as run:
+        assert nbtrail.active_run() is run
+        assert run.info.status == "RUNNING"
+    assert nbtrail.active_run() is None
+    assert run.info.status == "FINISHED"
+
+
+def test_a_run_is_current_until_it_is_ended() -> None:
+    run = nbtrail.start_run()
+    assert nbtrail.active_run() is run
+    with run:
+        pass
+    assert nbtrail.active_run() is None
+    assert run.info.status == "FINISHED"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (ValueError("no\nmore"), "FAILED", "ValueError: no"),
+        (KeyboardInterrupt(), "KILLED", "KeyboardInterrupt: "),
+        (SystemExit(1), "FAILED", "SystemExit: 1"),
+        (SystemExit(0), "FINISHED", None),
+        (Exception("x" * 1000), "FAILED", ("Exception: " + "x" * 1000)[:500]),
+    ],
+)
+def test_an_exception_ends_the_run_and_goes_on(
+    error: BaseException, status: str, line: str | None
+) -> None:
+    with pytest.raises(type(error)) as caught, nbtrail.start_run() as run:
+        raise error
+    assert caught.value is error
+    assert (run.info.status, run.info.error) == (status, line)
+
+
+def test_a_second_run_is_refused_as_by_mlflow() -> None:
+    with nbtrail.start_run() as run:
+        with pytest.raises(InvalidState, match=f"Run with UUID {run.run_id} is already active"):
+            nbtrail.start_run()
+        assert nbtrail.active_run() is run
+
+
+def test_nested_runs_know_their_parent(store: Store) -> None:
+    with nbtrail.start_run(run_name="parent") as parent:
+        for name in ("first", "second"):
+            with nbtrail.start_run(run_name=name, nested=True) as child:
+                nbtrail.log_metric(name, 1.0)
+                assert child.data.tags["mlflow.parentRunId"] == parent.run_id
+        nbtrail.log_metric("parent", 1.0)
+    assert "mlflow.parentRunId" not in parent.data.tags
+    assert logged(store) == {name: {name: 1.0} for name in ("parent", "first", "second")}
+
+
+def test_a_parent_by_id(store: Store) -> None:
+    parent = store.runs.create("0").info.run_id
+    with nbtrail.start_run(parent_run_id=parent) as child:
+        assert child.data.tags["mlflow.parentRunId"] == parent
+
+
+def test_nested_runs_without_with(store: Store) -> None:
+    nbtrail.start_run(run_name="a")
+    nbtrail.start_run(run_name="b", nested=True)
+    nbtrail.log_metric("b", 1.0)
+    nbtrail.end_run()
+    nbtrail.log_metric("a", 1.0)
+    nbtrail.end_run("FAILED")
+    assert nbtrail.active_run() is None
+    assert logged(store) == {"a": {"a": 1.0}, "b": {"b": 1.0}}
+    assert statuses(store) == {"a": ("FAILED", None), "b": ("FINISHED", None)}
+
+
+def test_a_run_without_with_inside_one_with(store: Store) -> None:
+    with nbtrail.start_run(run_name="a"):
+        nbtrail.start_run(run_name="b", nested=True)
+        nbtrail.log_metric("b", 1.0)
+        nbtrail.end_run()
+        nbtrail.log_metric("a", 1.0)
+    assert logged(store) == {"a": {"a": 1.0}, "b": {"b": 1.0}}
+
+
+def test_leaving_with_ends_what_was_left_open_in_it(store: Store) -> None:
+    def leave() -> None:
+        with nbtrail.start_run(run_name="a"):
+            nbtrail.start_run(run_name="b", nested=True)
+            nbtrail.start_run(run_name="c", nested=True)
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        leave()
+    assert nbtrail.active_run() is None
+    assert statuses(store) == dict.fromkeys("abc", ("FAILED", "ValueError: no"))
+
+
+def test_ending_a_run_inside_its_with(store: Store) -> None:
+    with nbtrail.start_run(run_name="a"):
+        nbtrail.end_run("KILLED")
+        assert nbtrail.active_run() is None
+        nbtrail.start_run(run_name="b")
+    assert statuses(store) == {"a": ("KILLED", None), "b": ("RUNNING", None)}
+    nbtrail.end_run()
+
+
+def test_a_run_is_resumed(store: Store) -> None:
+    with nbtrail.start_run(run_name="a") as first:
+        nbtrail.log_metric("loss", 1.0)
+    with nbtrail.start_run(run_id=first.info.run_id) as again:
+        assert again.info.status == "RUNNING"
+        assert again.info.end_time is None
+        nbtrail.log_metric("loss", 0.5, step=1)
+    assert [point.value for point in store.metrics.history(first.run_id, "loss")] == [1.0, 0.5]
+    assert statuses(store) == {"a": ("FINISHED", None)}
+    with pytest.raises(NotFound, match="no run 'x'"):
+        nbtrail.start_run(run_id="x")
+
+
+def test_threads_have_runs_of_their_own(store: Store) -> None:
+    barrier = threading.Barrier(4)
+
+    def work(name: str) -> None:
+        with nbtrail.start_run(run_name=name) as run:
+            barrier.wait()
+            for step in range(200):
+                nbtrail.log_metric(name, step, step=step)
+            assert nbtrail.active_run() is run
+            barrier.wait()
+        assert nbtrail.active_run() is None
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, "abcd"))
+        list(pool.map(work, "efgh"))  # the same threads again
+    assert logged(store) == {name: {name: 199.0} for name in "abcdefgh"}
+    assert set(statuses(store).values()) == {("FINISHED", None)}
+
+
+def test_a_thread_without_a_run_uses_the_process_run(store: Store) -> None:
+    nbtrail.start_run(run_name="main")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(nbtrail.log_metric, "loss", 1.0).result()
+    assert logged(store) == {"main": {"loss": 1.0}}
+
+
+def test_a_thread_may_have_a_run_beside_the_process_run(store: Store) -> None:
+    main = nbtrail.start_run(run_name="main")
+
+    def work() -> None:
+        with nbtrail.start_run(run_name="beside") as run:
+            nbtrail.log_metric("beside", 1.0)
+            assert "mlflow.parentRunId" not in run.data.tags
+        with nbtrail.start_run(run_name="below", nested=True) as run:
+            nbtrail.log_metric("below", 1.0)
+            assert run.data.tags["mlflow.parentRunId"] == main.run_id
+        nbtrail.log_metric("main", 1.0)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+    assert nbtrail.active_run() is main
+    assert logged(store) == {name: {name: 1.0} for name in ("main", "beside", "below")}
+
+
+def test_tasks_have_runs_of_their_own(store: Store) -> None:
+    async def work(name: str) -> None:
+        with nbtrail.start_run(run_name=name):
+            for step in range(5):
+                nbtrail.log_metric(name, step, step=step)
+                await asyncio.sleep(0)
+            await inner(name)
+
+    async def inner(name: str) -> None:
+        with nbtrail.start_run(run_name=name + "2", nested=True):
+            await asyncio.sleep(0)
+            nbtrail.log_metric(name + "2", 1.0)
+
+    async def main() -> None:
+        await asyncio.gather(*(work(name) for name in "abc"))
+        assert nbtrail.active_run() is None
+
+    asyncio.run(main())
+    expected = {name: {name: 4.0} for name in "abc"}
+    assert logged(store) == expected | {f"{name}2": {f"{name}2": 1.0} for name in "abc"}
+
+
+def test_a_task_inherits_the_run_that_it_was_started_in(store: Store) -> None:
+    async def log() -> None:
+        nbtrail.log_metric("loss", 1.0)
+
+    async def main() -> None:
+        with nbtrail.start_run(run_name="a"):
+            await asyncio.create_task(log())
+
+    asyncio.run(main())
+    assert logged(store) == {"a": {"loss": 1.0}}
+
+
+def test_the_users_random_numbers_stay_as_they_are() -> None:
+    import random
+
+    random.seed(1)
+    expected = random.random()
+    random.seed(1)
+    with nbtrail.start_run():
+        pass
+    assert random.random() == expected
