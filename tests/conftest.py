@@ -40,7 +40,7 @@ def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """
     monkeypatch.chdir(tmp_path)
     yield tmp_path
-    vars(tracking.process).clear()
+    tracking.process.__init__()
     tracking.place.__init__()
 
 

@@ -18,7 +18,7 @@ SERVER_ROOT = "NBTRAIL_SERVER_ROOT"
 EXPERIMENT = ("NBTRAIL_EXPERIMENT", "MLFLOW_EXPERIMENT_NAME")
 RUN_ID = ("NBTRAIL_RUN_ID", "MLFLOW_RUN_ID")
 
-Origin = Literal["argument", "environment", "ancestor", "server", "default"]
+Origin = Literal["argument", "environment", "ancestor", "server", "default", "untrusted"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ def locate(uri: str | os.PathLike[str] | None = None, start: Path | None = None)
 
     The first that answers: the argument; ``NBTRAIL_TRACKING_URI``; the nearest ancestor
     ``.nbtrail/`` owned by this user; ``NBTRAIL_SERVER_STORE`` for those below the server's
-    root; ``.nbtrail/`` in `start`.
+    root; ``.nbtrail/`` in `start`. If that is there already, it is another user's, or no
+    directory, and the origin says ``untrusted``.
     """
     start = (start or Path.cwd()).resolve()
     if uri:
@@ -45,7 +46,8 @@ def locate(uri: str | os.PathLike[str] | None = None, start: Path | None = None)
         return Location(str(ancestor), "ancestor")
     if server := _server_store(start):
         return Location(server, "server")
-    return Location(str(start / STORE_NAME), "default")
+    default = start / STORE_NAME
+    return Location(str(default), "untrusted" if default.exists() else "default")
 
 
 def experiment_name() -> str | None:

@@ -68,7 +68,7 @@ def test_it_joins_the_run_that_is_open(store: Store) -> None:
         Ridge(alpha=0.5).fit(X.to_numpy(), Y.to_numpy())
     run = run_of(store)
     assert run.data.params["alpha"] == "9"
-    assert run.data.params["Ridge.alpha"] == "0.5"
+    assert run.data.params["ridge.alpha"] == "0.5"
     assert len(models_of(store, run)) == 2
 
 

@@ -148,7 +148,7 @@ def test_fitted_models_are_logged_under_their_names(notebook: Notebook) -> None:
     logged = params(run, "autolog")
     assert logged["criterion"] == "gini"
     assert params(run)["max_depth"] == "2"
-    assert logged["DecisionTreeClassifier.max_depth"] == "3"
+    assert logged["last.max_depth"] == "3"
     assert run.data.tags["estimator_name"] == "DecisionTreeClassifier"
 
 

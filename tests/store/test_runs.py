@@ -79,8 +79,8 @@ def test_every_origin_has_a_rank() -> None:
         (weak, strong)
         for low, below in enumerate(RANKS)
         for above in RANKS[low + 1 :]
-        for weak in below
-        for strong in above
+        for weak in sorted(below)
+        for strong in sorted(above)
     ],
 )
 def test_the_stronger_origin_wins_in_either_order(

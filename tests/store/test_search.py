@@ -217,3 +217,11 @@ def test_a_token_from_elsewhere(full: Store, token: str) -> None:
 def test_a_page_has_a_size(full: Store, count: int) -> None:
     with pytest.raises(InvalidValue, match="max_results"):
         full.runs.search(max_results=count)
+
+
+def test_a_param_is_compared_as_a_number_with_a_number(store: Store) -> None:
+    for value in (9, 10, "ten", 0.5):
+        run = store.runs.create("0", name=str(value))
+        store.runs.log_params(run.info.run_id, [Param("C", str(value), value)])
+    found, _ = store.runs.search(filter_string="params.C > 1", order_by=["run_name"])
+    assert [run.info.run_name for run in found] == ["10", "9"]

@@ -153,5 +153,5 @@ def test_a_store_that_cannot_be_opened_is_an_error_of_ours() -> None:
     with open(".nbtrail", "w"):  # noqa: PTH123
         pass
     done = scripts.run("import nbtrail; nbtrail.log_metric('a', 1)", code=1)
-    assert "StoreError: The store" in done.stderr
+    assert "is not a directory of yours" in done.stderr
     assert "NBTRAIL_TRACKING_URI" in done.stderr

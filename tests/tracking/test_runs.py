@@ -226,3 +226,13 @@ def test_the_users_random_numbers_stay_as_they_are() -> None:
     with nbtrail.start_run():
         pass
     assert random.random() == expected
+
+
+def test_a_thread_without_a_run_uses_that_of_the_main_threads_with(store: Store) -> None:
+    with nbtrail.start_run() as run:
+        thread = threading.Thread(target=nbtrail.log_metric, args=("loss", 1.0))
+        thread.start()
+        thread.join()
+    store.drain()
+    (found,) = store.runs.search()[0]
+    assert (found.info.run_id, found.data.metrics) == (run.run_id, {"loss": 1.0})

@@ -99,7 +99,7 @@ def record(run: ActiveRun, namespace: Mapping[str, Any], taken: Mapping[str, Any
         run: the run they belong to.
         namespace: the user's variables: a model is called like its variable.
         taken: params that the run has by other means. An estimator's own param of that name
-            is recorded with the estimator's class before it if it has another value.
+            is recorded with the model's name before it if it has another value.
     """
     names: list[str] = []
     for fit in list(_state.fits.values()):
@@ -122,7 +122,7 @@ def _record(run: ActiveRun, model: Any, fit: Fit, name: str, taken: Mapping[str,
 
     known = run.data.params | {key: str(value) for key, value in taken.items()}
     params = {
-        key if known.get(key, str(value)) == str(value) else f"{type(model).__name__}.{key}": value
+        key if known.get(key, str(value)) == str(value) else f"{name}.{key}": value
         for key, value in fit.framework.params_of(model).items()
     }
     run.log_params(params, "autolog")

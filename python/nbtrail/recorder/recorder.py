@@ -174,8 +174,7 @@ class Recorder:
             run.active.store.trails.detach(run_id, self.session.ids([execution.ordinal]))
             run.active.store.runs.end(run_id, *run.active.outcome)
         self._forget(run)
-        tracking.process.run = None
-        tracking.process.last_run_id = run_id
+        tracking.process.forget(run.active)
 
     def _forget(self, run: NotebookRun) -> None:
         """What was bound until now is inherited by the runs that come."""
@@ -266,7 +265,7 @@ class Recorder:
         If a head cell of the last run started this one, the cells since then are its own.
         """
         active = tracking.create_run("implicit")
-        tracking.process.run = active
+        tracking.process.runs.append(active)
         frame = self.frame
         execution = frame.execution if frame else None
         run = self._runs[active.run_id] = NotebookRun(active, execution, self._floor)

@@ -53,7 +53,7 @@ class Runs:
             NotFound: there is no such experiment.
         """
         run_id = uuid.uuid4().hex
-        owner = self._owner()
+        self._owner()  # the journal's row is there before anything refers to it
         with self._database.write() as connection:
             self._check_experiment(connection, experiment_id)
             connection.execute(
@@ -68,7 +68,7 @@ class Runs:
                     user_id,
                     f"{experiment_id}/{run_id}/artifacts",
                     notebook,
-                    owner,
+                    self._owner(),
                 ),
             )
             self.set_tags(run_id, tags or {})
@@ -119,13 +119,13 @@ class Runs:
 
     def reopen(self, run_id: str) -> None:
         """Make an ended run RUNNING again, owned by this process."""
-        owner = self._owner()
+        self._owner()
         with self._database.write() as connection:
             row = self._row(connection, run_id)
             connection.execute(
                 "update run set status = 'RUNNING', ended = null, error = null, journal = ? "
                 "where id = ?",
-                (owner, row["id"]),
+                (self._owner(), row["id"]),
             )
 
     def log_params(self, run_id: str, params: Iterable[Param]) -> None:

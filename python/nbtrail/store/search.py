@@ -62,6 +62,11 @@ _METRIC = (
     "where series.run = run.id and metric.key = ?)"
 )
 _PARAM = "(select value from param where param.run = run.id and param.key = ?)"
+_NUMERIC_PARAM = (
+    "(select cast(value as real) from param where param.run = run.id and param.key = ? "
+    "and json_type(typed) in ('integer', 'real'))"
+)
+_ORDERING = {"<", ">", "<=", ">="}
 _TAG = "(select value from tag where tag.run = run.id and tag.key = ?)"
 
 
@@ -143,13 +148,16 @@ def _condition(tree: Tree[Token]) -> Fragment:
     if tree.data == "negated":
         inner = _condition(children[0])
         return Fragment(f"not coalesce({inner.sql}, 0)", inner.values)
-    column, is_metric = _key(children[0])
+    column, is_number = _key(children[0])
     if tree.data in {"is_null", "not_null"}:
         word = "is null" if tree.data == "is_null" else "is not null"
         return Fragment(f"{column.sql} {word}", column.values)
     if tree.data == "compare":
-        return _comparison(column, str(children[1]).upper(), _value(children[2], is_metric))
-    values = tuple(_value(child, is_metric) for child in children[1].children)
+        operator = str(children[1]).upper()
+        if column.sql == _PARAM and operator in _ORDERING and _is_number(children[2]):
+            column, is_number = Fragment(_NUMERIC_PARAM, column.values), True
+        return _comparison(column, operator, _value(children[2], is_number))
+    values = tuple(_value(child, is_number) for child in children[1].children)
     word = "in" if tree.data == "is_in" else "not in"
     return Fragment(
         f"{column.sql} {word} ({', '.join('?' * len(values))})", (*column.values, *values)
@@ -187,6 +195,11 @@ def _key(tree: Any) -> tuple[Fragment, bool]:
             "Write metrics.…, params.… or tags.… for what was logged."
         )
     return Fragment(ATTRIBUTES[name]), name.endswith("_time")
+
+
+def _is_number(value: Tree[Token]) -> bool:
+    token: Any = value.children[0]
+    return bool(token.type == "NUMBER")
 
 
 def _value(tree: Tree[Token], numeric: bool) -> object:

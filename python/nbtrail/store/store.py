@@ -154,7 +154,8 @@ class Store:
                         f"update {table} set journal = ? where journal = ?",
                         (fresh.uuid, own.uuid),
                     )
-            old = own.switch_to(fresh)
+                # Inside the transaction: what is written after it refers to the new file.
+                old = own.switch_to(fresh)
             drain.drain(self._database, old.path)
             drain.close_books(self._database, old.uuid, "")
             old.discard()
@@ -192,7 +193,7 @@ def open_store(uri: str | os.PathLike[str] | None = None, *, create: bool = True
         InvalidValue: the URI is of a kind that is not known.
         StoreError: the store cannot be opened.
     """
-    directory, database = _parse(os.fspath(uri) if uri else config.locate().uri)
+    directory, database = _parse(trusted(config.locate(uri)))
     file = database or directory / DATABASE
     with _open_lock:
         known = _open.get(str(file))
@@ -205,6 +206,20 @@ def open_store(uri: str | os.PathLike[str] | None = None, *, create: bool = True
             )
         store = _open[str(file)] = Store(directory, database)
         return store
+
+
+def trusted(location: config.Location) -> str:
+    """Return the URI of a store that may be opened.
+
+    Raises:
+        StoreError: it is where nobody asked for it, and not this user's.
+    """
+    if location.origin == "untrusted":
+        raise StoreError(
+            f"{location.uri} is not a directory of yours, and so nothing is recorded there. Say "
+            "where the store is with NBTRAIL_TRACKING_URI (that directory, if you trust it)."
+        )
+    return location.uri
 
 
 def _parse(uri: str) -> tuple[Path, Path | None]:

@@ -26,12 +26,12 @@ class Trails:
     def start_session(self, started: int, notebook: str | None, kernel: str | None) -> Session:
         """Record that a kernel's recorder is on."""
         session = Session(uuid.uuid4().hex, started, notebook, kernel)
-        owner = self._owner()
+        self._owner()
         with self._database.write() as connection:
             connection.execute(
                 "insert into session (uuid, started, notebook, kernel, journal) "
                 "values (?, ?, ?, ?, ?)",
-                (session.session_id, started, notebook, kernel, owner),
+                (session.session_id, started, notebook, kernel, self._owner()),
             )
         return session
 

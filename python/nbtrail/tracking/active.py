@@ -109,8 +109,7 @@ def adopt_run(run_id: str) -> ActiveRun:
 def _make_way(nested: bool) -> ActiveRun | None:
     """Return the run that becomes the parent; end those that may be replaced.
 
-    Only the main thread is told that a run is active already: another thread that starts
-    one without nesting gets its own.
+    Another thread, or a task beside a ``with`` block of another one, gets a run of its own.
     """
     current = active_run()
     if current is None or current.borrowed:
@@ -119,7 +118,8 @@ def _make_way(nested: bool) -> ActiveRun | None:
         return _make_way(nested)
     if nested:
         return current
-    if threading.current_thread() is not threading.main_thread() and override.get() is None:
+    elsewhere = current.entered or threading.current_thread() is not threading.main_thread()
+    if elsewhere and override.get() is None:
         return None
     raise InvalidState(
         f"Run with UUID {current.run_id} is already active. To start a new run, first end the "
@@ -150,5 +150,9 @@ def close_at_exit(error: BaseException | None) -> None:
 
     In a notebook the last cell's end says how; else `error`, which ended the process.
     """
-    while (run := active_run()) is not None and run.kind == "explicit":
-        run.end(*(outcome(error) if error is not None else run.outcome))
+    while (run := override.get()) is not None or process.runs:
+        run = run or process.runs[-1]
+        if run.kind == "explicit":
+            run.end(*(outcome(error) if error is not None else run.outcome))
+        else:
+            process.forget(run)

@@ -35,12 +35,23 @@ class Observer(Protocol):
 
 
 class _Process:
-    """What is the same for the whole process: one run, one observer, the running cell."""
+    """What is the same for the whole process: its open runs, one observer, the running cell."""
 
-    run: ActiveRun | None = None
-    last_run_id: str | None = None
-    observer: Observer | None = None
-    execution: int | None = None
+    def __init__(self) -> None:
+        self.runs: list[ActiveRun] = []
+        self.last_run_id: str | None = None
+        self.observer: Observer | None = None
+        self.execution: int | None = None
+
+    @property
+    def run(self) -> ActiveRun | None:
+        """The run that was started last and is open."""
+        return self.runs[-1] if self.runs else None
+
+    def forget(self, run: ActiveRun) -> None:
+        """Take a run off the open ones."""
+        self.last_run_id = run.run_id
+        self.runs = [other for other in self.runs if other is not run]
 
 
 process = _Process()
@@ -58,6 +69,7 @@ class ActiveRun:
     Attributes:
         logged_in: the last execution that logged something.
         outcome: how the run's last cell ended; what an open run ends as with the process.
+        entered: it is a ``with`` block's, and other tasks may have theirs beside it.
     """
 
     def __init__(self, store: Store, info: RunInfo, borrowed: bool = False) -> None:
@@ -70,7 +82,7 @@ class ActiveRun:
         self._info = info
         self._pid = os.getpid()
         self._series: dict[str, int] = {}
-        self._process_run: ActiveRun | None = None
+        self.entered = False
         self._overridden: ActiveRun | None = None
 
     def __repr__(self) -> str:
@@ -157,17 +169,16 @@ class ActiveRun:
         if not self.borrowed and not after_fork:
             self.store.drain()
             self.store.runs.end(self.run_id, status, error)
-        process.last_run_id = self.run_id
-        if process.run is self:
-            process.run = self._process_run
+        process.forget(self)
         if override.get() is self:
             override.set(self._overridden)
 
     def make_current(self) -> None:
-        """Be the process's run; in a ``with`` block or another thread, only that one's."""
-        if threading.current_thread() is threading.main_thread() and override.get() is None:
-            self._process_run, process.run = process.run, self
-        else:
+        """Be the process's run; in a thread other than the main one, only that one's."""
+        main = threading.current_thread() is threading.main_thread()
+        if main:
+            process.runs.append(self)
+        if not main or override.get() is not None:
             self._override_current()
 
     def _override_current(self) -> None:
@@ -175,8 +186,8 @@ class ActiveRun:
         override.set(self)
 
     def __enter__(self) -> ActiveRun:
-        if process.run is self:
-            process.run = self._process_run
+        self.entered = True
+        if override.get() is not self:
             self._override_current()
         return self
 

@@ -38,7 +38,7 @@ class Place:
         if self._store is None:
             location = config.locate(self._uri)
             new = location.origin == "default" and not Path(location.uri).exists()
-            self._store = open_store(location.uri)
+            self._store = open_store(self._uri)
             if new:
                 (self.announce or _tell_terminal)(f"nbtrail records in {location.uri}")
         return self._store
@@ -48,7 +48,7 @@ class Place:
         if self._store is not None:
             return self._store
         try:
-            return open_store(config.locate(self._uri).uri, create=False)
+            return open_store(self._uri, create=False)
         except NotFound:
             return None
 

@@ -19,6 +19,7 @@ from nbtrail.api import Context
 from nbtrail.server.jupyter.endpoints import EndpointHandler
 from nbtrail.server.jupyter.handlers import ApiHandler, NbtrailHandler
 from nbtrail.server.jupyter.watcher import StoreWatcher
+from nbtrail.store import trusted
 
 EVENT = "https://nbtrail.dev/events/store-changed/v1"
 _SCHEMA = Path(__file__).parent / "events" / "store-changed-v1.yaml"
@@ -80,5 +81,5 @@ class NbtrailExtension(ExtensionApp):
 
 def _store_uri(root: Path) -> str:
     """Return the store's URI, absolute where it is a path."""
-    uri = config.locate(start=root).uri
+    uri = trusted(config.locate(start=root))
     return uri if "://" in uri else str(Path(uri).expanduser().absolute())
