@@ -35,7 +35,7 @@ lab: install
 
 test: lint $(STAMPS)/chromium
 	$(NPM) test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: install node_modules/.package-lock.json
 	$(BIN)/ruff check .

@@ -182,3 +182,16 @@ def test_a_call_with_a_mistake_opens_no_run(notebook: Notebook) -> None:
         outputs = notebook.run(f"mistake-{number}", f"nbtrail.{call}")
         assert outputs[-1]["ename"] in {"InvalidValue", "NotFound"}
     assert not (notebook.folder / ".nbtrail").exists()
+
+
+def test_the_cell_that_loads_the_extension_may_have_results(tmp_path: Path) -> None:
+    book = Notebook(tmp_path)
+    book.run(
+        "all",
+        "%load_ext nbtrail\nimport nbtrail\nlr = 0.1\nnbtrail.log_metric('loss', lr)\nacc = lr * 2",
+    )
+    book.close()
+    (run,) = book.runs
+    assert run.data.metrics == {"loss": 0.1, "acc": 0.2}
+    assert params(run) == {"lr": "0.1"}
+    assert [(e.cell_id, e.role, e.metrics) for e in book.trail(run)] == [("all", "own", ["acc"])]

@@ -99,19 +99,23 @@ class Recorder:
     @never_raises("the end of a cell")
     def _on_end(self, result: ExecutionResult) -> None:
         if not self._stack:
-            info = result.info
-            frame = self._begin(info) if info is not None and self.enabled else None
-            if frame is not None:
-                frame.seen_whole = False
-                self._place_in_run(frame, None)
-        else:
-            frame = self._stack[0] if len(self._stack) == 1 else None
+            self._begin_late(result)
+        frame = self._stack[0] if len(self._stack) == 1 else None
         try:
             if frame is not None:
                 self._end(frame, result)
         finally:
             tracking.process.execution = None if len(self._stack) <= 1 else frame_id(self.frame)
             self._stack[-1:] = []
+
+    def _begin_late(self, result: ExecutionResult) -> None:
+        """Take in the cell that turned the recorder on, whose start was not seen."""
+        if result.info is not None and self.enabled:
+            frame = self._begin(result.info)
+            frame.seen_whole = False
+            frame.mark = frame.before = Snapshot({}, {})
+            self._stack.append(frame)
+            self._place_in_run(frame, None)
 
     def _begin(self, info: ExecutionInfo) -> Frame:
         source = info.raw_cell or ""
