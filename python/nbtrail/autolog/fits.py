@@ -137,7 +137,7 @@ def _record(run: ActiveRun, model: Any, fit: Fit, name: str, taken: Mapping[str,
 
 def _name(model: Any, namespace: Mapping[str, Any], used: list[str]) -> str:
     for name, value in namespace.items():
-        if value is model and not name.startswith("_"):
+        if value is model and type(name) is str and not name.startswith("_"):
             return name
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(model).__name__).lower()
     return snake if snake not in used else f"{snake}_{len(used) + 1}"

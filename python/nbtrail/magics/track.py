@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -138,7 +137,8 @@ class TrackMagics(NbTrail):
             print(f"No runs yet: there is no store at {tracking.place.uri}.")
             return
         store.drain()
-        ids = [store.experiments.named(name).experiment_id for name in shlex.split(line)[:1]]
+        named = parse_options(line).name
+        ids = [store.experiments.named(named).experiment_id] if named else []
         runs, more = store.runs.search(ids or None, max_results=20)
         if not runs:
             print("No runs yet. A metric, a fitted model or a log_… call opens one.")

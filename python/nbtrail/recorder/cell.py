@@ -49,6 +49,11 @@ def kernel_id(shell: InteractiveShell) -> str | None:
     return Path(get_connection_file()).stem.removeprefix("kernel-")
 
 
+def storable(text: str) -> str:
+    """Return text without what is no character (half of a surrogate pair)."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def tags_of(info: ExecutionInfo) -> list[str]:
     """Return the cell's tags, as far as the front end sends them."""
     tags: Any = (getattr(info, "cell_meta", None) or {}).get("tags", [])

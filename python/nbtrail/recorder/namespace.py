@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from nbtrail.trail.inference import is_metric_name
+from nbtrail.trail.inference import is_float, is_metric_name
 
 
 class Snapshot:
@@ -20,15 +20,17 @@ class Snapshot:
         visible = {
             name: value
             for name, value in namespace.items()
-            if not name.startswith("_") and name not in hidden
+            if type(name) is str and not name.startswith("_") and name not in hidden
         }
         self.ids = {name: id(value) for name, value in visible.items()}
         self._floats = {
             name: value
             for name, value in visible.items()
-            if isinstance(value, float) and is_metric_name(name)
+            if is_float(value) and is_metric_name(name)
         }
-        self._modules = {name for name, value in visible.items() if isinstance(value, ModuleType)}
+        self.modules = {
+            name for name, value in visible.items() if issubclass(type(value), ModuleType)
+        }
 
     def changed_since(self, before: Snapshot) -> set[str]:
         """Return the names that are new or stand for another object."""
@@ -36,7 +38,7 @@ class Snapshot:
 
     def same_modules_as(self, before: Snapshot) -> set[str]:
         """Return the names of modules that stand for what they stood for: no re-binding."""
-        return {name for name in self._modules if before.ids.get(name) == self.ids[name]}
+        return {name for name in self.modules if before.ids.get(name) == self.ids[name]}
 
     def is_new_value(self, name: str, value: object) -> bool:
         """Say whether `value`, which `name` has now, differs from what it was here."""

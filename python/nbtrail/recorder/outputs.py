@@ -29,6 +29,7 @@ class OutputCapture:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._outputs: list[Output] = []
+        self._clear_next = False
         self._by_display_id: dict[str, Output] = {}
         self._seen = {"stdout": 0, "stderr": 0}
         self._count = 0
@@ -47,7 +48,7 @@ class OutputCapture:
 
     def start(self) -> None:
         """Begin a cell."""
-        self._outputs, self._by_display_id = [], {}
+        self._outputs, self._by_display_id, self._clear_next = [], {}, False
         self._seen = {"stdout": 0, "stderr": 0}
         # The displayhook knows the running cell's number, whenever IPython counts on.
         self._count = self._shell.displayhook.prompt_count
@@ -59,7 +60,7 @@ class OutputCapture:
         self._take_streams()
         error = result.error_in_exec or result.error_before_exec
         if error is not None:
-            self._outputs.append(self._error(error))
+            self._append(self._error(error))
         return [_bounded(output) for output in self._outputs]
 
     def _on_message(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +80,8 @@ class OutputCapture:
             if (shown := self._by_display_id.get(display_id)) is not None:
                 shown |= {"data": content["data"], "metadata": content["metadata"]}
             return
+        if kind == "clear_output":
+            self._clear(content["wait"])
         if kind not in {"display_data", "execute_result"}:
             return
         output = {"output_type": kind, "data": content["data"], "metadata": content["metadata"]}
@@ -86,6 +89,17 @@ class OutputCapture:
             output["execution_count"] = content["execution_count"]
         if display_id is not None:
             self._by_display_id[display_id] = output
+        self._append(output)
+
+    def _clear(self, wait: bool) -> None:
+        """Forget what was put out, now or as soon as there is something else."""
+        self._clear_next = wait
+        if not wait:
+            self._outputs.clear()
+
+    def _append(self, output: Output) -> None:
+        if self._clear_next:
+            self._clear(wait=False)
         self._outputs.append(output)
 
     def _take_streams(self) -> None:
@@ -98,7 +112,7 @@ class OutputCapture:
             )
             new = text[self._seen[name] :]
             if new:
-                self._outputs.append({"output_type": "stream", "name": name, "text": new})
+                self._append({"output_type": "stream", "name": name, "text": new})
                 self._seen[name] = len(text)
 
     def _read_history(self) -> None:
@@ -121,7 +135,7 @@ class OutputCapture:
         return {
             "output_type": "error",
             "ename": type(error).__name__,
-            "evalue": str(error),
+            "evalue": failures.text_of(error),
             "traceback": [
                 str(line) for line in getattr(self._shell, "_last_traceback", None) or ()
             ],

@@ -26,12 +26,13 @@ class Record:
     models: list[str]
 
 
-def show(
-    shell: InteractiveShell, execution: Execution, records: list[Record], announced: list[str]
-) -> None:
-    """Display the line if there is something to tell; nbtrail's own outputs are on no trail."""
-    lines = [line for line in (_line(record, execution) for record in records) if line]
-    lines += announced
+def lines_for(execution: Execution, records: list[Record]) -> list[str]:
+    """Return a line for each run that an execution gave something to."""
+    return [line for line in (_line(record, execution) for record in records) if line]
+
+
+def show(shell: InteractiveShell, lines: list[str], records: list[Record]) -> None:
+    """Display lines, if there are any; nbtrail's own outputs are on no trail."""
     if not lines:
         return
     text = "\n".join(lines)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbtrail import autolog, config, tracking
 from nbtrail.recorder import figures, quiet_line, results
-from nbtrail.recorder.cell import Frame, cell_outcome, frame_id, kernel_id, run_outcome, tags_of
+from nbtrail.recorder.cell import (
+    Frame,
+    cell_outcome,
+    frame_id,
+    kernel_id,
+    run_outcome,
+    storable,
+    tags_of,
+)
 from nbtrail.recorder.cell_magic import CellOptions, cell_options, strip_magic
 from nbtrail.recorder.namespace import Snapshot
 from nbtrail.recorder.notebook_run import NotebookRun
@@ -48,13 +57,17 @@ class Recorder:
         self._shell.events.register("post_run_cell", self._on_end)
         self._shell.input_transformers_cleanup.append(strip_magic)
         tracking.process.observer = self
+        tracking.place.start = Path.cwd()
         tracking.place.default_experiment = tracking.notebook_name()
         tracking.place.announce = self._announced.append
         tell_through(self._announced.append)
         autolog.listen(self._on_fit)
         if run_id := config.run_id():
-            active = tracking.adopt_run(run_id)
-            self._runs[run_id] = NotebookRun(active, None, 0)
+            self._adopt(run_id)
+
+    @never_raises("into the run that the environment names")
+    def _adopt(self, run_id: str) -> None:
+        self._runs[run_id] = NotebookRun(tracking.adopt_run(run_id), None, 0)
 
     def remove(self) -> None:
         """Undo `install`; a run that is open is ended."""
@@ -65,6 +78,7 @@ class Recorder:
         tell_through(None)
         tracking.place.announce = None
         tracking.process.observer = None
+        tracking.place.start = None
         tracking.place.default_experiment = None
         self._shell.input_transformers_cleanup.remove(strip_magic)
         self._shell.events.unregister("pre_run_cell", self._on_begin)
@@ -104,9 +118,22 @@ class Recorder:
         try:
             if frame is not None:
                 self._end(frame, result)
+            if len(self._stack) <= 1:
+                self._tell(frame)
         finally:
             tracking.process.execution = None if len(self._stack) <= 1 else frame_id(self.frame)
             self._stack[-1:] = []
+
+    def _leave_lost_store(self) -> None:
+        """Go on in a new store where somebody has taken the old one away."""
+        store = self.session.store
+        if store is None or store.is_here():
+            return
+        for run in self._runs.values():
+            tracking.process.forget(run.active)
+        self._runs.clear()
+        self.session.forget_store()
+        self._announced.append(f"nbtrail: the store {store.directory} is gone, with its runs.")
 
     def _begin_late(self, result: ExecutionResult) -> None:
         """Take in the cell that turned the recorder on, whose start was not seen."""
@@ -118,7 +145,8 @@ class Recorder:
             self._place_in_run(frame, None)
 
     def _begin(self, info: ExecutionInfo) -> Frame:
-        source = info.raw_cell or ""
+        self._leave_lost_store()
+        source = storable(info.raw_cell or "")
         names = analyse(info.transformed_cell or source)
         snapshot = self._snapshot()
         step = self.lineage.begin(cell_key(info.cell_id, source), names, snapshot.ids)
@@ -172,11 +200,14 @@ class Recorder:
 
     def _leave(self, run: NotebookRun) -> None:
         """Go on without an implicit run: it ends as its last cell did."""
-        run_id, execution = run.active.run_id, self.frame.execution if self.frame else None
-        if execution is not None and execution.ordinal in run.own - run.results:
-            run.own.discard(execution.ordinal)
-            run.active.store.trails.detach(run_id, self.session.ids([execution.ordinal]))
-            run.active.store.runs.end(run_id, *run.active.outcome)
+        store, run_id = run.active.store, run.active.run_id
+        execution = self.frame.execution if self.frame else None
+        if execution is not None and execution.ordinal in run.own:
+            if execution.ordinal not in run.results:
+                run.own.discard(execution.ordinal)
+                store.trails.detach(run_id, self.session.ids([execution.ordinal]))
+            store.drain()
+            store.runs.end(run_id, *run.active.outcome)
         self._forget(run)
         tracking.process.forget(run.active)
 
@@ -193,15 +224,18 @@ class Recorder:
         execution.execution_count = result.execution_count
         execution.status, execution.error = cell_outcome(result)
         execution.step.succeeded = execution.status == "ok"
+        # Each of these goes on where another failed.
         self._end_lineage(frame, result)
-        self.session.finish(execution)
+        self._store_execution(execution)
         self._record_results(frame, result)
         self._end_runs(frame, result)
-        self._tell(frame)
 
+    @never_raises("a cell's names")
     def _end_lineage(self, frame: Frame, result: ExecutionResult) -> None:
         step, after = frame.execution.step, self._snapshot()
         seen = frame.seen_whole
+        # What a module does when it is called is not kept in it, but what it is set is.
+        stateless = after.modules - step.names.configures
         mutated = set(step.names.mutates)
         root = step.names.last_root
         if root and (result.result is None or result.result is self._shell.user_ns.get(root)):
@@ -209,12 +243,17 @@ class Recorder:
         self.lineage.end(
             step,
             changed=after.changed_since(frame.before) if seen else set(),
-            mutated=aliases(mutated & after.ids.keys(), after.ids),
+            mutated=aliases((mutated & after.ids.keys()) - stateless, after.ids),
             kept=after.same_modules_as(frame.before) if seen else set(),
         )
 
+    @never_raises("a cell's outputs")
+    def _store_execution(self, execution: Execution) -> None:
+        self.session.finish(execution)
+
     # Results
 
+    @never_raises("a cell's results")
     def _record_results(self, frame: Frame, result: ExecutionResult) -> None:
         """Give the cell's results to its run; a first result opens one."""
         run = self.current
@@ -283,6 +322,7 @@ class Recorder:
         self._record_params(run)
         return run
 
+    @never_raises("the end of a cell's run")
     def _end_runs(self, frame: Frame, result: ExecutionResult) -> None:
         """End the run of a tracked cell; an implicit one is stored as ended between cells."""
         status, error = run_outcome(result)
@@ -357,9 +397,13 @@ class Recorder:
         if run is not None:
             run.active.logged_in = frame.execution.id
 
-    def _tell(self, frame: Frame) -> None:
+    @never_raises("what there is to tell")
+    def _tell(self, frame: Frame | None) -> None:
+        """Show the quiet line of a cell, and what there is to announce in any case."""
+        records = frame.told if frame else []
+        lines = quiet_line.lines_for(frame.execution, records) if frame else []
         announced, self._announced[:] = list(self._announced), []
-        quiet_line.show(self._shell, frame.execution, frame.told, announced)
+        quiet_line.show(self._shell, lines + announced, records)
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(self._shell.user_ns, self._shell.user_ns_hidden)

@@ -32,7 +32,7 @@ def bound_metrics(
         if name not in namespace:
             continue
         value = namespace[name]
-        if before.is_new_value(name, value) or (finished and not isinstance(value, float)):
+        if before.is_new_value(name, value) or (finished and not inference.is_float(value)):
             values = inference.metric_values(value)
             if values is not None:
                 found[name] = values

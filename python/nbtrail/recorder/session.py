@@ -65,7 +65,7 @@ class SessionTrail:
         self._notebook = notebook
         self._kernel = kernel
         self._started = int(time.time() * 1000)
-        self._store: Store | None = None
+        self.store: Store | None = None
         self._session_id = ""
 
     def add(self, execution: Execution) -> None:
@@ -73,24 +73,30 @@ class SessionTrail:
         self.executions.append(execution)
         if execution.always_params:
             self.always_params.add(execution.ordinal)
-        if self._store is not None:
-            self._write_begin(execution, self._store)
+        if self.store is not None:
+            self._write_begin(execution, self.store)
 
     def finish(self, execution: Execution) -> None:
         """Take note that a cell has ended."""
-        if execution.id is not None and self._store is not None:
-            self._write_end(execution, self._store)
+        if execution.id is not None and self.store is not None:
+            self._write_end(execution, self.store)
 
     def store_in(self, store: Store) -> None:
         """Write to `store` what is not there yet, and all that follows."""
-        if store is self._store:
+        if store is self.store:
             return
         session = store.trails.start_session(self._started, self._notebook, self._kernel)
-        self._store, self._session_id = store, session.session_id
+        self.store, self._session_id = store, session.session_id
         for execution in self.executions:
             self._write_begin(execution, store)
             if execution.status != "running":
                 self._write_end(execution, store)
+
+    def forget_store(self) -> None:
+        """Be in memory only again."""
+        self.store = None
+        for execution in self.executions:
+            execution.id = None
 
     def ids(self, ordinals: Iterable[int]) -> list[int]:
         """Return the store's ids of executions."""

@@ -1,15 +1,18 @@
-"""Forks: SQLite must not be in use, nor have a file open, while the process forks.
+"""The gate around SQLite: what must not happen while it is in use waits.
 
-A child would inherit SQLite's own record of the locks that this process holds, but none of the
-locks: it would wait for threads that it does not have, and write where others do not expect it.
+A fork: a child would inherit SQLite's own record of the locks that this process holds, but none
+of the locks: it would wait for threads that it does not have, and write where others do not
+expect it. And ctrl-C: a KeyboardInterrupt between any two lines would leave a transaction open.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import threading
 import weakref
+from typing import Any
 
 PATIENCE_S = 10.0
 
@@ -28,14 +31,56 @@ class Handle:
             connection.close()
 
 
+class _Interrupts:
+    """Holds ctrl-C back in the main thread, which is the one that it strikes.
+
+    Only where Python code would handle it; it is raised again as soon as it may be.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._struck = False
+        self._handler: Any = None
+
+    def hold(self) -> None:
+        """Have an interrupt only noted from now on."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if not self._depth:
+            handler = signal.getsignal(signal.SIGINT)
+            self._struck = False
+            if callable(handler):
+                signal.signal(signal.SIGINT, self._note)
+                self._handler = handler
+        self._depth += 1
+
+    def release(self) -> None:
+        """Let interrupts through again, and the one that was noted first."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        self._depth -= 1
+        if self._depth or self._handler is None:
+            return
+        handler, self._handler = self._handler, None
+        signal.signal(signal.SIGINT, handler)
+        if self._struck:
+            self._struck = False
+            signal.raise_signal(signal.SIGINT)
+
+    def _note(self, *_: object) -> None:
+        self._struck = True
+
+
 class _Gate:
     """Lets any number of threads in, except while one of them forks."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
+        self._interrupts = _Interrupts()
         self._inside = 0
 
     def __enter__(self) -> None:
+        self._interrupts.hold()
         with self._condition:
             self._inside += 1
 
@@ -43,6 +88,7 @@ class _Gate:
         with self._condition:
             self._inside -= 1
             self._condition.notify_all()
+        self._interrupts.release()
 
     def shut(self) -> None:
         """Wait until nobody is inside, close all connections, and keep everybody out."""

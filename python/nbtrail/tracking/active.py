@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from nbtrail import config
-from nbtrail.entities import Run, RunKind
+from nbtrail.entities import Run, RunInfo, RunKind
 from nbtrail.errors import InvalidState, InvalidValue
 from nbtrail.tracking import context, names
 from nbtrail.tracking.run import ActiveRun, active_run, outcome, override, process
@@ -59,6 +59,7 @@ def start_run(
         InvalidState: a run is active and `nested` is not given.
         NotFound: there is no such run or experiment.
     """
+    _check_target(run_id, experiment_id)  # a mistake ends no run
     current = _make_way(nested)
     asked = run_id or (config.run_id() if current is None and not process.last_run_id else None)
     if current is not None and current.borrowed and not (nested or run_id):
@@ -106,6 +107,13 @@ def adopt_run(run_id: str) -> ActiveRun:
     return run
 
 
+def _check_target(run_id: str | None, experiment_id: str | None) -> None:
+    if run_id:
+        _stored(run_id)
+    elif experiment_id:
+        place.store().experiments.get(experiment_id)
+
+
 def _make_way(nested: bool) -> ActiveRun | None:
     """Return the run that becomes the parent; end those that may be replaced.
 
@@ -135,14 +143,19 @@ def _lend(current: ActiveRun) -> ActiveRun:
 
 
 def _resume(run_id: str, *, borrowed: bool) -> ActiveRun:
+    store, info = place.store(), _stored(run_id)
+    if not borrowed:
+        store.runs.reopen(run_id)
+    return ActiveRun(store, info, borrowed)
+
+
+def _stored(run_id: str) -> RunInfo:
     store = place.store()
     store.drain()
     info = store.runs.get(run_id).info
     if info.lifecycle_stage != "active":
         raise InvalidValue(f"The run '{run_id}' is deleted; restore it before you go on with it.")
-    if not borrowed:
-        store.runs.reopen(run_id)
-    return ActiveRun(store, info, borrowed)
+    return info
 
 
 def close_at_exit(error: BaseException | None) -> None:

@@ -21,12 +21,25 @@ def tell_through(tell: Callable[[str], None] | None) -> None:
     _tell = tell or _log.warning
 
 
+def text_of(error: BaseException | None) -> str:
+    """Return an exception's text in a form that can be stored, whatever its class makes of it."""
+    try:
+        return str(error).encode(errors="backslashreplace").decode()
+    except Exception:
+        return "(its text cannot be had)"
+
+
+def in_one_line(error: BaseException | None) -> str:
+    """Return an exception as one line: its class, and the first line of its text."""
+    return f"{type(error).__name__}: {text_of(error)}".split("\n", 1)[0][:500]
+
+
 def report(what: str) -> None:
     """Tell of the exception being handled the first time; log its traceback for debugging."""
-    error = sys.exception()
-    if what not in _told:
-        _told.add(what)
-        _tell(f"nbtrail could not record {what} ({type(error).__name__}: {error})")
+    message = f"nbtrail could not record {what} ({in_one_line(sys.exception())})"
+    if message not in _told:
+        _told.add(message)
+        _tell(message)
     _log.debug("nbtrail could not record %s", what, exc_info=True)
 
 

@@ -16,6 +16,7 @@ from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, ParamOrigin, Run, RunData, RunInfo, RunKind, Status
 from nbtrail.store import Store
 from nbtrail.tracking import checks
+from nbtrail.tracking.failures import in_one_line
 
 
 class Observer(Protocol):
@@ -216,8 +217,8 @@ def outcome(error: BaseException | None) -> tuple[Status, str | None]:
     """Return the status and the one-line reason that an exception (or none) gives a run."""
     if error is None or (isinstance(error, SystemExit) and not error.code):
         return "FINISHED", None
-    line = f"{type(error).__name__}: {error}".split("\n", 1)[0]
-    return ("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"), line[:500]
+    status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+    return status, in_one_line(error)
 
 
 def active_run() -> ActiveRun | None:

@@ -10,17 +10,22 @@ from pathlib import Path
 from nbtrail import config
 from nbtrail.entities import Experiment
 from nbtrail.errors import NotFound
-from nbtrail.store import Store, open_store
+from nbtrail.store import Store, open_store, trusted
 
 
 class Place:
-    """The store is found once: a later change of directory does not move it."""
+    """The store is found once: a later change of directory does not move it.
+
+    `start` is where to look from (None: the current directory); `default_experiment` is what a
+    notebook stands for; `announce` is told where a new store is.
+    """
 
     def __init__(self) -> None:
         self._uri: str | None = None
         self._store: Store | None = None
         self._experiment: str | None = None
         self.default_experiment: str | None = None
+        self.start: Path | None = None
         self.announce: Callable[[str], None] | None = None
 
     def use(self, uri: str | os.PathLike[str] | None) -> None:
@@ -31,24 +36,24 @@ class Place:
     @property
     def uri(self) -> str:
         """The URI of the store that is, or will be, in use."""
-        return self._store.uri if self._store else config.locate(self._uri).uri
+        return self._store.uri if self._store else config.locate(self._uri, self.start).uri
 
     def store(self) -> Store:
         """Return the store, made now if need be, with one line that says where."""
-        if self._store is None:
-            location = config.locate(self._uri)
+        if self._store is None or not self._store.is_here():
+            location = config.locate(self._uri, self.start)
             new = location.origin == "default" and not Path(location.uri).exists()
-            self._store = open_store(self._uri)
+            self._store = open_store(trusted(location))
             if new:
                 (self.announce or _tell_terminal)(f"nbtrail records in {location.uri}")
         return self._store
 
     def existing_store(self) -> Store | None:
         """Return the store for one who only looks; None while there is none."""
-        if self._store is not None:
+        if self._store is not None and self._store.is_here():
             return self._store
         try:
-            return open_store(self._uri, create=False)
+            return open_store(trusted(config.locate(self._uri, self.start)), create=False)
         except NotFound:
             return None
 

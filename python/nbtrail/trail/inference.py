@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 STRING_LIMIT, ITEM_LIMIT, SERIES_LIMIT = 500, 20, 100_000
+INTEGER_BITS = 4096
 
 METRIC_WORDS = frozenset(
     "acc accuracy auc auroc auprc bleu brier cer dice entropy error f1 fbeta gini iou jaccard "
@@ -61,8 +62,10 @@ def _flatten(name: str, value: Any) -> dict[str, Any]:
 
 def _is_param_value(value: Any, depth: int = 0) -> bool:
     if isinstance(value, str):
-        return len(value) <= STRING_LIMIT
-    if value is None or isinstance(value, bool | int | float):
+        return len(value) <= STRING_LIMIT and _is_text(value)
+    if isinstance(value, int):
+        return value.bit_length() <= INTEGER_BITS
+    if value is None or isinstance(value, float):
         return True
     if depth > 3 or not isinstance(value, tuple | list | dict) or len(value) > ITEM_LIMIT:
         return False
@@ -74,14 +77,30 @@ def _is_param_value(value: Any, depth: int = 0) -> bool:
     return all(_is_param_value(item, depth + 1) for item in value)
 
 
+def _is_text(value: str) -> bool:
+    """Say whether a string has characters only: half of a surrogate pair is none."""
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def is_float(value: object) -> bool:
+    """Say whether a value is a float by its type; the value itself is not asked anything."""
+    return issubclass(type(value), float)
+
+
+def _package(value: object) -> str:
+    """Return the package that a value's type is from, past whatever its metaclass does."""
+    module = type.__getattribute__(type(value), "__module__")
+    return module.partition(".")[0] if isinstance(module, str) else ""
+
+
 def metric_values(value: Any) -> list[float] | None:
     """Return a metric's points: one for a float, several for a list or 1-d array of floats.
 
     None for everything else: bool, int and str, and whatever is not surely cheap to read.
     """
-    if isinstance(value, float):
-        return [float(value)]
-    if type(value).__module__.partition(".")[0] in ARRAY_PACKAGES:
+    if is_float(value):
+        return [float.__float__(value)]
+    if _package(value) in ARRAY_PACKAGES:
         return _array_values(value)
     if type(value) is list and 0 < len(value) <= SERIES_LIMIT:
         numbers = [_scalar(item) for item in value]
@@ -90,9 +109,9 @@ def metric_values(value: Any) -> list[float] | None:
 
 
 def _scalar(value: Any) -> float | None:
-    if isinstance(value, float):
-        return float(value)
-    if type(value).__module__.partition(".")[0] in ARRAY_PACKAGES:
+    if is_float(value):
+        return float.__float__(value)
+    if _package(value) in ARRAY_PACKAGES:
         values = _array_values(value)
         return values[0] if values and getattr(value, "ndim", None) == 0 else None
     return None
@@ -115,7 +134,7 @@ def metric_dict(value: Any) -> dict[str, float]:
     metrics: dict[str, float] = {}
     for key, item in value.items():
         number = _scalar(item)
-        if not isinstance(key, str) or number is None or not is_metric_name(key):
+        if type(key) is not str or number is None or not is_metric_name(key):
             return {}
         metrics[key] = number
     return metrics

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ from nbtrail.trail.syntax import (
     method_root,
     predicted_from,
     root_name,
+    sets_state,
 )
 
 # Cell magics whose body is plain Python that runs in the notebook's own namespace.
@@ -38,6 +40,7 @@ class CellNames:
         computed: names bound by something else than a literal.
         literals: names whose every binding in the cell is a literal, with the last value.
         mutates: names whose object is changed in place.
+        configures: those of them that are set something: ``x.a = …``, ``x.seed(…)``.
         functions: globals read by the functions and classes that the cell defines.
         predictions: ``{"pred": "X_test"}`` for ``pred = model.predict(X_test)``.
         last_call: the last expression, if it is a call.
@@ -51,6 +54,7 @@ class CellNames:
     computed: set[str] = field(default_factory=set)
     literals: dict[str, Any] = field(default_factory=dict)
     mutates: set[str] = field(default_factory=set)
+    configures: set[str] = field(default_factory=set)
     functions: dict[str, set[str]] = field(default_factory=dict)
     predictions: dict[str, str] = field(default_factory=dict)
     last_call: ast.Call | None = None
@@ -60,15 +64,19 @@ class CellNames:
 
 @lru_cache(maxsize=512)
 def analyse(source: str) -> CellNames:
-    """Analyse a cell as IPython transformed it; a source that does not parse is opaque."""
-    names = CellNames()
+    """Analyse a cell as IPython transformed it; what cannot be analysed is opaque."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # IPython has shown them already
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        names.opaque = "the cell is not valid Python"
-        return names
+        return _analyse(source)
+    except (SyntaxError, ValueError):
+        return CellNames(opaque="the cell is not valid Python")
+    except (RecursionError, MemoryError):
+        return CellNames(opaque="the cell is too deeply nested")
+
+
+def _analyse(source: str) -> CellNames:
+    names = CellNames()
+    with _quietly():
+        tree = ast.parse(source)
     body = list(_inlined(tree.body, names))
     visitor = _Visitor(names)
     last = body[-1] if body else None
@@ -80,7 +88,23 @@ def analyse(source: str) -> CellNames:
     visitor.visit(last.value)
     if isinstance(last.value, ast.Call):
         names.last_call, names.last_root = last.value, method_root(last.value)
+        if sets_state(last.value) and names.last_root:
+            names.configures.add(names.last_root)
     return names
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep Python's syntax warnings to ourselves: IPython has shown them.
+
+    Not by `warnings.catch_warnings`, which makes Python forget what it has warned of already.
+    """
+    ignore = ("ignore", None, Warning, None, 0)
+    warnings.filters.insert(0, ignore)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        warnings.filters.remove(ignore)  # type: ignore[attr-defined]
 
 
 def _inlined(body: list[ast.stmt], names: CellNames) -> Iterator[ast.stmt]:
@@ -218,6 +242,7 @@ class _Visitor(ast.NodeVisitor):
         if (root := root_name(target)) is not None:
             self._load(root)
             self.names.mutates.add(root)
+            self.names.configures.add(root)
             self._not_literal(root)
 
     def visit_Delete(self, node: ast.Delete) -> None:
@@ -233,6 +258,8 @@ class _Visitor(ast.NodeVisitor):
         if isinstance(value, ast.Call) and (root := method_root(value)) is not None:
             self.names.mutates.add(root)
             self._not_literal(root)
+            if sets_state(value):
+                self.names.configures.add(root)
 
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id in {"exec", "eval", "globals"}:

@@ -23,7 +23,9 @@ def free_names(node: ast.AST) -> set[str]:
     inner: set[str] = set()
     bound: set[str] = set()
     declared: set[str] = set()
-    for child in _scope(node):
+    # A comprehension's first iterable is evaluated outside of it.
+    outside = node.generators[0].iter if isinstance(node, _COMPREHENSIONS) else None
+    for child in _scope(node, outside):
         if isinstance(child, _INNER_SCOPES):
             inner |= free_names(child)
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
@@ -35,10 +37,7 @@ def free_names(node: ast.AST) -> set[str]:
     bound -= declared
     # What a class binds is not seen from within its methods.
     free = (loaded - bound) | (inner if isinstance(node, ast.ClassDef) else inner - bound)
-    if isinstance(node, _COMPREHENSIONS):
-        # The first iterable is evaluated outside.
-        free |= free_names(ast.Expr(node.generators[0].iter))
-    return free
+    return free if outside is None else free | free_names(ast.Expr(outside))
 
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -68,12 +67,14 @@ _BY_NAME = (
 )  # fmt: skip
 
 
-def _scope(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk a scope, giving inner functions and classes without going into them."""
+def _scope(node: ast.AST, outside: ast.AST | None = None) -> Iterator[ast.AST]:
+    """Walk a scope but for what is outside, giving inner scopes without going into them."""
     for child in ast.iter_child_nodes(node):
+        if child is outside:
+            continue
         yield child
         if not isinstance(child, _INNER_SCOPES):
-            yield from _scope(child)
+            yield from _scope(child, outside)
 
 
 def argument_defaults(arguments: ast.arguments) -> list[ast.expr]:
@@ -91,6 +92,13 @@ def root_name(node: ast.expr) -> str | None:
 def method_root(call: ast.Call) -> str | None:
     """Return ``x`` of ``x.method(…)``."""
     return root_name(call.func) if isinstance(call.func, ast.Attribute) else None
+
+
+def sets_state(node: ast.expr) -> bool:
+    """Say whether a call is one that sets something: ``np.random.seed(…)``, ``x.set_…(…)``."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return "seed" in node.func.attr or node.func.attr.startswith(("set_", "use"))
 
 
 def predicted_from(value: ast.expr) -> str | None:
