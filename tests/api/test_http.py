@@ -32,6 +32,7 @@ def test_what_has_no_value_counts_as_not_given() -> None:
         ("max_results=0", ">= 1"),
         ("filter=a&filter=b", "'filter' is given more than once"),
         ("filter=%ff", "not valid percent-encoded"),
+        ("&".join(["order_by=a"] * 201), "more than 200 fields"),
     ],
 )
 def test_a_bad_query_is_one_sentence(query: str, message: str) -> None:

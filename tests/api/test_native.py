@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from nbtrail.api import Context, Request, answer
+from nbtrail.api.native import ROUTES
 from nbtrail.entities import Endpoint, Metric, Param
 from nbtrail.store import Store
 
@@ -180,3 +181,9 @@ def test_what_nobody_expected_is_logged_and_not_told(
     assert (response.status, body["error_code"]) == (500, "INTERNAL_ERROR")
     assert "secret" not in body["message"]
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize("route", ROUTES.routes, ids=lambda route: route.template)
+def test_no_route_ignores_a_query_parameter(ask: Any, store: Store, route: Any) -> None:
+    status, body = ask(route.method, route.template, "x=1")
+    assert (status, body["message"]) == (400, "There is no query parameter 'x'.")

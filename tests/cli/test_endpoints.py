@@ -76,6 +76,7 @@ def test_serve_stays_until_ctrl_c(invoke, model):
         (("endpoints", "deploy", "runs:/1/model"), "There is no nbtrail store"),
         (("endpoints", "stop", "wine"), "There is no nbtrail store"),
         (("endpoints", "deploy", "here://wine"), "does not name a model"),
+        (("serve", ""), "is not a model directory"),
     ],
 )
 def test_a_mistake_leaves_nothing(invoke, workdir, arguments, message):

@@ -107,6 +107,7 @@ def test_a_terminal_shows_the_progress(notebook):
         (("train.ipynb", "-P", "lrr=1"), "Did you mean 'lr'?"),
         (("train.ipynb", "-P", "lr=fast"), "must be float (its default is 0.1), got 'fast'"),
         (("train.ipynb", "-P", "lr"), "'lr' is not of the form NAME=VALUE"),
+        (("train.ipynb", "-P", "lr=1", "-P", "lr=2"), "'lr' is given more than once"),
         (("trian.ipynb",), "Did you mean 'train.ipynb'?"),
         (("trian.ipynb", "--help"), "Did you mean 'train.ipynb'?"),
         ((), "Missing argument 'NOTEBOOK'"),
@@ -117,6 +118,29 @@ def test_a_mistake_is_told_before_anything_is_made(invoke, notebook, workdir, ar
     assert result.exit_code == 2
     assert message in result.stderr
     assert not (workdir / ".nbtrail").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-P", f"data={'x' * 10_000}"),
+        ("-P", "data=\udcff"),
+        ("--name", "two\nlines"),
+        ("--name", "x" * 501),
+        ("--name", "\udcff"),
+        ("--experiment", "\udcff"),
+    ],
+    ids=lambda options: repr(options)[:30],
+)
+def test_what_cannot_be_stored_is_refused_before_there_is_a_run(invoke, store, workdir, options):
+    written = new_notebook(metadata={"kernelspec": PYTHON})
+    written.cells = [new_code_cell("data = 'a.csv'")]
+    nbformat.write(written, workdir / "read.ipynb")
+
+    result = invoke("run", "read.ipynb", *options)
+
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert store.runs.search()[0] == []
 
 
 def test_help_lists_the_parameters_of_the_notebook(invoke, notebook):

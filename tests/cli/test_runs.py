@@ -2,7 +2,12 @@
 
 import itertools
 import json
+import sqlite3
+import subprocess
+import sys
 import uuid
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -125,6 +130,12 @@ def test_the_store_can_be_named(invoke, recorded, store, tmp_path, monkeypatch):
         (("runs", "list", "--order-by", "metrics"), "Error: "),
         (("runs", "list", "-n", "0"), "Invalid value for '-n'"),
         (("--store", "nowhere", "runs", "list"), "There is no nbtrail store"),
+        (("--store", "x" * 5000, "runs", "list"), "File name too long"),
+        (("run", "x" * 5000 + ".ipynb"), "File name too long"),
+        (("run", "x" * 5000 + ".ipynb", "--help"), "File name too long"),
+        (("runs", "show", "\udcff"), "is not valid utf-8 text"),
+        (("runs", "list", "--experiment", "\udcff"), "is not valid utf-8 text"),
+        (("runs", "list", "--filter", "run_name = '\udcff'"), "is not valid utf-8 text"),
         (("walk",), "No such command 'walk'"),
     ],
 )
@@ -141,3 +152,51 @@ def test_an_abbreviation_of_several_ids(invoke, store, monkeypatch):
     store.runs.create("0", "first")
     store.runs.create("0", "second")
     assert "Several runs begin with 'abcdef'" in invoke("runs", "show", "abcdef").stderr
+
+
+@pytest.mark.parametrize("arguments", ["runs list", "runs list --json", "--help", "runs --help"])
+def test_output_that_the_disk_does_not_take(recorded, arguments):
+    command = [sys.executable, "-m", "nbtrail", *arguments.split()]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr) == (2, "Error: No space left on device\n")
+
+
+def test_output_that_nobody_reads_is_no_mistake(recorded):
+    command = [sys.executable, "-m", "nbtrail", "runs", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_a_table_that_is_missing(invoke, recorded, store):
+    with closing(sqlite3.connect(store.directory / "nbtrail.db")) as connection:
+        connection.execute("drop table tag")
+    result = invoke("runs", "list")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "Error: The store cannot be used: no such table: tag.\n"
+
+
+def test_a_directory_among_the_journals_is_left_alone(invoke, recorded, store):
+    (store.directory / "journal" / "notes").mkdir()
+    assert len(lines(invoke("runs", "list"))) == 3
+
+
+def test_nothing_that_was_recorded_steers_the_terminal(invoke, store):
+    odd = "\x1b[31mred\nnext"
+    with closing(sqlite3.connect(store.directory / "nbtrail.db")) as connection:
+        ids = [store.runs.create("0").info.run_id for _ in range(2)]
+        store.metrics.log(ids[0], [Metric("accuracy", 0.5, 1)])
+        connection.execute("update run set name = ?, error = ?", (odd, odd))
+        connection.commit()
+    for arguments in (("list",), ("show", ids[0]), ("compare", *ids)):
+        shown = invoke("runs", *arguments).stdout
+        assert "?[31mred next" in shown
+        assert "\x1b" not in shown
+
+
+def test_long_names_are_still_told_apart(invoke, store):
+    ids = [store.runs.create("0", "n" * 100).info.run_id for _ in range(2)]
+    store.metrics.log(ids[0], [Metric("accuracy", 0.5, 1)])
+    shown = invoke("runs", "compare", *ids).stdout
+    assert all(f"({run_id[:8]})" in shown for run_id in ids)

@@ -15,6 +15,10 @@ def test_a_table_is_aligned():
     ]
 
 
+def test_headings_are_cells_too():
+    assert text.table(("a\nb\x1b",), [("c",)]) == "a b?\nc"
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [

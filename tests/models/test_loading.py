@@ -94,3 +94,29 @@ def test_an_unknown_serialization_is_said(classifier: Pipeline) -> None:
     edit("model", sklearn={"pickled_model": "model.skops", "serialization_format": "xml"})
     with pytest.raises(InvalidValue, match="serialized as 'xml'"):
         load_native("model")
+
+
+@pytest.mark.parametrize(
+    ("flavor", "changes", "message"),
+    [
+        ("sklearn", {"pickled_model": None}, r"flavor sklearn: Expected `str`.*pickled_model"),
+        ("sklearn", {"pickled_model": ...}, "flavor sklearn: .*missing.*`pickled_model`"),
+        ("sklearn", {"serialization_format": 7}, "flavor sklearn: .*serialization_format"),
+        ("sklearn", {"skops_trusted_types": "all"}, "flavor sklearn: .*skops_trusted_types"),
+        ("python_function", {"loader_module": 7}, "flavor python_function: .*loader_module"),
+        ("python_function", {"loader_module": ...}, "flavor python_function: .*`loader_module`"),
+        ("python_function", {"code": 7}, "flavor python_function: .*code"),
+        ("python_function", {"predict_fn": 7}, "flavor python_function: .*predict_fn"),
+        ("python_function", {"predict_fn": "guess"}, "MLmodel.*'guess' as predict_fn"),
+    ],
+    ids=str,
+)
+def test_damage_is_told_with_file_and_key(
+    classifier: Pipeline, flavor: str, changes: dict[str, Any], message: str
+) -> None:
+    save_model(classifier, "model")
+    content = yaml.safe_load(Path("model/MLmodel").read_text())["flavors"][flavor] | changes
+    edit("model", **{flavor: {k: v for k, v in content.items() if v is not ...}})
+    with pytest.raises(InvalidValue, match=message) as caught:
+        load_model("model")
+    assert "MLmodel" in str(caught.value)

@@ -22,6 +22,10 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
         told = json.dumps({"path": self.path, "headers": headers, "body": body})
+        if "same" in body:
+            self.send_response(304)
+            self.end_headers()
+            return
         self.send_response(400 if "bad" in body else 200)
         self.send_header("Content-Type", "application/x-told")
         self.send_header("Set-Cookie", "planted=1")

@@ -58,6 +58,11 @@ async def test_a_request_is_passed_on_and_its_answer_back(fetch: Any, wine: Endp
     assert told["headers"]["content-type"] == "application/json; charset=utf-8"
 
 
+async def test_an_answer_without_a_body_is_passed_back(fetch: Any, wine: Endpoint) -> None:
+    response = await fetch("nbtrail/endpoints/wine/invocations", method="POST", body="same")
+    assert (response.code, response.body) == (304, b"")
+
+
 @pytest.mark.parametrize("path", ["ping", "health", "version"])
 async def test_the_questions_about_the_process_are_passed_on(
     fetch: Any, wine: Endpoint, path: str

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import MLmodel, PyFuncModel, load_model
 from nbtrail.serving.app import create_app
 
@@ -50,13 +51,17 @@ def scoring(wine: Any) -> Client:
 class Odd:
     """A model that raises, or gives what cannot be sent."""
 
+    def __init__(self, error: type[BaseException] = RuntimeError) -> None:
+        self._error = error
+
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         if data.sum() > 0:
-            raise RuntimeError(f"cannot bear {data}")
+            raise self._error(f"cannot bear {data}")
         return object()
 
 
-ODD = PyFuncModel(Odd(), MLmodel(flavors={"python_function": {}}))
+def odd(*error: type[BaseException]) -> Client:
+    return Client(PyFuncModel(Odd(*error), MLmodel(flavors={"python_function": {}})))
 
 
 def test_liveness_and_version(scoring: Client) -> None:
@@ -125,16 +130,20 @@ def test_a_body_over_the_limit(wine: Any) -> None:
     assert small.post("/invocations", content=_pieces()).status_code == 413  # no length is sent
 
 
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(RuntimeError, 400), (InvalidValue, 400), (NotFound, 400), (SystemExit, 500)],
+)
 def test_a_model_that_raises_is_named_and_the_data_is_not(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, error: type[BaseException], status: int
 ) -> None:
-    answer = Client(ODD).post("/invocations", json={"inputs": [4711]})
-    assert answer.status_code == 400
-    assert "The model raised RuntimeError" in answer.json()["message"]
+    answer = odd(error).post("/invocations", json={"inputs": [4711]})
+    assert answer.status_code == status
+    assert f"The model raised {error.__name__}" in answer.json()["message"]
     assert "4711" not in answer.text
     assert "cannot bear" in caplog.text  # the log is the user's own
 
 
 def test_predictions_that_cannot_be_sent() -> None:
-    answer = Client(ODD).post("/invocations", json={"inputs": [0]})
+    answer = odd().post("/invocations", json={"inputs": [0]})
     assert (answer.status_code, answer.json()["error_code"]) == (500, "INTERNAL_ERROR")

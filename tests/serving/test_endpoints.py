@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import socket
@@ -21,7 +22,7 @@ import yaml
 import nbtrail
 from nbtrail.entities import Endpoint
 from nbtrail.errors import EndpointError, InvalidState, InvalidValue, NotFound
-from nbtrail.models import log_model
+from nbtrail.models import log_model, save_model
 from nbtrail.registry import register_model
 from nbtrail.serving import deploy, get_endpoint, list_endpoints, log_path, stop
 from nbtrail.serving.liveness import change, worker_lock
@@ -150,6 +151,25 @@ def test_a_model_that_does_not_load(endpoints: Store, wine: Any, tmp_path: Path)
     endpoint = get_endpoint("wine", endpoints)
     assert endpoint.state == "failed"
     assert "model.skops" in str(endpoint.error)
+
+
+USERS_MODULE = """
+from sklearn.dummy import DummyClassifier
+class Guess(DummyClassifier): pass
+"""
+
+
+def test_the_users_modules_serve_the_model_and_replace_none(
+    endpoints: Store, workdir: Path, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workdir / "guesses_of_a_user.py").write_text(USERS_MODULE)
+    (workdir / "http.py").write_text("raise ImportError('not what uvicorn wants')")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "path", [*sys.path, str(workdir)])
+        guess = importlib.import_module("guesses_of_a_user").Guess(strategy="most_frequent")
+        save_model(guess.fit([[0.0], [1.0]], [7, 7]), "model")
+    endpoint = deploy("model", "guess", store=endpoints)
+    assert call(endpoint, "/invocations", {"inputs": [[1.0]]}) == (200, {"predictions": [7]})
 
 
 def test_a_failed_replacement_leaves_the_old_one(

@@ -36,6 +36,18 @@ def test_a_new_run(store: Store) -> None:
     assert store.runs.create("0").info.run_name
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "two\nlines", "\x1b[31m", "a\u2028b", "\udcff", "x" * 501, 7],
+    ids=lambda name: repr(name)[:9],
+)
+def test_a_name_is_plain_text(store: Store, name: str) -> None:
+    with pytest.raises(InvalidValue, match="name"):
+        store.runs.create("0", name)
+    assert store.runs.search() == ([], None)
+    assert store.runs.create("0", "x" * 500).info.run_name == "x" * 500
+
+
 @pytest.mark.parametrize("experiment", ["7", "0.0", "x", ""])
 def test_a_run_needs_an_experiment(store: Store, experiment: str) -> None:
     with pytest.raises(NotFound, match="no experiment with id"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import pytest
@@ -225,3 +226,24 @@ def test_a_param_is_compared_as_a_number_with_a_number(store: Store) -> None:
         store.runs.log_params(run.info.run_id, [Param("C", str(value), value)])
     found, _ = store.runs.search(filter_string="params.C > 1", order_by=["run_name"])
     assert [run.info.run_name for run in found] == ["10", "9"]
+
+
+ALTERNATING = functools.reduce(
+    lambda inner, word: f"(params.lr in ('0.1', '0.2') {word} {inner})",
+    ["and", "or"] * 10,
+    "metrics.acc > 1",
+)
+
+
+@pytest.mark.parametrize("deepest", ["not " * 20 + "metrics.acc > 1", ALTERNATING])
+def test_a_filter_may_nest(full: Store, deepest: str) -> None:
+    assert found(full, deepest)
+    with pytest.raises(InvalidValue, match="nests AND, OR and NOT at most 20 deep"):
+        found(full, f"not {deepest}")
+
+
+@pytest.mark.parametrize("operator", ["LIKE", "ILIKE"])
+def test_a_pattern_has_a_length(full: Store, operator: str) -> None:
+    assert found(full, f"run_name {operator} '{'%' * 1000}'") == "alpha beta Gamma delta"
+    with pytest.raises(InvalidValue, match=f"pattern of {operator} has at most 1000 characters"):
+        found(full, f"run_name {operator} '{'%' * 1001}'")

@@ -12,6 +12,7 @@ import msgspec
 from nbtrail.errors import BadRequest, InvalidValue, did_you_mean
 
 JSON = "application/json"
+MOST_FIELDS = 200
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -69,9 +70,11 @@ class Response:
 
 def _parsed_query(query: str) -> dict[str, list[str]]:
     try:
-        return parse_qs(query, errors="strict", max_num_fields=200)
-    except ValueError:
+        return parse_qs(query, errors="strict", max_num_fields=MOST_FIELDS)
+    except UnicodeDecodeError:
         raise BadRequest("The query is not valid percent-encoded UTF-8.") from None
+    except ValueError:
+        raise BadRequest(f"The query has more than {MOST_FIELDS} fields.") from None
 
 
 def _single(name: str, texts: list[str], wanted: Any) -> str | list[str]:

@@ -40,7 +40,7 @@ def listed(store: Store, runs: Sequence[Run]) -> str:
 
 def compared(runs: Sequence[Run]) -> str:
     """Return the params that differ, and the metrics, with a column for each run."""
-    names = [f"{run.info.run_name} ({run.info.run_id[:8]})" for run in runs]
+    names = [f"{text.cell(run.info.run_name, 48)} ({run.info.run_id[:8]})" for run in runs]
     params = [run.data.params for run in runs]
     metrics = [run.data.metrics for run in runs]
     different = {key: row for key, row in _by_key(params) if len(set(row)) > 1}
@@ -93,4 +93,4 @@ def _about(store: Store, run: Run) -> str:
         "Notebook": info.notebook,
         "Artifacts": info.artifact_uri,
     }
-    return "\n".join(f"{name:<10}  {value}" for name, value in lines.items() if value)
+    return "\n".join(f"{name:<10}  {text.line(value)}" for name, value in lines.items() if value)

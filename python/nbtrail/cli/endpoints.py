@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -124,5 +124,8 @@ def _url(endpoint: Endpoint) -> str:
 
 def _model_name(uri: str) -> str:
     """Return `wine` for models:/wine/1, for runs:/<run>/wine, and for a directory `wine`."""
-    parts = PurePath(uri).parts
-    return parts[1] if parts[0] == "models:" and len(parts) > 1 else parts[-1]
+    path = Path(uri)
+    match path.parts:
+        case ("models:", name, *_):
+            return name
+    return path.absolute().name  # of `.`, too

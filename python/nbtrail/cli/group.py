@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -28,19 +32,50 @@ class Failure(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group whose commands raise nbtrail's errors, and never show a traceback for one."""
+    """A group whose commands raise nbtrail's errors and the system's, never with a traceback."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the group's own options, of which --help and --version print."""
+        with _in_one_sentence():
+            return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Invoke a command; end with status 130 after ctrl-C, as shells do."""
         try:
-            return super().invoke(ctx)
-        except ExecutionFailed as error:
-            raise Failure(str(error)) from error
-        except NbtrailError as error:
-            raise Mistake(str(error)) from error
+            with _in_one_sentence():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(130)
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except ExecutionFailed as error:
+        raise Failure(text.line(error)) from error
+    except NbtrailError as error:
+        raise Mistake(text.line(error)) from error
+    except BrokenPipeError:
+        raise  # click ends quietly: who read the output has seen enough
+    except OSError as error:
+        _drop_output()
+        where = f": {text.cell(error.filename)}" if error.filename else ""
+        raise Mistake(f"{error.strerror or text.line(error)}{where}") from error
+    except UnicodeEncodeError as error:
+        raise Mistake(f"'{text.cell(error.object)}' is not valid {error.encoding} text.") from error
+    except sqlite3.Error as error:
+        raise Mistake(f"The store cannot be used: {text.line(error)}.") from error
+
+
+def _drop_output() -> None:
+    """Forget what standard output did not take: Python would try once more as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            sys.stdout.close()
 
 
 @click.group(

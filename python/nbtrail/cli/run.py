@@ -36,14 +36,19 @@ class NotebookCommand(click.Command):
 def _described(parameter: Parameter) -> tuple[str, str]:
     default = f"[default: {text.cell(parameter.default)}]" if parameter.default else ""
     kind = f": {parameter.type}" if parameter.type else ""
-    return f"{parameter.name}{kind}", f"{parameter.help}  {default}".strip()
+    return f"{parameter.name}{kind}", text.line(f"{parameter.help}  {default}")
 
 
 def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    parameters: dict[str, str] = {}
     for pair in given:
-        if "=" not in pair:
+        name, separator, value = pair.partition("=")
+        if not separator:
             raise click.BadParameter(f"'{pair}' is not of the form NAME=VALUE.")
-    return {name: value for name, _, value in (pair.partition("=") for pair in given)}
+        if name in parameters:
+            raise click.BadParameter(f"'{name}' is given more than once.")
+        parameters[name] = value
+    return parameters
 
 
 @click.command(

@@ -10,7 +10,7 @@ WIDEST = 60  # characters of a cell
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return rows under headings, each column as wide as its widest cell."""
-    lines = [list(columns), *([cell(value) for value in row] for row in rows)]
+    lines = [[cell(value) for value in row] for row in (columns, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
@@ -18,13 +18,18 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     )
 
 
-def cell(value: object) -> str:
+def cell(value: object, widest: int = WIDEST) -> str:
     """Return a value on one line, without what could steer a terminal, and not too wide."""
     if isinstance(value, float):
         return f"{value:.6g}"
-    text = " ".join(str("" if value is None else value).split())
-    text = "".join(c if c.isprintable() else "?" for c in text)
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    text = line("" if value is None else value)
+    return text if len(text) <= widest else text[: widest - 1] + "…"
+
+
+def line(value: object) -> str:
+    """Return a value on one line, without what could steer a terminal, however long."""
+    text = " ".join(str(value).split())
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def examples(*lines: str) -> str:

@@ -13,7 +13,7 @@ from nbtrail.errors import InvalidValue
 from nbtrail.models import flavors
 from nbtrail.models.enforcement import enforce, enforce_params
 from nbtrail.models.flavors import Predictor
-from nbtrail.models.mlmodel import PYFUNC, MLmodel
+from nbtrail.models.mlmodel import PYFUNC, MLmodel, PyFuncConfig, flavor_config
 from nbtrail.models.schema import ModelSignature
 from nbtrail.models.uris import resolve
 from nbtrail.store import Store
@@ -46,10 +46,17 @@ class PyFuncModel:
         Raises:
             InvalidValue: a column is missing or of a wrong type; the message names it.
         """
+        return self.predict_enforced(*self.enforced(data, params))
+
+    def enforced(self, data: Any, params: dict[str, Any] | None) -> tuple[Any, dict[str, Any]]:
+        """Return data and params as the signature has them; raises as `predict` does."""
         signature = self.signature or ModelSignature()
         if signature.inputs is not None:
             data = enforce(data, signature.inputs)
-        params = enforce_params(params, signature.params)
+        return data, enforce_params(params, signature.params)
+
+    def predict_enforced(self, data: Any, params: dict[str, Any]) -> Any:
+        """Predict from what `enforced` returned: whatever is raised now is the model's own."""
         return self._predict(data, params=params) if self._takes_params else self._predict(data)
 
 
@@ -68,11 +75,12 @@ def load_model(uri: str | os.PathLike[str], store: Store | None = None) -> PyFun
     path = resolve(uri, store)
     about = MLmodel.read(path)
     config = about.flavors.get(PYFUNC)
-    if config is None or "loader_module" not in config:
+    if config is None:
         raise InvalidValue(f"The model {uri} has no {PYFUNC} flavor: load_native reads it.")
-    if code := config.get("code"):
-        sys.path.insert(0, str(path / code))
-    return PyFuncModel(_predictor(path, about), about)
+    known = flavor_config(config, PyFuncConfig, path, PYFUNC)
+    if known.code:
+        sys.path.insert(0, str(path / known.code))
+    return PyFuncModel(_predictor(path, about, known), about)
 
 
 def load_native(uri: str | os.PathLike[str], store: Store | None = None) -> Any:
@@ -93,18 +101,16 @@ def load_native(uri: str | os.PathLike[str], store: Store | None = None) -> Any:
     return flavor.load(path, about.flavors[flavor.NAME])
 
 
-def _predictor(path: Path, about: MLmodel) -> Predictor:
+def _predictor(path: Path, about: MLmodel, config: PyFuncConfig) -> Predictor:
     """Read with a flavor of our own if there is one: MLflow's loaders need MLflow."""
     if flavor := flavors.in_directory(about.flavors):
         return flavor._load_pyfunc(str(path))
-    config = about.flavors[PYFUNC]
     try:
-        loader = import_module(config["loader_module"])
+        loader = import_module(config.loader_module)
     except ImportError as error:
         raise InvalidValue(
-            f"The model is loaded by '{config['loader_module']}', which cannot be imported here: "
+            f"The model is loaded by '{config.loader_module}', which cannot be imported here: "
             f"{error}. Install what its requirements.txt names."
         ) from error
-    data = config.get("data")
-    predictor: Predictor = loader._load_pyfunc(str(path / data) if data else str(path))
+    predictor: Predictor = loader._load_pyfunc(str(path / config.data if config.data else path))
     return predictor

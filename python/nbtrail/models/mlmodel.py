@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -14,6 +14,17 @@ from nbtrail.models.schema import ModelSignature
 FILE = "MLmodel"
 PYFUNC = "python_function"
 FORMAT_VERSION = "3.17.2"  # the release of MLflow whose format is written
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class PyFuncConfig(msgspec.Struct, frozen=True):
+    """What the ``python_function`` flavor says: who loads the model, from what, to call what."""
+
+    loader_module: str
+    code: str | None = None
+    data: str | None = None
+    predict_fn: str = "predict"
 
 
 class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,7 +71,23 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise NotFound(
                 f"{directory} is not a model directory: it has no {FILE} file."
             ) from error
-        except (yaml.YAMLError, msgspec.ValidationError, UnicodeError, RecursionError) as error:
-            raise InvalidValue(
-                f"The {FILE} file in {directory} is damaged and cannot be read."
-            ) from error
+        except msgspec.ValidationError as error:
+            raise _damaged(directory, error) from error
+        except (yaml.YAMLError, UnicodeError, RecursionError) as error:
+            raise _damaged(directory, "it is not YAML") from error
+
+
+def flavor_config(config: dict[str, Any], shape: type[S], directory: Path, flavor: str) -> S:
+    """Return what the file in `directory` says about a flavor, as a record.
+
+    Raises:
+        InvalidValue: a key is missing or of another type; the message names file and key.
+    """
+    try:
+        return msgspec.convert(config, shape)
+    except msgspec.ValidationError as error:
+        raise _damaged(directory, f"flavor {flavor}: {error}") from error
+
+
+def _damaged(directory: Path, reason: object) -> InvalidValue:
+    return InvalidValue(f"The {FILE} file in {directory} is damaged: {reason}.")

@@ -11,12 +11,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from nbtrail.errors import InvalidValue
 from nbtrail.models.flavors import Saved
-from nbtrail.models.mlmodel import PYFUNC, MLmodel
+from nbtrail.models.mlmodel import PYFUNC, MLmodel, PyFuncConfig, flavor_config
 
 NAME = "sklearn"
 SKOPS, PICKLE = "model.skops", "model.pkl"
+
+
+class Config(msgspec.Struct, frozen=True):
+    """What loading needs of this flavor's part of the ``MLmodel`` file."""
+
+    pickled_model: str
+    serialization_format: str = "pickle"
+    skops_trusted_types: list[str] | None = None
 
 
 def accepts(model: object) -> bool:
@@ -48,12 +58,13 @@ def load(directory: Path, config: dict[str, Any]) -> Any:
     """Return the estimator. Unpickling runs code: load only what you trust.
 
     Raises:
-        InvalidValue: the serialization format is not known, or its package is not installed.
+        InvalidValue: `config` is damaged, the serialization format is not known, or its package
+            is not installed.
     """
-    path = directory / config["pickled_model"]
-    serialization = config.get("serialization_format", "pickle")
+    known = flavor_config(config, Config, directory, NAME)
+    path, serialization = directory / known.pickled_model, known.serialization_format
     if serialization == "skops":
-        return _load_skops(path, config.get("skops_trusted_types"))
+        return _load_skops(path, known.skops_trusted_types)
     if serialization not in {"pickle", "cloudpickle"}:
         raise InvalidValue(f"The model is serialized as '{serialization}', which is not known.")
     with path.open("rb") as file:
@@ -64,12 +75,17 @@ def _load_pyfunc(path: str) -> _Predictor:
     """Return what predicts; `path` is the model directory, or as MLflow has it, a file in it."""
     directory = Path(path).parent if Path(path).is_file() else Path(path)
     flavors = MLmodel.read(directory).flavors
-    model = load(directory, flavors[NAME])
-    return _Predictor(model, flavors.get(PYFUNC, {}).get("predict_fn", "predict"))
+    pyfunc = flavor_config(flavors.get(PYFUNC, {}), PyFuncConfig, directory, PYFUNC)
+    return _Predictor(load(directory, flavors[NAME]), pyfunc.predict_fn)
 
 
 class _Predictor:
     def __init__(self, model: Any, method: str) -> None:
+        if not hasattr(model, method):
+            raise InvalidValue(
+                f"The MLmodel file names '{method}' as predict_fn, which "
+                f"{type(model).__name__} does not have."
+            )
         self._method = getattr(model, method)
         # Who loads a model looks the method up by the name in `predict_fn`.
         setattr(self, method, self.predict)

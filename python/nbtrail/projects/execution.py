@@ -19,6 +19,7 @@ from nbtrail.projects.inspection import declaration
 from nbtrail.projects.notebook import Cell, Notebook, code_cells, kernel, read
 from nbtrail.projects.validation import guessed, validated
 from nbtrail.store import Store
+from nbtrail.store.keys import PARAM_LIMIT, check_key, check_text
 from nbtrail.tracking import context, current_store, names
 from nbtrail.trail.inference import params_from
 
@@ -56,7 +57,7 @@ def run_notebook(
     run_id = run.info.run_id
     executed = ArtifactRepository(run.info.artifact_uri).local_path(plan.path.name)
     try:
-        _log_params(store, run_id, plan.values)
+        store.runs.log_params(run_id, plan.params)
         ending = _execute(plan, executed, _kernel_environment(store, run_id, plan.path), progress)
     except BaseException as error:
         store.runs.end(run_id, *_broken_off(error))
@@ -76,6 +77,7 @@ class _Plan:
     kernel_name: str
     language: str
     values: dict[str, Any]
+    params: list[Param]
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,23 @@ def _plan(path: Path, given: Mapping[str, object]) -> _Plan:
         declared, values = None, guessed(given, path.name)
     if values:
         inject(notebook, values, language, declared)
-    return _Plan(path, notebook, kernel_name, language, values)
+    return _Plan(path, notebook, kernel_name, language, values, _params(values))
+
+
+def _params(values: dict[str, Any]) -> list[Param]:
+    """Return the params of the run, checked now: a run that cannot have them is not made."""
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        given |= params_from({name: value}) or {name: value}  # what was given is never left out
+    return [
+        Param(
+            check_key(key, "param"),
+            check_text(str(value), PARAM_LIMIT, f"value of param '{key}'"),
+            value,
+            "injected",
+        )
+        for key, value in given.items()
+    ]
 
 
 def _create_run(store: Store, plan: _Plan, experiment: str | None, name: str | None) -> Run:
@@ -109,14 +127,6 @@ def _create_run(store: Store, plan: _Plan, experiment: str | None, name: str | N
     tags = {**context.source_tags(name), "mlflow.source.name": plan.path.name}
     tags["mlflow.source.type"] = "NOTEBOOK"
     return store.runs.create(experiment_id, name, "explicit", str(plan.path), tags, context.user())
-
-
-def _log_params(store: Store, run_id: str, values: dict[str, Any]) -> None:
-    given: dict[str, Any] = {}
-    for name, value in values.items():
-        given |= params_from({name: value}) or {name: value}  # what was given is never left out
-    params = [Param(key, str(value), value, "injected") for key, value in given.items()]
-    store.runs.log_params(run_id, params)
 
 
 def _kernel_environment(store: Store, run_id: str, path: Path) -> dict[str, str]:

@@ -81,7 +81,7 @@ def _mismatch(parameter: Parameter, given: object, notebook: str) -> str:
     why = f" (its default is {parameter.default})" if parameter.default else ""
     return (
         f"Parameter '{parameter.name}' of {notebook} must be {parameter.type}{why}, "
-        f"got {given!r}. To allow other types, annotate it in the notebook."
+        f"got {given!r:.80}. To allow other types, annotate it in the notebook."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbtrail.entities import Param, ParamOrigin
@@ -29,7 +30,7 @@ class NotebookRun:
         self._attached: set[int] = set()
         self.results: set[int] = set()
         self.heads: set[str] = {opened_in.step.cell} if opened_in else set()
-        self.inferred_metrics: set[str] = set()
+        self._inferred: set[str] = set()
         self.params: dict[str, Any] = {}
 
     @property
@@ -51,6 +52,25 @@ class NotebookRun:
         }
         self._attached |= read
         return (read | failed) - self.own
+
+    def log_inferred(self, metrics: Mapping[str, Sequence[float]]) -> None:
+        """Log metrics that the user did not log; what was logged under that name stays alone."""
+        explicit = self.active.metric_keys - self._inferred
+        for key in metrics.keys() - explicit:
+            self._inferred.add(key)
+            for step, value in enumerate(metrics[key]):
+                self.active.log_metric(key, value, step)
+
+    def record_params(self, session: SessionTrail, lineage: Lineage) -> None:
+        """Store the params that the run's results have now."""
+        params = self.infer_params(session, lineage)
+        self.active.store.runs.replace_inferred(self.active.run_id, params)
+
+    def attach_prelude(self, ordinal: int, session: SessionTrail, lineage: Lineage) -> None:
+        """Make what an execution of the run transitively reads part of the run's trail."""
+        ids = session.ids(self.prelude(ordinal, lineage))
+        if ids:
+            self.active.store.trails.attach(self.active.run_id, ids, "prelude")
 
     def infer_params(self, session: SessionTrail, lineage: Lineage) -> list[Param]:
         """Return the params that the slices of the run's results read; note the head cells."""

@@ -274,33 +274,17 @@ class Recorder:
     def _record(self, run: NotebookRun, frame: Frame, metrics: results.Metrics) -> None:
         """Record inferred metrics, fitted models and params in a run."""
         execution, active = frame.execution, run.active
-        explicit = active.metric_keys - run.inferred_metrics
-        inferred = {key: values for key, values in metrics.items() if key not in explicit}
-        for key, values in inferred.items():
-            for step, value in enumerate(values):
-                active.log_metric(key, value, step)
-        run.inferred_metrics |= inferred.keys()
+        run.log_inferred(metrics)
         fitted = autolog.pending()
         if fitted:
             run.heads.add(execution.step.cell)
         if fitted or (execution.id is not None and active.logged_in == execution.id):
             run.results.add(execution.ordinal)
         if execution.ordinal in run.results or execution.always_params:
-            self._record_params(run)
-        self._attach_prelude(run, execution)
+            run.record_params(self.session, self.lineage)
+        run.attach_prelude(execution.ordinal, self.session, self.lineage)
         models = autolog.record(active, self._shell.user_ns, run.params)
         frame.told.append(quiet_line.Record(run, models))
-
-    def _record_params(self, run: NotebookRun) -> None:
-        params = run.infer_params(self.session, self.lineage)
-        run.active.store.runs.replace_inferred(run.active.run_id, params)
-
-    def _attach_prelude(self, run: NotebookRun, execution: Execution) -> None:
-        """Make what a cell of the run transitively reads part of the run's trail."""
-        prelude = run.prelude(execution.ordinal, self.lineage)
-        if prelude:
-            ids = self.session.ids(prelude)
-            run.active.store.trails.attach(run.active.run_id, ids, "prelude")
 
     def _open_implicit(self) -> NotebookRun:
         """Open the run that a first result asks for.
@@ -318,8 +302,8 @@ class Recorder:
                 self._join(run, own)
         if execution is not None:
             run.results.add(execution.ordinal)
-            self._attach_prelude(run, execution)
-        self._record_params(run)
+            run.attach_prelude(execution.ordinal, self.session, self.lineage)
+        run.record_params(self.session, self.lineage)
         return run
 
     @never_raises("the end of a cell's run")

@@ -91,16 +91,17 @@ def score(model: PyFuncModel, body: bytes, content_type: str | None) -> bytes:
     Raises:
         BadRequest: the body cannot be read, or the model raised on what it says.
         InvalidValue: the data does not fit the model's signature.
+        NbtrailError: the model wanted to end the process.
     """
     schema = model.signature.inputs if model.signature else None
     request = protocol.parse(body, content_type, schema)
+    data, params = model.enforced(request.data, request.params)
     try:
-        predictions = model.predict(request.data, request.params)
-    except NbtrailError:
-        raise
-    except Exception as error:
+        predictions = model.predict_enforced(data, params)
+    except BaseException as error:  # SystemExit, too, which would end the process
         logger.exception("The model raised.")
-        raise BadRequest(
+        kind = BadRequest if isinstance(error, Exception) else NbtrailError
+        raise kind(
             f"The model raised {type(error).__name__} on this input; the endpoint's log has more."
         ) from None
     return protocol.answer(predictions)

@@ -83,7 +83,8 @@ class Worker:
     def _command(self) -> list[str]:
         row = self.row
         return [
-            *(sys.executable, "-m", "nbtrail.serving.worker"),
+            # -P: what lies in the current directory must not stand in for a module of Python's.
+            *(sys.executable, "-P", "-m", "nbtrail.serving.worker"),
             *("--store", self._store.uri, "--name", row.name, "--model", row.model_uri),
             *("--host", row.host, "--port", str(row.port or 0)),
         ]

@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args(arguments)
+    sys.path.append("")  # the current directory, last: a model may need the user's modules
     signal.signal(signal.SIGTERM, _leave)
     store = open_store(options.store, create=False)
     with liveness.hold(liveness.worker_lock(store, options.name, os.getpid())):

@@ -70,7 +70,7 @@ def recover(database: Database, folder: Path) -> None:
     journal's row; a file without a row has been applied already and is only unlinked.
     """
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.startswith("."):
+        if path.name.startswith(".") or not path.is_file():
             continue
         orphan = JournalFile.take_over(path)
         drain(database, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 import uuid
@@ -27,6 +28,8 @@ from nbtrail.store.database import Database
 from nbtrail.store.keys import PARAM_LIMIT, TAG_LIMIT, check_key, check_text, row_id
 
 MAX_RESULTS = 50_000
+NAME_LIMIT = 500
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Runs:
@@ -51,8 +54,10 @@ class Runs:
 
         Raises:
             NotFound: there is no such experiment.
+            InvalidValue: the name is too long, or is not plain text.
         """
         run_id = uuid.uuid4().hex
+        name = f"run-{run_id[:8]}" if name is None else _check_name(name)
         self._owner()  # the journal's row is there before anything refers to it
         with self._database.write() as connection:
             self._check_experiment(connection, experiment_id)
@@ -62,7 +67,7 @@ class Runs:
                 (
                     run_id,
                     row_id(experiment_id),
-                    name or f"run-{run_id[:8]}",
+                    name,
                     kind,
                     start_time or _now(),
                     user_id,
@@ -188,6 +193,14 @@ class Runs:
             runs = _load(connection, rows[:max_results], self._artifact_root)
         more = len(rows) > max_results
         return runs, str(start + max_results) if more else None
+
+
+def _check_name(name: object) -> str:
+    if not isinstance(name, str) or not name.strip() or _CONTROL.search(name):
+        raise InvalidValue(
+            f"{name!r:.80} cannot name a run: give text on one line, without control characters."
+        )
+    return check_text(name, NAME_LIMIT, "name of the run")
 
 
 def _now() -> int:

@@ -41,9 +41,13 @@ NUMBER: /[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?/i
 %ignore /\s+/
 """
 
-# SQLite's expressions nest a thousand deep, and a negation takes several levels.
+# SQLite's own limits: a chain of conditions counts as nested a thousand deep; its parser's stack
+# has a hundred places, of which a level takes three; a pattern is compared recursively.
 MOST_CONDITIONS = 300
+DEEPEST = 20
+LONGEST_PATTERN = 1000  # characters
 _CONDITIONS = {"compare", "is_in", "not_in", "is_null", "not_null", "negated"}
+_NESTING = {"either", "both", "negated"}
 
 ATTRIBUTES = {
     "run_id": "run.uuid",
@@ -121,7 +125,13 @@ def compile_filter(text: str) -> Fragment:
             f"A filter has at most {MOST_CONDITIONS} conditions. "
             "Many values of one key are better asked for with IN ('a', 'b', …)."
         )
+    if _depth(tree) > DEEPEST:
+        raise InvalidValue(f"A filter nests AND, OR and NOT at most {DEEPEST} deep.")
     return _condition(tree)
+
+
+def _depth(tree: Any) -> int:
+    return 1 + max(map(_depth, tree.children)) if tree.data in _NESTING else 0
 
 
 def _place(error: UnexpectedInput, text: str) -> str:
@@ -147,7 +157,7 @@ def _condition(tree: Tree[Token]) -> Fragment:
         return Fragment(sql, tuple(value for part in parts for value in part.values))
     if tree.data == "negated":
         inner = _condition(children[0])
-        return Fragment(f"not coalesce({inner.sql}, 0)", inner.values)
+        return Fragment(f"({inner.sql}) is not true", inner.values)
     column, is_number = _key(children[0])
     if tree.data in {"is_null", "not_null"}:
         word = "is null" if tree.data == "is_null" else "is not null"
@@ -166,6 +176,8 @@ def _condition(tree: Tree[Token]) -> Fragment:
 
 def _comparison(column: Fragment, operator: str, value: object) -> Fragment:
     values = (*column.values, value)
+    if operator.endswith("LIKE") and len(str(value)) > LONGEST_PATTERN:
+        raise InvalidValue(f"A pattern of {operator} has at most {LONGEST_PATTERN} characters.")
     if operator == "ILIKE":
         return Fragment(f"{column.sql} like ?", values)
     if operator == "LIKE":

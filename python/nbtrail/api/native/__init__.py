@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
+
+import msgspec
 
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request
@@ -12,15 +15,31 @@ from nbtrail.api.routes import Route, RouteTable
 
 Handler = Callable[[Context, Request], Any]
 
+
+class NoQuery(msgspec.Struct):
+    """The query of the routes that take none."""
+
+
+def _without_query(handler: Handler) -> Handler:
+    """Return `handler`, asked only when the query has no parameter that it would ignore."""
+
+    @functools.wraps(handler)
+    def checked(context: Context, request: Request) -> Any:
+        request.query_as(NoQuery)
+        return handler(context, request)
+
+    return checked
+
+
 ROUTES: RouteTable[Handler] = RouteTable(
     [
-        Route("GET", "status", "read", status.status),
-        Route("GET", "experiments", "read", experiments.experiments),
+        Route("GET", "status", "read", _without_query(status.status)),
+        Route("GET", "experiments", "read", _without_query(experiments.experiments)),
         Route("GET", "runs", "read", runs.runs),
-        Route("GET", "runs/{run_id}", "read", runs.run),
-        Route("GET", "runs/{run_id}/trail", "read", runs.trail),
-        Route("POST", "history", "read", metrics.history),
-        Route("GET", "models", "read", models.models),
-        Route("GET", "endpoints", "read", endpoints.endpoints),
+        Route("GET", "runs/{run_id}", "read", _without_query(runs.run)),
+        Route("GET", "runs/{run_id}/trail", "read", _without_query(runs.trail)),
+        Route("POST", "history", "read", _without_query(metrics.history)),
+        Route("GET", "models", "read", _without_query(models.models)),
+        Route("GET", "endpoints", "read", _without_query(endpoints.endpoints)),
     ]
 )

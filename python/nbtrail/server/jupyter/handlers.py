@@ -107,7 +107,8 @@ class NbtrailHandler(APIHandler):
         self.set_status(response.status)
         for name, value in response.headers.items():
             self.set_header(name, value)
-        self.finish(response.body, set_content_type=response.content_type)
+        # Not even b"" may be the body of a 204 or a 304.
+        self.finish(response.body or None, set_content_type=response.content_type)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer what Jupyter or Tornado refused in the shape of all other errors."""
