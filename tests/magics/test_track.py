@@ -39,6 +39,7 @@ def test_off_and_on(notebook: Notebook) -> None:
     notebook.run("a", "%track off")
     notebook.run("b", "acc = 1.0 / 2")
     assert not (notebook.folder / ".nbtrail").exists()
+    assert "with the recorder on" in text(notebook.run("c", "%%track x\nacc = 1.0 / 2"))
     notebook.run("c", "%track on")
     notebook.run("d", "acc = 1.0 / 4")
     (run,) = notebook.runs

@@ -75,9 +75,13 @@ def lab(start_lab: StartLab) -> Lab:
     return start_lab()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start the distribution's Chromium: the browsers of playwright itself need a download."""
+    """Start the distribution's Chromium: the browsers of playwright itself need a download.
+
+    It ends with the file's last test, and playwright's event loop with it: the tests of the
+    Jupyter server, which may come next in this process, have loops of their own.
+    """
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         pytest.fail("The browser tests need Chromium: install your distribution's 'chromium'.")

@@ -55,7 +55,7 @@ class Recorder:
         """Hook into the shell; go on with the run that the environment names, if any."""
         self._shell.events.register("pre_run_cell", self._on_begin)
         self._shell.events.register("post_run_cell", self._on_end)
-        self._shell.input_transformers_cleanup.append(strip_magic)
+        self._shell.input_transformers_cleanup.append(self._strip_magic)
         tracking.process.observer = self
         tracking.place.start = Path.cwd()
         tracking.place.default_experiment = tracking.notebook_name()
@@ -80,10 +80,13 @@ class Recorder:
         tracking.process.observer = None
         tracking.place.start = None
         tracking.place.default_experiment = None
-        self._shell.input_transformers_cleanup.remove(strip_magic)
+        self._shell.input_transformers_cleanup.remove(self._strip_magic)
         self._shell.events.unregister("pre_run_cell", self._on_begin)
         self._shell.events.unregister("post_run_cell", self._on_end)
         self._outputs.remove()
+
+    def _strip_magic(self, lines: list[str]) -> list[str]:
+        return strip_magic(lines) if self.enabled else lines
 
     @property
     def current(self) -> NotebookRun | None:
