@@ -80,6 +80,7 @@ def add(framework: Framework, model: Any, inputs: Any, target: Any) -> None:
     if not _state.on:
         return
     _state.last = model
+    _state.fits.pop(id(model), None)  # the id of a model that is gone may be given again: be last
     _state.fits[id(model)] = Fit(framework, weakref.ref(model), _head(inputs), _head(target))
     if _state.listener is not None:
         _state.listener()
