@@ -6,7 +6,8 @@ MLflow where MLflow has the entity, so that positional construction works unchan
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from enum import IntEnum
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +17,23 @@ CellStatus = Literal["running", "ok", "error", "interrupted", "killed"]
 ParamOrigin = Literal["explicit", "injected", "inferred", "inherited", "autolog"]
 RunKind = Literal["explicit", "implicit"]
 EndpointState = Literal["starting", "ready", "failed", "stopped"]
+T = TypeVar("T")
+
+
+class ViewType(IntEnum):
+    """Which experiments or runs a search is about, by their lifecycle stage."""
+
+    ACTIVE_ONLY = 1
+    DELETED_ONLY = 2
+    ALL = 3
+
+
+class PagedList(list[T], Generic[T]):
+    """One page of results; `token` gets the next one, None after the last."""
+
+    def __init__(self, items: list[T], token: str | None) -> None:
+        super().__init__(items)
+        self.token = token
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=False):
@@ -68,6 +86,85 @@ class RunTag(Record, frozen=True):
 
     key: str
     value: str
+
+
+class ExperimentTag(Record, frozen=True):
+    """One tag of an experiment."""
+
+    key: str
+    value: str
+
+
+class InputTag(Record, frozen=True):
+    """One tag of an input; ``mlflow.data.context`` says what the dataset was used for."""
+
+    key: str
+    value: str
+
+
+class Dataset(Record, frozen=True):
+    """Data that a run used. `digest` is a hash of the content; `source` says where it is.
+
+    `schema` and `profile` are JSON texts, as on MLflow's wire.
+    """
+
+    name: str
+    digest: str
+    source_type: str
+    source: str
+    schema: str | None = None
+    profile: str | None = None
+
+
+class DatasetInput(Record, frozen=True):
+    """A dataset as one run used it. `execution` is the CellExecution that linked it."""
+
+    dataset: Dataset
+    tags: list[InputTag] = []
+    execution: int | None = None
+
+
+class RunInputs(Record, frozen=True):
+    """What a run used."""
+
+    dataset_inputs: list[DatasetInput] = []
+
+
+class LoggedModelOutput(Record, frozen=True):
+    """A model that a run logged."""
+
+    model_id: str
+    step: int = 0
+
+
+class RunOutputs(Record, frozen=True):
+    """What a run made."""
+
+    model_outputs: list[LoggedModelOutput] = []
+
+
+class FileInfo(Record, frozen=True):
+    """An artifact or a folder of them; `file_size` in bytes, None for a folder."""
+
+    path: str
+    is_dir: bool
+    file_size: int | None
+
+
+class Edit(Record, frozen=True):
+    """One entry of the audit: who changed what of which run or experiment, and what was before.
+
+    `before` and `after` are JSON-representable; None where there was, or is, nothing.
+    """
+
+    at: int
+    who: str
+    action: str
+    subject: Literal["run", "experiment"]
+    subject_id: str
+    key: str | None = None
+    before: Any = None
+    after: Any = None
 
 
 class Experiment(Record, frozen=True):
@@ -127,6 +224,8 @@ class Run(Record, frozen=True):
 
     info: RunInfo
     data: RunData
+    inputs: RunInputs = RunInputs()
+    outputs: RunOutputs = RunOutputs()
 
 
 class Session(Record, frozen=True):
@@ -170,16 +269,39 @@ class CellExecution(Record, frozen=True):
 class SeriesPoints(Record, frozen=True):
     """A metric's history, or its buckets when it was longer than asked for.
 
-    The columns are of equal length; `low` and `high` are the bucket's extremes, equal to
-    `value` where nothing was folded. `total` is the number of points in the store.
+    The columns are of equal length, one entry a bucket: `step`, `timestamp` and `value` are of
+    its last point, `first` is its first value, `low` and `high` are its extremes without NaN
+    (NaN when there is nothing else), `count` its number of points. `x` is the axis that was
+    asked for. `total` is the number of points in the store.
     """
 
     run_id: str
     key: str
     total: int
+    x: list[float]
     step: list[int]
     timestamp: list[int]
     value: list[float]
+    first: list[float]
+    low: list[float]
+    high: list[float]
+    count: list[int]
+
+
+class GroupStatistics(Record, frozen=True):
+    """A metric over several runs, exact: one entry a bucket of the axis, all columns as long.
+
+    `runs` is how many runs have points in the bucket, `count` how many points those are (NaN
+    ones not counted); `mean`, `std` (of the population), `low` and `high` are over the points.
+    """
+
+    group: str
+    key: str
+    x: list[float]
+    runs: list[int]
+    count: list[int]
+    mean: list[float]
+    std: list[float]
     low: list[float]
     high: list[float]
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtrail.artifacts import ArtifactRepository, FileInfo, clean
+from nbtrail.artifacts import ArtifactRepository, clean
+from nbtrail.entities import FileInfo
 from nbtrail.errors import InvalidValue, NotFound
 
 

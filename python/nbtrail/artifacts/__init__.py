@@ -1,5 +1,5 @@
 """Artifacts: bytes by URI."""
 
-from nbtrail.artifacts.repository import ArtifactRepository, FileInfo, clean
+from nbtrail.artifacts.repository import ArtifactRepository, clean
 
-__all__ = ["ArtifactRepository", "FileInfo", "clean"]
+__all__ = ["ArtifactRepository", "clean"]

@@ -8,20 +8,11 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from nbtrail.entities import FileInfo
 from nbtrail.errors import InvalidValue, NotFound
 
 if TYPE_CHECKING:
     import fsspec
-
-
-class FileInfo(msgspec.Struct, frozen=True):
-    """A file or folder below the root; `file_size` in bytes, None for a folder."""
-
-    path: str
-    is_dir: bool
-    file_size: int | None
 
 
 class ArtifactRepository:

@@ -30,7 +30,8 @@ class Experiments:
         now = int(time.time() * 1000)
         with self._database.write() as connection:
             connection.execute(
-                "insert or ignore into experiment values (?, ?, ?, 'active', ?, ?)",
+                "insert or ignore into experiment (id, name, artifact_location, created, updated) "
+                "values (?, ?, ?, ?, ?)",
                 (int(DEFAULT_ID), DEFAULT_NAME, DEFAULT_ID, now, now),
             )
 

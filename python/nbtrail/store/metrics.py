@@ -75,18 +75,21 @@ with numbered as (
     select step, ts, value, row_number() over (order by step, seq) - 1 as place
     from point where series = ?
 ), bucket as (
-    select max(place) as place, min(value) as low, max(value) as high
+    select min(place) as start, max(place) as place, min(value) as low, max(value) as high,
+        count(*) as n
     from numbered group by place * ? / ?
 )
-select step, ts, value, low, high from bucket join numbered using (place) order by place
+select numbered.step, numbered.ts, numbered.value, low, high, opening.value as first, n
+from bucket join numbered using (place) join numbered as opening on opening.place = start
+order by numbered.place
 """
 
 
 def _sample(connection: sqlite3.Connection, series: sqlite3.Row, points: int) -> SeriesPoints:
     if series["count"] <= points:
         rows = connection.execute(
-            "select step, ts, value, value as low, value as high from point "
-            "where series = ? order by step, seq",
+            "select step, ts, value, value as low, value as high, value as first, 1 as n "
+            "from point where series = ? order by step, seq",
             (series["id"],),
         ).fetchall()
     else:
@@ -95,11 +98,14 @@ def _sample(connection: sqlite3.Connection, series: sqlite3.Row, points: int) ->
         run_id=series["uuid"],
         key=series["key"],
         total=series["count"],
+        x=[float(row["step"]) for row in rows],
         step=[row["step"] for row in rows],
         timestamp=[row["ts"] for row in rows],
         value=[_number(row["value"]) for row in rows],
+        first=[_number(row["first"]) for row in rows],
         low=[_number(row["low"]) for row in rows],
         high=[_number(row["high"]) for row in rows],
+        count=[row["n"] for row in rows],
     )
 
 

@@ -182,7 +182,79 @@ create table endpoint (
 """
 
 
-VERSION = 1
+COMPLETION = """
+-- What is known of `size` (16 or 256) consecutive points, so that no chart reads them all.
+create table block (
+    series integer not null,
+    size integer not null,
+    step integer not null, seq integer not null,
+    last_step integer not null, last_seq integer not null, last_ts integer not null,
+    n integer not null, nnan integer not null,
+    first real, last real, min real, max real, sum real, sumsq real,
+    primary key (series, size, step, seq)
+) without rowid;
+
+create table dataset (
+    id integer primary key,
+    name text not null,
+    digest text not null,
+    source_type text not null,
+    source text not null,
+    schema text,
+    profile text,
+    created integer not null,
+    unique (name, digest)
+);
+create table input (
+    run integer not null references run(id),
+    dataset integer not null references dataset(id),
+    tags text not null default '{}',
+    execution integer,
+    primary key (run, dataset)
+) without rowid;
+create index input_by_dataset on input (dataset);
+
+-- Where and how a run ran: one JSON document a kind; equal ones are one blob.
+create table run_context (
+    run integer not null references run(id),
+    kind text not null,
+    digest text not null references blob(digest),
+    primary key (run, kind)
+) without rowid;
+
+-- Metric points that are a logged model's too.
+create table model_metric (
+    model text not null references logged_model(id),
+    key text not null,
+    step integer not null,
+    ts integer not null,
+    value real,
+    dataset integer references dataset(id)
+);
+create index model_metric_by_model on model_metric (model, key);
+
+create table audit (
+    id integer primary key,
+    at integer not null,
+    who text not null,
+    action text not null,
+    subject text not null,
+    subject_id text not null,
+    key text,
+    before text,
+    after text
+);
+create index audit_by_subject on audit (subject, subject_id);
+create trigger audit_keeps_what_it_has before update on audit
+begin select raise(abort, 'the audit is append-only'); end;
+create trigger audit_forgets_nothing before delete on audit
+begin select raise(abort, 'the audit is append-only'); end;
+
+alter table run add column deleted integer;
+alter table experiment add column deleted integer;
+"""
+
+VERSION = 2
 
 
 def _migrations() -> Migrations:
@@ -193,11 +265,23 @@ def _migrations() -> Migrations:
 
     @migrations()
     def create_tables(db: sqlite_utils.Database) -> None:
-        for statement in TABLES.split(";\n"):
-            if statement.strip():
-                db.execute(statement)
+        _run(db, TABLES)
+
+    @migrations()
+    def complete_the_store(db: sqlite_utils.Database) -> None:
+        _run(db, COMPLETION)
 
     return migrations
+
+
+def _run(db: sqlite_utils.Database, script: str) -> None:
+    """Execute statements one by one: `executescript` would commit what went before."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            db.execute(statement)
+            statement = ""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
