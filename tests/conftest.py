@@ -15,8 +15,37 @@ import pytest
 
 from nbtrail import tracking
 from nbtrail.store import Store, open_store
+from nbtrail.tracking import sampler
 
 ROOT = Path(__file__).parent.parent
+
+# Where single tests take seconds: a browser, kernels, processes that load a model. `make test`
+# starts with these, the longest first, so that at its end no worker still has a long file
+# while the others have nothing left to do.
+LONG = (
+    "ui/",
+    "test_demo.py",
+    "test_docs.py",
+    "serving/test_endpoints.py",
+    "recorder/",
+    "projects/",
+    "cli/test_run.py",
+    "server/test_scoring.py",
+    "autolog/test_patching.py",
+    "test_notebooks.py",
+    "magics/",
+    "models/test_saving.py",
+    "store/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, for xdist's ``--dist loadfile --no-loadscope-reorder``."""
+    items.sort(key=lambda item: _turn(item.nodeid.removeprefix("tests/")))
+
+
+def _turn(path: str) -> int:
+    return next((turn for turn, long in enumerate(LONG) if path.startswith(long)), len(LONG))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +77,7 @@ def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """
     monkeypatch.chdir(tmp_path)
     yield tmp_path
+    sampler.stop()
     tracking.process.__init__()
     tracking.place.__init__()
 

@@ -14,7 +14,7 @@ LONGEST_FILE = 400  # lines
 
 TIERS = (
     ("entities", "errors", "config"),
-    ("store", "artifacts"),
+    ("store", "artifacts", "data"),
     ("tracking", "trail"),
     ("models",),
     ("registry", "autolog", "display", "interchange"),

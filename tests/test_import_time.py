@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 HEAVY = ("IPython", "ipywidgets", "jupyterlab", "matplotlib", "numpy", "pandas", "papermill")
-HEAVY += ("plotly", "sklearn", "starlette", "tornado")
+HEAVY += ("plotly", "polars", "psutil", "pyarrow", "pynvml", "sklearn", "starlette", "tornado")
 
 
 def test_import_pulls_nothing_heavy() -> None:

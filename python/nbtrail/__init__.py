@@ -13,10 +13,29 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "nbtrail.tracking": "ActiveRun active_run last_active_run start_run",
-    "nbtrail.tracking.fluent": (
-        "end_run get_artifact_uri get_run get_tracking_uri log_artifact log_artifacts log_dict "
-        "log_figure log_metric log_metrics log_param log_params log_text search_runs "
-        "set_experiment set_tag set_tags set_tracking_uri"
+    "nbtrail.tracking.client": "Client",
+    "nbtrail.tracking.where": "get_tracking_uri is_tracking_uri_set set_tracking_uri",
+    "nbtrail.tracking.fluent.experiments": (
+        "create_experiment delete_experiment delete_experiment_tag get_experiment "
+        "get_experiment_by_name rename_experiment restore_experiment search_experiments "
+        "set_experiment set_experiment_tag set_experiment_tags"
+    ),
+    "nbtrail.tracking.fluent.runs": (
+        "delete_run end_run get_parent_run get_run register_run restore_run search_runs"
+    ),
+    "nbtrail.tracking.fluent.logging": (
+        "delete_tag flush_async_logging log_batch log_input log_inputs log_metric log_metrics "
+        "log_param log_params set_tag set_tags"
+    ),
+    "nbtrail.tracking.fluent.artifacts": (
+        "get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure "
+        "log_histogram log_image log_table log_text"
+    ),
+    "nbtrail.tracking.fluent.history": "history",
+    "nbtrail.tracking.context.reading": "get_run_context",
+    "nbtrail.tracking.system_metrics": (
+        "disable_system_metrics_logging enable_system_metrics_logging "
+        "set_system_metrics_sampling_interval"
     ),
     "nbtrail.models": "infer_signature load_model load_native log_model save_model",
     "nbtrail.registry": "register_model",
@@ -24,7 +43,10 @@ _WHERE = {
     "nbtrail.display": "runs",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
-_ROOMS = ["autolog", "entities", "errors", "models", "projects", "registry", "serving"]
+_ROOMS = (
+    "artifacts autolog data entities errors models projects registry serving tracking"
+).split()
+_OF_ARTIFACTS = "download_artifacts list_artifacts load_dict load_image load_text".split()
 
 __all__ = [*sorted(_MODULE_OF), *_ROOMS, "load_ipython_extension", "unload_ipython_extension"]  # noqa: PLE0604
 
@@ -36,10 +58,19 @@ def __getattr__(name: str) -> Any:
         return version("nbtrail")
     if name in _ROOMS:
         return importlib.import_module(f"nbtrail.{name}")
+    if name == "client":  # MLflow's other way to its Client
+        return importlib.import_module("nbtrail.tracking.client")
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'nbtrail' has no attribute '{name}'")
     value = globals()[name] = getattr(importlib.import_module(_MODULE_OF[name]), name)
     return value
+
+
+def _function_of_artifacts(name: str) -> Any:
+    """Return what MLflow has in `artifacts`, and that room, which knows no runs, has not."""
+    if name not in _OF_ARTIFACTS:
+        raise AttributeError(f"module 'nbtrail.artifacts' has no attribute '{name}'")
+    return getattr(importlib.import_module("nbtrail.tracking.downloads"), name)
 
 
 def __dir__() -> list[str]:

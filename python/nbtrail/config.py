@@ -17,6 +17,11 @@ SERVER_STORE = "NBTRAIL_SERVER_STORE"
 SERVER_ROOT = "NBTRAIL_SERVER_ROOT"
 EXPERIMENT = ("NBTRAIL_EXPERIMENT", "MLFLOW_EXPERIMENT_NAME")
 RUN_ID = ("NBTRAIL_RUN_ID", "MLFLOW_RUN_ID")
+SYSTEM_METRICS = ("NBTRAIL_SYSTEM_METRICS", "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING")
+SYSTEM_METRICS_INTERVAL = (
+    "NBTRAIL_SYSTEM_METRICS_INTERVAL",
+    "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL",
+)
 
 Origin = Literal["argument", "environment", "ancestor", "server", "default", "untrusted"]
 
@@ -58,6 +63,16 @@ def experiment_name() -> str | None:
 def run_id() -> str | None:
     """Return the run that the environment asks this process to continue, if any."""
     return _first_set(RUN_ID)
+
+
+def system_metrics() -> str | None:
+    """Return what the environment says of recording system metrics, if anything."""
+    return _first_set(SYSTEM_METRICS)
+
+
+def system_metrics_interval() -> str | None:
+    """Return how many seconds the environment wants between system metrics, if it says so."""
+    return _first_set(SYSTEM_METRICS_INTERVAL)
 
 
 def _first_set(names: tuple[str, ...]) -> str | None:

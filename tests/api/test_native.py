@@ -11,7 +11,15 @@ import pytest
 
 from nbtrail.api import Context, Request, answer
 from nbtrail.api.native import ROUTES
-from nbtrail.entities import Endpoint, Metric, Param
+from nbtrail.entities import (
+    Dataset,
+    DatasetInput,
+    Endpoint,
+    InputTag,
+    LoggedModel,
+    Metric,
+    Param,
+)
 from nbtrail.store import Store
 
 
@@ -44,6 +52,45 @@ def test_experiments_count_their_runs(ask: Any, store: Store, experiment_id: str
     wine = next(one for one in body["experiments"] if one["name"] == "wine")
     assert (wine["experiment_id"], wine["run_count"]) == (experiment_id, 2)
     assert wine["lifecycle_stage"] == "active"
+
+
+def test_experiments_are_grouped_by_their_tags(ask: Any, store: Store) -> None:
+    for name, project in (("one", "pricing"), ("two", "pricing"), ("three", "churn")):
+        store.experiments.create(name, tags={"project": project})
+    store.experiments.delete("2")
+    query = "filter=tags.project+%3D+'pricing'"
+    _, body = ask("GET", "experiments", query)
+    assert [(one["name"], one["tags"]) for one in body["experiments"]] == [
+        ("one", {"project": "pricing"})
+    ]
+    _, body = ask("GET", "experiments", f"{query}&view=all")
+    assert {one["name"] for one in body["experiments"]} == {"one", "two"}
+    status, body = ask("GET", "experiments", "filter=nme+%3D+'x'")
+    assert (status, "Did you mean 'name'" in body["message"]) == (400, True)
+
+
+def test_deleted_runs_are_shown_when_asked_for(ask: Any, store: Store, experiment_id: str) -> None:
+    gone = store.runs.create(experiment_id).info.run_id
+    store.runs.delete(gone)
+    assert ask("GET", "runs")[1]["runs"] == []
+    _, body = ask("GET", "runs", "view=deleted")
+    assert [run["info"]["run_id"] for run in body["runs"]] == [gone]
+    assert ask("GET", "runs", "view=old")[0] == 400
+
+
+def test_a_run_travels_with_what_it_used_and_made(
+    ask: Any, store: Store, experiment_id: str
+) -> None:
+    run_id = store.runs.create(experiment_id).info.run_id
+    data = Dataset("wine", "abc", "local", "wine.csv")
+    store.datasets.link(run_id, [DatasetInput(data, [InputTag("mlflow.data.context", "train")])])
+    model = LoggedModel("m-1", experiment_id, "model", "here", 5, run_id)
+    store.registry.log_model(model)
+    _, body = ask("GET", f"runs/{run_id}")
+    (used,) = body["run"]["datasets"]
+    assert (used["dataset"]["name"], used["dataset"]["digest"]) == ("wine", "abc")
+    assert used["tags"] == [{"key": "mlflow.data.context", "value": "train"}]
+    assert [made["model_id"] for made in body["run"]["models"]] == ["m-1"]
 
 
 def test_a_run_travels_with_its_data(ask: Any, store: Store, experiment_id: str) -> None:

@@ -74,5 +74,7 @@ def test_another_method_is_told_which_ones_there_are() -> None:
     assert raised.value.allowed == "GET, POST"
 
 
-def test_the_native_routes_only_read() -> None:
-    assert {route.action for route in ROUTES.routes} == {"read"}
+def test_what_the_native_routes_change() -> None:
+    assert [(r.method, r.template) for r in ROUTES.routes if r.action == "write"] == [
+        ("POST", "runs")
+    ]

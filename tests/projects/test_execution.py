@@ -65,6 +65,13 @@ def test_given_values_win_without_a_tag_too(write, store):
     assert executed(run).cells[-1].outputs[0].text == "0.5\n"
 
 
+def test_the_context_is_that_of_the_kernel(write, store):
+    path = write("pass")
+    program = store.contexts.get(run_notebook(path).info.run_id)["program"]
+    assert (program["notebook"], program["directory"]) == (str(path), str(path.parent))
+    assert program["kernel"]["implementation"].startswith("ipykernel ")
+
+
 def test_the_kernel_knows_the_run_the_notebook_and_the_cell(write, store):
     path = write((TELL, ["tell", "raises-exception"]))
     run = run_notebook(path, experiment="tuning", run_name="first")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from textwrap import dedent
 
 
@@ -65,3 +66,16 @@ def kill(process: subprocess.Popen[str]) -> str:
     printed, _ = process.communicate()
     assert process.returncode == -signal.SIGKILL
     return printed
+
+
+def in_child(work: Callable[[], object]) -> None:
+    """Do something in a fork of this process, which must succeed there."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0

@@ -32,6 +32,7 @@ def test_rotation_under_two_threads_loses_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "ROTATE_BYTES", 4096 * 32)
+    monkeypatch.setattr(journal, "DUE_RECORDS", 1024)
     run_id = store.runs.create("0").info.run_id
     series = store.metrics.series_id(run_id, "loss")
     store.log_point(series, None, 0, 0, 1.0)
@@ -49,7 +50,7 @@ def test_a_rotated_journal_still_owns_its_runs() -> None:
         """
         import nbtrail, time
         from nbtrail.store import journal
-        journal.ROTATE_BYTES = 4096 * 32
+        journal.ROTATE_BYTES, journal.DUE_RECORDS = 4096 * 32, 1024
         nbtrail.start_run()
         for step in range(20000):
             nbtrail.log_metric("loss", 1.0, step=step)
@@ -93,7 +94,7 @@ def check_full_disk(then: str) -> None:
     history = store.metrics.history(run.info.run_id, "loss")
     assert [point.value for point in history][:10_000] == list(range(10_000))
     assert run.info.status == "FINISHED"
-    assert done.stderr.count("\n") <= 2, done.stderr
+    assert done.stderr.count("\n") <= 3, done.stderr  # where, in memory, and the context
     assert "in memory until the disk takes them" in done.stderr
 
 
@@ -108,7 +109,9 @@ def test_a_full_disk_keeps_the_points_in_memory_until_the_end() -> None:
     check_full_disk("resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))")
 
 
-def test_what_is_kept_in_memory_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_in_memory_is_bounded(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(journal.Journal, "KEPT_RECORDS", 10)
     file = journal.JournalFile.create(store.directory / "journal", journal.new_uuid())
     own = journal.Journal(file)
@@ -116,13 +119,15 @@ def test_what_is_kept_in_memory_is_bounded(store: Store, monkeypatch: pytest.Mon
     writable = os.dup(file.descriptor)
     os.dup2(readable, file.descriptor)  # a descriptor that takes nothing
     for step in range(50):
-        own.append(1, 0, step, 0, 1.0)
+        own.append(journal.pack(1, 0, step, 0, 1.0))
     assert own.troubled
-    assert own.size == 0
+    assert file.size == 0
+    assert ["in memory until" in r.message for r in caplog.records] == [True, False]
+    assert "those that follow are lost" in caplog.records[1].message
     os.dup2(writable, file.descriptor)
-    own.append(1, 0, 50, 0, 1.0)
+    own.append(journal.pack(1, 0, 50, 0, 1.0))
     assert not own.troubled
-    assert own.size == 10 * 32
+    assert file.size == 10 * 32
     os.close(readable)
     os.close(writable)
     file.discard()
@@ -140,3 +145,26 @@ def test_a_deleted_store_does_not_break_the_loop() -> None:
         """
     )
     assert "Traceback" not in done.stderr
+
+
+def test_a_closed_journal_takes_nothing_and_another_is_opened(store: Store) -> None:
+    run_id = store.runs.create("0").info.run_id
+    series = store.metrics.series_id(run_id, "loss")
+    store.log_point(series, None, 0, 0, 1.0)
+    own = store._writer._journal
+    assert own is not None
+    store.close()
+    with pytest.raises(journal.Closed):
+        own.append(journal.pack(series, 0, 1, 0, 1.0))
+    store.log_point(series, None, 1, 0, 1.0)
+    assert count(store, run_id) == 2
+
+
+def test_threads_that_log_while_the_store_closes_lose_nothing(store: Store) -> None:
+    run_id = store.runs.create("0").info.run_id
+    series = store.metrics.series_id(run_id, "loss")
+    logging = threading.Thread(target=log_from_threads, args=(store, series, 20_000))
+    logging.start()
+    while logging.is_alive():
+        store.close()
+    assert count(store, run_id) == 40_000

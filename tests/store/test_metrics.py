@@ -1,4 +1,4 @@
-"""Metric points: what is maintained of a history, in which order it comes back, its buckets."""
+"""Metric points: what is maintained of a history, and in which order it comes back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nbtrail.entities import Metric, MetricSummary
-from nbtrail.errors import NotFound
+from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.store import Store
 
 
@@ -45,7 +45,6 @@ def test_a_metric_without_points_is_none(store: Store, run_id: str) -> None:
     store.metrics.series_id(run_id, "loss")
     assert store.runs.get(run_id).data.metrics == {}
     assert store.metrics.history(run_id, "loss") == []
-    assert store.metrics.sample([run_id], ["loss"]) == []
 
 
 def test_late_and_repeated_steps_keep_their_order_of_arrival(store: Store, run_id: str) -> None:
@@ -67,9 +66,6 @@ def test_nan_and_infinities_come_back(store: Store, run_id: str) -> None:
 def test_only_nan_has_neither_min_nor_max(store: Store, run_id: str) -> None:
     log(store, run_id, (0, math.nan), (0, math.nan))
     assert (summary(store, run_id).min, summary(store, run_id).max) == (None, None)
-    (sample,) = store.metrics.sample([run_id], ["loss"], 1)
-    assert math.isnan(sample.value[0])
-    assert math.isnan(sample.low[0])
 
 
 def test_the_ends_of_64_bits(store: Store, run_id: str) -> None:
@@ -114,41 +110,35 @@ def test_every_history_is_the_points_sorted_by_step(
     )  # fmt: skip
 
 
-def test_a_short_history_is_given_whole(store: Store, run_id: str) -> None:
-    log(store, run_id, (0, 2.0), (1, 1.0))
-    (sample,) = store.metrics.sample([run_id], ["loss", "absent"], 2)
-    assert (sample.run_id, sample.key, sample.total) == (run_id, "loss", 2)
-    assert (sample.step, sample.timestamp) == ([0, 1], [1000, 1001])
-    assert sample.value == sample.low == sample.high == [2.0, 1.0]
+def test_many_series_in_one_batch(store: Store, run_id: str) -> None:
+    metrics = [Metric(f"m{n % 300}", float(n), 7, n // 300) for n in range(900)]
+    store.metrics.log(run_id, metrics)
+    found = store.runs.get(run_id).data.metric_summaries
+    assert [(one.count, one.step) for one in found] == [(3, 2)] * 300
+    ids = store.metrics.series_ids(run_id, ["m1", "m2", "new"])
+    assert ids == {key: store.metrics.series_id(run_id, key) for key in ("m1", "m2", "new")}
 
 
-@pytest.mark.parametrize("points", [1, 2, 7, 99])
-def test_a_long_history_is_folded(store: Store, run_id: str, points: int) -> None:
-    values = [math.sin(step / 5) * step for step in range(1000)]
-    log(store, run_id, *enumerate(values))
-    (sample,) = store.metrics.sample([run_id], ["loss"], points)
-    assert (sample.total, len(sample.step)) == (1000, points)
-    first = 0
-    for step, value, low, high in zip(
-        sample.step, sample.value, sample.low, sample.high, strict=True
-    ):
-        bucket = values[first : step + 1]
-        assert (value, low, high) == (values[step], min(bucket), max(bucket))
-        first = step + 1
-    assert first == 1000
+def test_several_series_interleaved_in_the_journal(store: Store, run_id: str) -> None:
+    ids = store.metrics.series_ids(run_id, ["a", "b", "c"])
+    for step in range(100):
+        for place, series in enumerate(ids.values()):
+            if step % (place + 1) == 0:
+                store.log_point(series, step % 2, step, step, step / 2)
+    store.drain()
+    for place, key in enumerate(ids):
+        history = store.metrics.history(run_id, key)
+        assert [point.step for point in history] == list(range(0, 100, place + 1))
+        assert [point.execution for point in history] == [
+            point.step % 2 or None for point in history
+        ]
 
 
-def test_a_spike_survives_the_folding(store: Store, run_id: str) -> None:
-    log(store, run_id, *((step, 1e6 if step == 4321 else 0.0) for step in range(9000)))
-    (sample,) = store.metrics.sample([run_id], ["loss"], 10)
-    assert max(sample.high) == 1e6
-
-
-def test_several_runs_and_keys(store: Store, run_id: str) -> None:
-    other = store.runs.create("0").info.run_id
-    for one in (run_id, other):
-        store.metrics.log(one, [Metric("a", 1.0, 1), Metric("b", 2.0, 1)])
-    found = store.metrics.sample([run_id, other, "x"], ["a", "b"])
-    assert [(s.run_id, s.key) for s in found] == [
-        (run_id, "a"), (run_id, "b"), (other, "a"), (other, "b"),
-    ]  # fmt: skip
+def test_a_bad_key_stores_nothing(store: Store, run_id: str) -> None:
+    with pytest.raises(InvalidValue, match="character"):
+        store.metrics.log(run_id, [Metric("good", 1.0, 1), Metric("bad?", 1.0, 1)])
+    with pytest.raises(InvalidValue):
+        store.metrics.series_id(run_id, "../up")
+    with pytest.raises(NotFound):
+        store.metrics.series_ids("x", ["a"])
+    assert store.runs.get(run_id).data.metrics == {}

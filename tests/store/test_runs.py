@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from nbtrail.entities import Param, ParamOrigin, Run
-from nbtrail.errors import InvalidValue, NotFound
+from nbtrail.entities import LoggedModel, Param, ParamOrigin, Run
+from nbtrail.errors import AlreadyExists, InvalidValue, NotFound
 from nbtrail.store import Store
 
 
@@ -31,9 +33,56 @@ def test_a_new_run(store: Store) -> None:
     )  # fmt: skip
     assert (info.status, info.start_time, info.end_time) == ("RUNNING", 5, None)
     assert info.artifact_uri == str(store.artifact_root / "0" / info.run_id / "artifacts")
-    assert run.data.tags == {"k": "v"}
+    assert run.data.tags == {"k": "v", "mlflow.runName": "first"}
     assert store.runs.get(info.run_id) == run
-    assert store.runs.create("0").info.run_name
+    assert store.runs.create("0").info.run_name.startswith("run-")
+
+
+def test_a_run_may_bring_its_id(store: Store) -> None:
+    run = store.runs.create("0", run_id="my-run_1")
+    assert run.info.run_id == "my-run_1"
+    assert store.runs.get("my-run_1") == run
+    with pytest.raises(AlreadyExists, match="a run 'my-run_1' already"):
+        store.runs.create("0", run_id="my-run_1")
+    for run_id in ("", "-a", "a/b", "..", "a" * 257, "é", "a\n", 5):
+        with pytest.raises(InvalidValue, match="cannot be the id of a run"):
+            store.runs.create("0", run_id=run_id)  # type: ignore[arg-type]
+
+
+def test_the_name_is_a_tag(store: Store) -> None:
+    run_id = store.runs.create("0", tags={"mlflow.runName": "tagged"}).info.run_id
+    assert store.runs.get(run_id).info.run_name == "tagged"
+    store.runs.set_tags(run_id, {"mlflow.runName": "again"})
+    assert store.runs.get(run_id).info.run_name == "again"
+    assert store.runs.update(run_id, name="third").run_name == "third"
+    assert store.runs.get(run_id).data.tags == {"mlflow.runName": "third"}
+    with pytest.raises(InvalidValue, match=r"named 'a' and, by its tag mlflow\.runName, 'b'"):
+        store.runs.create("0", "a", tags={"mlflow.runName": "b"})
+    with pytest.raises(InvalidValue, match="cannot name a run"):
+        store.runs.set_tags(run_id, {"other": "x", "mlflow.runName": "two\nlines"})
+    assert store.runs.get(run_id).data.tags == {"mlflow.runName": "third"}
+
+
+@pytest.mark.parametrize(
+    ("location", "place"),
+    [
+        ("s3://bucket/some where/", "s3://bucket/some where"),
+        ("memory://x", "memory://x"),
+        ("/data/../data", "/data/../data"),
+    ],
+)
+def test_an_experiment_with_a_place_of_its_own(store: Store, location: str, place: str) -> None:
+    experiment = store.experiments.create("remote", location)
+    assert experiment.artifact_location == place
+    run = store.runs.create(experiment.experiment_id)
+    assert run.info.artifact_uri == f"{place}/{run.info.run_id}/artifacts"
+    assert store.runs.get(run.info.run_id) == run
+    model = store.model_artifact_uri(experiment.experiment_id, "m-1")
+    assert model == f"{place}/models/m-1/artifacts"
+
+
+def test_a_relative_place_is_made_absolute(store: Store, workdir: Path) -> None:
+    assert store.experiments.create("x", "here").artifact_location == str(workdir / "here")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +108,13 @@ def test_an_unknown_run_names_the_closest(store: Store, run: Run) -> None:
         store.runs.get(run.info.run_id[:-2] + "00")
     with pytest.raises(NotFound, match="no run 'x'"):
         store.runs.set_tags("x", {})
+    for odd in ("\ud800", None, 5, ["a"]):
+        with pytest.raises(NotFound, match="no run"):
+            store.runs.get(odd)  # type: ignore[arg-type]
+        with pytest.raises(NotFound, match="no run"):
+            store.runs.end(odd, "FAILED")  # type: ignore[arg-type]
+        with pytest.raises(NotFound, match="no tag"):
+            store.runs.delete_tag(run.info.run_id, odd)  # type: ignore[arg-type]
 
 
 def test_end_and_reopen(store: Store, run: Run) -> None:
@@ -68,6 +124,50 @@ def test_end_and_reopen(store: Store, run: Run) -> None:
     store.runs.reopen(run.info.run_id)
     again = store.runs.get(run.info.run_id).info
     assert (again.status, again.error, again.end_time) == ("RUNNING", None, None)
+    with pytest.raises(NotFound):
+        store.runs.end("nosuch", "FAILED")
+
+
+def test_update(store: Store, run: Run) -> None:
+    run_id = run.info.run_id
+    assert store.runs.update(run_id) == run.info
+    info = store.runs.update(run_id, "FAILED", end_time=7)
+    assert (info.status, info.end_time, info.run_name) == ("FAILED", 7, "first")
+    assert store.runs.get(run_id).info == info
+    again = store.runs.update(run_id, "RUNNING", name="other")
+    assert (again.status, again.end_time, again.run_name) == ("RUNNING", None, "other")
+    assert store.runs.update(run_id, "FINISHED").end_time
+    assert store.runs.update(run_id, "SCHEDULED").status == "SCHEDULED"
+    assert store.runs.update(run_id, end_time=9).end_time == 9
+    with pytest.raises(InvalidValue, match="'DONE' is no status of a run: it is one of RUNNING"):
+        store.runs.update(run_id, "DONE", name="not this")  # type: ignore[arg-type]
+    assert store.runs.get(run_id).info.run_name == "other"
+    with pytest.raises(NotFound):
+        store.runs.update("nosuch", "FAILED")
+
+
+def test_a_deleted_run_is_kept_as_it_is_and_can_be_restored(store: Store, run: Run) -> None:
+    run_id = run.info.run_id
+    store.runs.delete(run_id)
+    store.runs.delete(run_id)
+    assert store.runs.get(run_id).info.lifecycle_stage == "deleted"
+    assert store.runs.search() == ([], None)
+    for change in (
+        lambda: store.runs.log_params(run_id, [Param("a", "1")]),
+        lambda: store.runs.set_tags(run_id, {"a": "1"}),
+        lambda: store.runs.delete_tag(run_id, "mlflow.runName"),
+        lambda: store.runs.update(run_id, name="x"),
+        lambda: store.runs.reopen(run_id),
+    ):
+        with pytest.raises(InvalidValue, match=rf"deleted.*restore_run\('{run_id}'\)"):
+            change()
+    store.runs.end(run_id, "FINISHED", end_time=5)
+    store.runs.restore(run_id)
+    assert store.runs.get(run_id).info.lifecycle_stage == "active"
+    assert [found.info.end_time for found in store.runs.search()[0]] == [5]
+    for act in (store.runs.delete, store.runs.restore):
+        with pytest.raises(NotFound):
+            act("nosuch")
 
 
 def test_an_explicit_param_keeps_its_value(store: Store, run: Run) -> None:
@@ -182,9 +282,58 @@ def test_a_tag_is_replaced_and_a_batch_is_whole(store: Store, run: Run) -> None:
     with pytest.raises(InvalidValue):
         store.runs.set_tags(run.info.run_id, {"a": "2", "b": "x" * 8001})
     store.runs.set_tags(run.info.run_id, {"b": "3"})
-    assert store.runs.get(run.info.run_id).data.tags == {"a": "1", "b": "3"}
+    tags = store.runs.get(run.info.run_id).data.tags
+    assert tags == {"a": "1", "b": "3", "mlflow.runName": "first"}
 
 
 def test_text_that_is_no_unicode_is_told(store: Store, run: Run) -> None:
     with pytest.raises(InvalidValue, match="cannot be stored"):
         store.runs.log_params(run.info.run_id, [Param("p", "\ud800")])
+
+
+def test_a_tag_is_deleted(store: Store, run: Run) -> None:
+    store.runs.set_tags(run.info.run_id, {"colour": "red"})
+    store.runs.delete_tag(run.info.run_id, "colour")
+    assert store.runs.get(run.info.run_id).data.tags == {"mlflow.runName": "first"}
+    store.runs.set_tags(run.info.run_id, {"colour": "red"})
+    with pytest.raises(NotFound, match=r"no tag 'color'. Did you mean 'colour'\?"):
+        store.runs.delete_tag(run.info.run_id, "color")
+
+
+def test_many_params_in_one_batch(store: Store, run: Run) -> None:
+    run_id = run.info.run_id
+    batch = [Param(f"p{number}", str(number), number) for number in range(1000)]
+    store.runs.log_params(run_id, batch)
+    store.runs.log_params(run_id, [*batch, Param("p1", "1")])
+    assert params(store, run) == {param.key: param.value for param in batch}
+    with pytest.raises(InvalidValue, match="'p5' is '5' already and cannot become '6'"):
+        store.runs.log_params(run_id, [Param("new", "1"), Param("p5", "6")])
+    with pytest.raises(InvalidValue, match="'new' is '1' already"):
+        store.runs.log_params(run_id, [Param("new", "1"), Param("new", "2")])
+    assert "new" not in params(store, run)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\x1f", '"\\', "\u2028", "\U0001f40d" * 50])
+def test_odd_texts_come_back(store: Store, run: Run, text: str) -> None:
+    store.runs.log_params(run.info.run_id, [Param("p", text, text)])
+    store.runs.set_tags(run.info.run_id, {"t": text})
+    found = store.runs.get(run.info.run_id).data
+    assert (found.params["p"], found.param_records[0].typed, found.tags["t"]) == (text,) * 3
+
+
+@pytest.mark.parametrize("deep", [400, 900])
+def test_a_typed_value_never_makes_a_run_unreadable(store: Store, run: Run, deep: int) -> None:
+    nested = functools.reduce(lambda inner, _: [inner], range(deep), 0)
+    typed = {"deep": nested, "odd": {"k": "\ud800"}}
+    records = [Param(key, "text", value) for key, value in typed.items()]
+    store.runs.log_params(run.info.run_id, records)
+    assert params(store, run) == {"deep": "text", "odd": "text"}
+
+
+def test_outputs_are_the_models_of_the_run(store: Store, run: Run) -> None:
+    run_id = run.info.run_id
+    for number, model_id in enumerate(("m-b", "m-a")):
+        store.registry.log_model(LoggedModel(model_id, "0", "model", "here", number, run_id))
+    made = store.runs.get(run_id).outputs.model_outputs
+    assert [output.model_id for output in made] == ["m-b", "m-a"]
+    assert store.runs.search()[0] == [store.runs.get(run_id)]

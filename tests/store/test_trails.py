@@ -36,7 +36,7 @@ def test_an_execution_comes_back_whole(store: Store, session: str) -> None:
     execution = execute(store, session, 0, "a", "x = 1")
     store.trails.attach(run_id, [execution], "own")
     store.runs.log_params(run_id, [Param("lr", "1", 1, "inferred", execution)])
-    store.metrics.log(run_id, [Metric("acc", 0.5, 1, 0, execution)])
+    store.metrics.log(run_id, [Metric("acc", 0.5, 1, 0, execution=execution)])
     assert store.trails.executions(run_id) == [
         CellExecution(
             id=execution,

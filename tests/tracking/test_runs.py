@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import nbtrail
-from nbtrail.errors import InvalidState, NotFound
+from nbtrail.errors import InvalidState, InvalidValue, NotFound
 from nbtrail.store import Store
 
 
@@ -57,6 +57,21 @@ def test_an_exception_ends_the_run_and_goes_on(
         raise error
     assert caught.value is error
     assert (run.info.status, run.info.error) == (status, line)
+
+
+@pytest.mark.parametrize("status", ["FINISHED", "FAILED", "KILLED"])
+def test_a_run_ends_as_told(status: str) -> None:
+    run = nbtrail.start_run()
+    nbtrail.end_run(status)  # type: ignore[arg-type]
+    assert run.info.status == status
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "finished", None, 3])
+def test_other_ends_are_refused(status: str) -> None:
+    with nbtrail.start_run() as run:
+        with pytest.raises(InvalidValue, match="FINISHED, FAILED or KILLED"):
+            nbtrail.end_run(status)  # type: ignore[arg-type]
+        assert run.info.status == "RUNNING"
 
 
 def test_a_second_run_is_refused_as_by_mlflow() -> None:

@@ -11,18 +11,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from nbtrail.store import Store, open_store
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
+PATIENCE = 30_000  # milliseconds until what is waited for is missing, on a busy machine, too
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,6 +44,12 @@ class Lab:
         """The store that the panel shows and the kernels write."""
         return open_store(self.root / ".nbtrail")
 
+    def reset(self) -> None:
+        """Make it as it was at its start: no runs, and the settings of a new user."""
+        for run in self.store.runs.search()[0]:
+            self.store.runs.delete(run.info.run_id)
+        _write_settings(self.root)
+
     def address(self, notebook: str = "") -> str:
         """Return the URL of an empty workspace, or one with a notebook opened."""
         path = f"lab/tree/{notebook}" if notebook else "lab"
@@ -53,20 +60,10 @@ StartLab = Callable[..., Lab]
 
 
 @pytest.fixture
-def start_lab(workdir: Path, notebooks: Path) -> Iterator[StartLab]:
+def start_lab(workdir: Path) -> Iterator[StartLab]:
     """Return a function that starts a JupyterLab over `workdir` with the example notebooks."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    def start(*options: str) -> Lab:
-        shutil.copytree(notebooks, workdir, dirs_exist_ok=True)
-        url = f"http://127.0.0.1:{_free_port()}"
-        processes.append(_spawn(workdir, url, options))
-        _wait_until_it_answers(processes[-1], url, workdir)
-        return Lab(url, workdir)
-
-    yield start
-    for process in processes:
-        _stop(process)
+    with ExitStack() as running:
+        yield lambda *options: running.enter_context(run_lab(workdir, *options))
 
 
 @pytest.fixture
@@ -76,26 +73,36 @@ def lab(start_lab: StartLab) -> Lab:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """Start the distribution's Chromium: the browsers of playwright itself need a download.
 
     It ends with the file's last test, and playwright's event loop with it: the tests of the
-    Jupyter server, which may come next in this process, have loops of their own.
+    Jupyter server, which may come next in this process, have loops of their own. It has a
+    profile, because that is where Chromium keeps compiled scripts: almost half of a load.
     """
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         pytest.fail("The browser tests need Chromium: install your distribution's 'chromium'.")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=executable,
+            args=CHROMIUM_ARGS,
+            viewport={"width": 1400, "height": 1000},
+        ) as context,
+    ):
+        context.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        yield context
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: BrowserContext) -> Iterator[Page]:
     """Open a tab of its own, with nothing stored from another test."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
+    browser.set_storage_state({"cookies": [], "origins": []})
+    with browser.new_page() as page:
+        yield page
 
 
 @pytest.fixture
@@ -112,6 +119,19 @@ def screenshot(page: Page) -> Callable[[str], Path]:
     return take
 
 
+@contextmanager
+def run_lab(root: Path, *options: str) -> Iterator[Lab]:
+    """Run a JupyterLab over a directory of its own, with the example notebooks in it."""
+    shutil.copytree(ROOT / "notebooks", root, dirs_exist_ok=True)
+    lab = Lab(f"http://127.0.0.1:{_free_port()}", root)
+    process = _spawn(lab, options)
+    try:
+        _wait_until_it_answers(process, lab)
+        yield lab
+    finally:
+        _stop(process)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -119,25 +139,32 @@ def _free_port() -> int:
     return port
 
 
-def _spawn(root: Path, url: str, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
+def _write_settings(root: Path) -> None:
+    """Write the settings of somebody who has chosen nothing but to be left in peace."""
     settings = root / ".lab" / "settings"
+    shutil.rmtree(settings, ignore_errors=True)
     notifications = settings / "@jupyterlab" / "apputils-extension"
     notifications.mkdir(parents=True)
     (notifications / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
+
+
+def _spawn(lab: Lab, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    _write_settings(lab.root)
+    own = lab.root / ".lab"
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-        f"--port={url.rpartition(':')[2]}",
+        f"--port={lab.url.rpartition(':')[2]}",
         "--ServerApp.port_retries=0",
         "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={root}",
+        f"--ServerApp.root_dir={lab.root}",
         f"--IdentityProvider.token={TOKEN}",
-        f"--LabApp.workspaces_dir={root / '.lab' / 'workspaces'}",
-        f"--LabApp.user_settings_dir={settings}",
+        f"--LabApp.workspaces_dir={own / 'workspaces'}",
+        f"--LabApp.user_settings_dir={own / 'settings'}",
         "--LabApp.extension_manager=readonly",
         *options,
     ]
-    with (root / ".lab" / "log").open("wb") as log:
-        return subprocess.Popen(command, cwd=root, env=os.environ, stdout=log, stderr=log)
+    with (own / "log").open("wb") as log:
+        return subprocess.Popen(command, cwd=lab.root, env=os.environ, stdout=log, stderr=log)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -151,11 +178,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         pytest.fail("JupyterLab did not stop when it was told to.")
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, root: Path) -> None:
+def _wait_until_it_answers(process: subprocess.Popen[bytes], lab: Lab) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError):
-            urllib.request.urlopen(f"{url}/api/status?token={TOKEN}")
+            urllib.request.urlopen(f"{lab.url}/api/status?token={TOKEN}")
             return
         time.sleep(0.1)
-    pytest.fail(f"JupyterLab did not start:\n{(root / '.lab' / 'log').read_text()}")
+    pytest.fail(f"JupyterLab did not start:\n{(lab.root / '.lab' / 'log').read_text()}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from nbtrail.entities import Metric, Param, Status
 from nbtrail.store import Store
 
-from .conftest import Lab, StartLab
+from .conftest import Lab, StartLab, run_lab
 from .pages import NotebookPage, TrailPanel, load, use_theme
 
 pytestmark = pytest.mark.ui
@@ -35,6 +35,20 @@ def a_run(
     error = "ValueError: no convergence" if status == "FAILED" else None
     store.runs.end(run_id, status, error=error)
     return run_id
+
+
+@pytest.fixture(scope="module")
+def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Start one JupyterLab for all tests here that need no other; it takes seconds to start."""
+    with run_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(shared_lab: Lab) -> Iterator[Lab]:
+    """Return the shared JupyterLab, and leave it to the next test as if it were new."""
+    yield shared_lab
+    shared_lab.reset()
 
 
 @pytest.fixture
@@ -147,8 +161,9 @@ def test_a_metric_from_outside_a_notebook_says_so(panel: TrailPanel, page: Page)
 
 
 def test_an_empty_store_offers_the_first_snippet(
-    lab: Lab, page: Page, screenshot: Callable[[str], Path]
+    start_lab: StartLab, page: Page, screenshot: Callable[[str], Path]
 ) -> None:
+    lab = start_lab()
     plain = new_notebook(cells=[new_code_cell("6 * 7")], metadata={"kernelspec": PYTHON})
     nbformat.write(plain, lab.root / "plain.ipynb")
     notebook = NotebookPage(page).open(lab.address("plain.ipynb"))

@@ -16,9 +16,15 @@ log = logging.getLogger(__name__)
 
 
 def answer(handler: Handler, context: Context, request: Request) -> Response:
-    """Call `handler` and encode its record; nothing that it raises gets out of here."""
+    """Call `handler` and encode its record, unless it made the response itself.
+
+    Nothing that it raises gets out of here.
+    """
     try:
-        return Response(200, msgspec.json.encode(handler(context, request)))
+        answered = handler(context, request)
+        if isinstance(answered, Response):
+            return answered
+        return Response(200, msgspec.json.encode(answered))
     except NbtrailError as error:
         return error_response(error)
     except Exception:

@@ -27,6 +27,14 @@ class Context:
         store.drain()
         return store
 
+    def new_store(self) -> Store:
+        """Return the store for one who records, made now if need be.
+
+        Raises:
+            StoreError: it cannot be made there.
+        """
+        return open_store(self.store_uri)
+
     def existing_store(self) -> Store:
         """Return the store.
 

@@ -1,25 +1,39 @@
-"""Files below one root, over fsspec. Every path from outside is checked before it is joined."""
+"""The artifacts of one run or model, wherever they are."""
 
 from __future__ import annotations
 
 import os
-import posixpath
-import uuid
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import BinaryIO
 
+from nbtrail.artifacts.comparison import Difference, compare, digest
+from nbtrail.artifacts.files import Files, Tell, nobody
+from nbtrail.artifacts.folder import Folder
+from nbtrail.artifacts.messages import shown
+from nbtrail.artifacts.paths import clean
+from nbtrail.artifacts.places import files_at, local_path
+from nbtrail.artifacts.sources import Source, gather
+from nbtrail.artifacts.transfer import each
 from nbtrail.entities import FileInfo
 from nbtrail.errors import InvalidValue, NotFound
 
-if TYPE_CHECKING:
-    import fsspec
-
 
 class ArtifactRepository:
-    """The artifacts of one run or model: `uri` is a local directory or any fsspec URI."""
+    """Files below `uri`: a local directory, or the URI of any file system that fsspec knows.
+
+    A path is relative to it, with slashes: ``plots/roc.png``. Nothing outside of it can be named,
+    neither by ``..`` nor by symbolic links. Every method raises `InvalidValue` for such a path or
+    a URI that has no meaning, and `StoreError` for a place that cannot be reached or written.
+    One object is for one thread at a time: it may hold a connection.
+    """
 
     def __init__(self, uri: str | os.PathLike[str]) -> None:
         self.uri = os.fspath(uri)
+
+    @cached_property
+    def _files(self) -> Files:
+        return files_at(self.uri)
 
     def write(self, path: str, data: bytes) -> None:
         """Store one file, whole or not at all.
@@ -27,116 +41,138 @@ class ArtifactRepository:
         Raises:
             InvalidValue: the path leads out of the root, or there is a folder of that name.
         """
-        target = self._full(clean(path))
-        if self._files.isdir(target):
-            raise InvalidValue(f"'{path}' is a folder of artifacts: choose another name.")
-        temporary = f"{posixpath.dirname(target)}/.{uuid.uuid4().hex}"
-        try:
-            self._files.makedirs(posixpath.dirname(target), exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise InvalidValue(f"A part of '{path}' is an artifact, not a folder.") from None
-        try:
-            self._files.pipe_file(temporary, data)
-            self._files.mv(temporary, target)
-        except BaseException:
-            if self._files.exists(temporary):
-                self._files.rm(temporary)
-            raise
+        checked = data if isinstance(data, bytes) else bytes(memoryview(data))
+        self._files.write(clean(path), checked)
 
     def upload(self, local: str | os.PathLike[str], path: str = "") -> None:
         """Store a local file in the folder `path`, or the content of a local directory.
+
+        Files are moved in parallel and never held in memory; a bar shows how far it is.
 
         Raises:
             NotFound: there is no such file.
             InvalidValue: `path` leads out of the root.
         """
-        source = Path(local)
-        if not source.exists():
-            raise NotFound(f"There is no file '{local}' to log as an artifact.")
-        files = [source] if source.is_file() else sorted(source.rglob("*"))
-        base = source.parent if source.is_file() else source
-        for file in files:
-            if file.is_file():
-                name = file.relative_to(base).as_posix()
-                self.write(posixpath.join(path, name), file.read_bytes())
+        sources = gather(Path(local), _folder(path))
+        for source in sources.files:
+            clean(source.path)
+        folder = Folder(sources.root)
 
-    def list(self, path: str = "") -> list[FileInfo]:
-        """Return what is directly in a folder, by name; nothing when there is no such folder.
+        def put(files: Files, source: Source, tell: Tell) -> None:
+            with folder.open(source.name) as opened:
+                files.put(source.path, opened, tell)
 
-        Raises:
-            InvalidValue: the path leads out of the root.
-        """
-        folder = self._full(path)
-        if not self._files.isdir(folder):
-            return []
-        entries: list[dict[str, Any]] = self._files.ls(folder, detail=True)
-        found = [self._info(path, entry) for entry in entries]
-        visible = [info for info in found if not posixpath.basename(info.path).startswith(".")]
-        return sorted(visible, key=lambda info: info.path)
-
-    @staticmethod
-    def _info(folder: str, entry: dict[str, Any]) -> FileInfo:
-        path = posixpath.join(folder, posixpath.basename(entry["name"].rstrip("/")))
-        is_dir = entry["type"] == "directory"
-        return FileInfo(path, is_dir, None if is_dir else entry["size"])
+        each(self._files, sources.files, put, "Storing artifacts", sources.size)
 
     def read(self, path: str) -> bytes:
         """Return one file's bytes.
 
         Raises:
             NotFound: there is no such file.
-            InvalidValue: the path leads out of the root.
         """
-        target = self._full(path)
-        if not self._files.isfile(target):
-            raise NotFound(f"There is no artifact '{path}'.")
-        data: bytes = self._files.cat_file(target)
-        return data
+        with self.open(path) as opened:
+            return opened.read()
+
+    def open(self, path: str) -> BinaryIO:
+        """Open one file for reading; close it, or use it as a context manager.
+
+        Raises:
+            NotFound: there is no such file.
+        """
+        return self._files.open(clean(path))
+
+    def walk(self, path: str = "") -> list[FileInfo]:
+        """Return every file below a folder, by name."""
+        return sorted(self._files.walk(_folder(path)), key=lambda info: info.path)
+
+    def exists(self, path: str) -> bool:
+        """Say whether there is a file or folder of that name."""
+        return self._files.info(clean(path)) is not None
+
+    def size(self, path: str = "") -> int:
+        """Return the bytes of a file, or of all files below a folder.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        return sum(info.file_size or 0 for info in self._below(path))
+
+    def digest(self, path: str) -> str:
+        """Return the SHA-256 of a file's content, in hexadecimal.
+
+        Raises:
+            NotFound: there is no such file.
+        """
+        return digest(self._files, clean(path), nobody)
+
+    def diff(self, other: ArtifactRepository, path: str = "") -> Difference:
+        """Return what `other` has more, has not, and has with other content, below a folder."""
+        return compare(self._files, other._files, _folder(path))
+
+    def download(self, path: str = "", to: str | os.PathLike[str] | None = None) -> Path:
+        """Copy a file, or all that is in a folder, to this machine.
+
+        Args:
+            path: of the file or folder; "" for everything.
+            to: the directory in which it gets the same path. Without one, what is on this
+                machine stays where it is, and the rest goes into a new temporary directory.
+
+        Returns:
+            Where the file or folder is.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        infos = self._below(path)
+        if to is None:
+            if found := self._files.local(path):
+                return found
+            import tempfile
+
+            to = tempfile.mkdtemp(prefix="nbtrail-")
+        target = Folder(Path(to).absolute())
+
+        def get(files: Files, info: FileInfo, tell: Tell) -> None:
+            with target.replacing(clean(info.path)) as part:
+                files.get(info.path, part.file, tell)
+
+        each(self._files, infos, get, "Fetching artifacts", sum(i.file_size or 0 for i in infos))
+        with target.directory(path if not infos else "", create=True):  # an empty folder, too
+            return target.root / path
+
+    def delete(self, path: str) -> None:
+        """Delete a file, or a folder with all that is in it.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        self._files.delete(clean(path))
+
+    def delete_all(self) -> None:
+        """Delete everything, the root included; nothing to delete is no error."""
+        if self._files.info("") is not None:
+            self._files.delete("")
 
     def local_path(self, path: str = "") -> Path:
         """Return where a file is, or will be, on this machine.
 
         Raises:
-            InvalidValue: the path leads out of the root, or the root is not local.
+            InvalidValue: the root is not local.
         """
-        if not self._is_local:
-            raise InvalidValue(f"The artifacts at {self.uri} are not on this machine.")
-        return Path(self._full(path))
+        if local_path(self.uri) is None or (found := self._files.local(_folder(path))) is None:
+            raise InvalidValue(f"The artifacts at {shown(self.uri)} are not on this machine.")
+        return found
 
-    @property
-    def _is_local(self) -> bool:
-        return "://" not in self.uri or self.uri.startswith("file://")
+    def _below(self, path: str) -> list[FileInfo]:
+        info = self._files.info(_folder(path))
+        if info is None:
+            raise NotFound(f"There is no artifact '{path}' at {shown(self.uri)}.")
+        return self._files.walk(path) if info.is_dir else [info]
 
-    @property
-    def _files(self) -> fsspec.AbstractFileSystem:
-        import fsspec
-
-        return fsspec.url_to_fs(self.uri)[0]
-
-    @property
-    def _root(self) -> str:
-        import fsspec
-
-        root: str = fsspec.url_to_fs(self.uri)[1]
-        return root
-
-    def _full(self, path: str) -> str:
-        full = posixpath.join(self._root, clean(path)) if path else self._root
-        if self._is_local and not Path(full).resolve().is_relative_to(Path(self._root).resolve()):
-            raise InvalidValue(f"The artifact path '{path}' leads out of its folder.")
-        return full
+    def list(self, path: str = "") -> list[FileInfo]:
+        """Return what is directly in a folder, by name; nothing when there is no such folder."""
+        return sorted(self._files.entries(_folder(path)), key=lambda info: info.path)
 
 
-def clean(path: str) -> str:
-    """Return a relative path without tricks.
-
-    Raises:
-        InvalidValue: it is absolute, climbs with ``..``, or has a backslash, a NUL or a drive.
-    """
-    parts = path.split("/")
-    odd = "\\" in path or "\0" in path or path[1:2] == ":"
-    if odd or path.startswith("/") or any(part in {"", ".", ".."} for part in parts):
-        raise InvalidValue(
-            f"'{path[:80]}' is not an artifact path: give a relative one, such as 'plots/roc.png'."
-        )
-    return path
+def _folder(path: str) -> str:
+    return clean(path) if path else ""

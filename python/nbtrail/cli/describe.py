@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbtrail.cli import text
 
 if TYPE_CHECKING:
-    from nbtrail.entities import Run
+    from nbtrail.entities import DatasetInput, Run
     from nbtrail.store import Store
 
 METRICS_IN_LIST = 3
@@ -64,6 +64,8 @@ def _first_metrics(run: Run) -> str:
 
 
 def _sections(store: Store, run: Run) -> Iterator[str]:
+    from nbtrail.store.documents import ARTIFACTS, DIGEST
+
     yield _about(store, run)
     data = run.data
     if data.param_records:
@@ -74,14 +76,21 @@ def _sections(store: Store, run: Run) -> Iterator[str]:
     if data.metric_summaries:
         metrics = [(m.key, m.value, m.min, m.max, m.count) for m in data.metric_summaries]
         yield text.table(("METRIC", "LAST", "MIN", "MAX", "POINTS"), metrics)
-    if tags := [(k, v) for k, v in data.tags.items() if not k.startswith("mlflow.")]:
+    if tags := [(k, v) for k, v in data.tags.items() if not k.startswith(("mlflow.", DIGEST))]:
         yield text.table(("TAG", "VALUE"), tags)
+    if run.inputs.dataset_inputs:
+        used = [_used(one) for one in run.inputs.dataset_inputs]
+        yield text.table(("DATASET", "DIGEST", "USED FOR", "SOURCE"), used)
     if models := store.registry.logged_models(run.info.run_id):
         uris = [(m.name, m.flavor, f"models:/{m.model_id}") for m in models]
         yield text.table(("MODEL", "FLAVOR", "URI"), uris)
+    if files := store.contexts.get(run.info.run_id).get(ARTIFACTS):
+        yield text.table(("FILE ELSEWHERE", "URI"), [(f["path"], f["uri"]) for f in files["files"]])
 
 
 def _about(store: Store, run: Run) -> str:
+    from nbtrail.store.edits import NOTE
+
     info = run.info
     lines = {
         "Run": info.run_name,
@@ -92,5 +101,14 @@ def _about(store: Store, run: Run) -> str:
         "Duration": text.duration(info.start_time, info.end_time),
         "Notebook": info.notebook,
         "Artifacts": info.artifact_uri,
+        "Commit": run.data.tags.get("mlflow.source.git.commit"),
+        "Note": run.data.tags.get(NOTE),
     }
     return "\n".join(f"{name:<10}  {text.line(value)}" for name, value in lines.items() if value)
+
+
+def _used(one: DatasetInput) -> tuple[str, ...]:
+    from nbtrail.store.datasets import CONTEXT
+
+    contexts = (tag.value for tag in one.tags if tag.key == CONTEXT)
+    return (one.dataset.name, one.dataset.digest, next(contexts, ""), one.dataset.source)

@@ -10,9 +10,14 @@ from typing import Any
 
 import click
 
-from nbtrail.cli import text
+from nbtrail.cli import edits, text
+from nbtrail.cli.backup import backup
+from nbtrail.cli.datasets import datasets
+from nbtrail.cli.doctor import doctor
 from nbtrail.cli.endpoints import endpoints, serve
 from nbtrail.cli.experiments import experiments
+from nbtrail.cli.gc import gc
+from nbtrail.cli.import_ import import_
 from nbtrail.cli.models import models
 from nbtrail.cli.run import run
 from nbtrail.cli.runs import runs
@@ -101,5 +106,10 @@ def nbtrail(store: str | None) -> None:
         place.use(store)
 
 
-for command in (run, runs, experiments, models, serve, endpoints):
+for edit in edits.COMMANDS:
+    runs.add_command(edit)
+for command in (
+    *(run, runs, experiments, datasets, models, serve, endpoints),
+    *(import_, backup, doctor, gc),
+):
     nbtrail.add_command(command)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -19,6 +21,7 @@ class NotebookCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Remember the notebook before --help ends the parsing."""
+        _skip_iri_grammar()
         ctx.meta[_NOTEBOOK] = next((arg for arg in args if arg.endswith(".ipynb")), None)
         return super().parse_args(ctx, args)
 
@@ -31,6 +34,14 @@ class NotebookCommand(click.Command):
             found = parameters(notebook)
             with formatter.section(f"Parameters of {notebook}"):
                 formatter.write_dl([_described(p) for p in found] or [("(none)", "")])
+
+
+def _skip_iri_grammar() -> None:
+    """Spare this process the 3 s in which nbformat's schema checker builds a parser of IRIs.
+
+    The checker does without where the package is not installed; no notebook needs it.
+    """
+    sys.modules.setdefault("rfc3987_syntax", cast("ModuleType", None))
 
 
 def _described(parameter: Parameter) -> tuple[str, str]:

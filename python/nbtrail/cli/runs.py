@@ -1,4 +1,4 @@
-"""`nbtrail runs`: list, show, compare."""
+"""`nbtrail runs`: list, show, compare, delete, restore. What changes a run is in edits.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NO_RUNS = (
 
 @click.group()
 def runs() -> None:
-    """List, show and compare runs."""
+    """List, show, compare, edit and delete runs."""
 
 
 @runs.command(
@@ -24,20 +24,30 @@ def runs() -> None:
         'nbtrail runs list --experiment wine --filter "metrics.acc > 0.9"',
         'nbtrail runs list --order-by "metrics.acc DESC"',
         "nbtrail runs list --json | jq '.[].info.run_id'",
+        "nbtrail runs list --deleted",
     ),
 )
 @click.option("--experiment", metavar="NAME", help="Only the runs of this experiment.")
 @click.option("--filter", "wanted", default="", help="Such as `metrics.accuracy > 0.9`.")
 @click.option("--order-by", help="Such as `metrics.accuracy DESC`; else the newest first.")
 @click.option("-n", "count", type=click.IntRange(1, 50_000), default=20, show_default=True)
+@click.option("--deleted", is_flag=True, help="List those that can be restored.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as the REST API gives them.")
 def list_runs(
-    experiment: str | None, wanted: str, order_by: str | None, count: int, as_json: bool
+    experiment: str | None,
+    wanted: str,
+    order_by: str | None,
+    count: int,
+    deleted: bool,
+    as_json: bool,
 ) -> None:
     """List runs."""
+    from nbtrail.entities import ViewType
+
     store = look.existing_store()
     ids = [store.experiments.named(experiment).experiment_id] if experiment else None
-    found, more = store.runs.search(ids, wanted, [order_by] if order_by else [], count)
+    order, view = [order_by] if order_by else [], ViewType(1 + deleted)
+    found, more = store.runs.search(ids, wanted, order, count, view=view)
     if as_json:
         import msgspec
 
@@ -49,7 +59,7 @@ def list_runs(
         if more:
             click.echo(f"There are more: -n {2 * count}", err=True)
     else:
-        click.echo("No run is like that." if experiment or wanted else NO_RUNS)
+        click.echo("No run is like that." if experiment or wanted or deleted else NO_RUNS)
 
 
 @runs.command(
@@ -75,3 +85,31 @@ def compare(first: str, others: tuple[str, ...]) -> None:
     """Compare runs: the params that differ, and the metrics, side by side."""
     store = look.existing_store()
     click.echo(describe.compared([look.find_run(store, run) for run in (first, *others)]))
+
+
+@runs.command(
+    epilog=text.examples(
+        "nbtrail runs delete 3f2a91c4",
+    )
+)
+@click.argument("run")
+def delete(run: str) -> None:
+    """Take RUN out of all listings. It can be restored until `nbtrail gc` deletes it for good."""
+    store = look.existing_store()
+    run_id = look.find_run(store, run).info.run_id
+    store.runs.delete(run_id)
+    click.echo(f"Deleted. To undo: nbtrail runs restore {run_id[:8]}")
+
+
+@runs.command(
+    epilog=text.examples(
+        "nbtrail runs restore 3f2a91c4",
+    )
+)
+@click.argument("run")
+def restore(run: str) -> None:
+    """Bring RUN, which was deleted, back."""
+    store = look.existing_store()
+    found = look.find_run(store, run)
+    store.runs.restore(found.info.run_id)
+    click.echo(f"Restored {text.cell(found.info.run_name)}.")

@@ -65,7 +65,7 @@ class RunsView(ipywidgets.VBox):  # type: ignore[misc]
         if key is None:
             return
         self._store.drain()
-        series = self._store.metrics.sample(self.table.selected, [key])
+        series = self._store.history.buckets(self.table.selected, [key], points=500)
         drawn = metric_figure(key, self._runs, series)
         self.figure.data = ()
         self.figure.layout = drawn.layout

@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from nbtrail.data.columns import column_type, tensor_type
 from nbtrail.errors import InvalidValue
 from nbtrail.models.schema import ColSpec, ModelSignature, ParamSpec, Schema, TensorSpec
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-# What pandas calls the content of an object column → MLflow's type.
-_CONTENT = {
-    "string": "string",
-    "bytes": "binary",
-    "boolean": "boolean",
-    "integer": "long",
-    "floating": "double",
-    "mixed-integer-float": "double",
-    "decimal": "double",
-    "date": "datetime",
-    "datetime": "datetime",
-    "datetime64": "datetime",
-}
 
 
 def infer_signature(
@@ -73,48 +60,15 @@ def infer_schema(data: Any) -> Schema:
 
 
 def _tensor(array: np.ndarray[Any, Any], name: str | None = None) -> TensorSpec:
-    import numpy as np
-
-    flexible = {"U": "str", "S": "bytes"}  # their numpy names carry a length
-    dtype = flexible.get(array.dtype.kind, np.dtype(array.dtype).name)
-    return TensorSpec(dtype, (-1, *array.shape[1:]) if array.ndim else (), name)
+    dtype, shape = tensor_type(array)
+    return TensorSpec(dtype, tuple(shape), name)
 
 
 def _column(values: pd.Series[Any], name: Any) -> ColSpec:
     required = not bool(values.isna().any())
     if name is not None and not isinstance(name, str):
         name = int(name) if hasattr(name, "__index__") else str(name)
-    return ColSpec(_column_type(values), name, required)
-
-
-def _column_type(values: pd.Series[Any]) -> str:
-    """Return MLflow's type of a column; ``any``, which is not enforced, where there is none."""
-    import pandas as pd
-
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.cat.categories.to_series()
-    content = pd.api.types.infer_dtype(values, skipna=True)
-    return _type_of_dtype(values.dtype) or _CONTENT.get(content, "any")
-
-
-def _type_of_dtype(dtype: Any) -> str | None:
-    """Return MLflow's type of a numpy or nullable pandas dtype, None where the content decides."""
-    from pandas.api import types
-
-    size = getattr(dtype, "itemsize", 8)
-    match getattr(dtype, "kind", "O"):
-        case "b":
-            return "boolean"
-        case "i":
-            return "integer" if size <= 4 else "long"
-        case "u":
-            return "integer" if size < 4 else "long" if size == 4 else None
-        case "f":
-            return "float" if size <= 4 else "double"
-        case "M":
-            return "datetime"
-    is_object = types.is_object_dtype(dtype)  # which may hold strings, and anything else
-    return "string" if types.is_string_dtype(dtype) and not is_object else None
+    return ColSpec(column_type(values), name, required)
 
 
 def _param(name: str, value: Any) -> ParamSpec:

@@ -20,7 +20,14 @@ from nbtrail.projects.notebook import Cell, Notebook, code_cells, kernel, read
 from nbtrail.projects.validation import guessed, validated
 from nbtrail.store import Store
 from nbtrail.store.keys import PARAM_LIMIT, check_key, check_text
-from nbtrail.tracking import context, current_store, names
+from nbtrail.tracking import (
+    ActiveRun,
+    context,
+    current_store,
+    names,
+    sampler,
+    system_metrics,
+)
 from nbtrail.trail.inference import params_from
 
 
@@ -56,12 +63,17 @@ def run_notebook(
     run = _create_run(store, plan, experiment, run_name)
     run_id = run.info.run_id
     executed = ArtifactRepository(run.info.artifact_uri).local_path(plan.path.name)
+    watched = ActiveRun(store, run.info)
+    system_metrics.start(watched)
     try:
         store.runs.log_params(run_id, plan.params)
         ending = _execute(plan, executed, _kernel_environment(store, run_id, plan.path), progress)
     except BaseException as error:
         store.runs.end(run_id, *_broken_off(error))
         raise
+    finally:
+        sampler.leave(watched)
+        context.settle()
     store.runs.end(run_id, ending.status, ending.error)
     if ending.status != "FINISHED":
         raise ExecutionFailed(_sentence(plan.path, ending, executed), run_id)
@@ -126,7 +138,11 @@ def _create_run(store: Store, plan: _Plan, experiment: str | None, name: str | N
     name = name or names.run_name()
     tags = {**context.source_tags(name), "mlflow.source.name": plan.path.name}
     tags["mlflow.source.type"] = "NOTEBOOK"
-    return store.runs.create(experiment_id, name, "explicit", str(plan.path), tags, context.user())
+    with store.transaction():
+        notebook, user = str(plan.path), context.user()
+        run = store.runs.create(experiment_id, name, "explicit", notebook, tags, user)
+        context.record(store, run.info.run_id)
+    return run
 
 
 def _kernel_environment(store: Store, run_id: str, path: Path) -> dict[str, str]:

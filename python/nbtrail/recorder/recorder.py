@@ -295,7 +295,7 @@ class Recorder:
         If a head cell of the last run started this one, the cells since then are its own.
         """
         active = tracking.create_run("implicit")
-        tracking.process.runs.append(active)
+        tracking.process.add(active)
         frame = self.frame
         execution = frame.execution if frame else None
         run = self._runs[active.run_id] = NotebookRun(active, execution, self._floor)

@@ -2,81 +2,131 @@
 
 from __future__ import annotations
 
-import math
+import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from nbtrail.store.database import BUSY_TIMEOUT_MS, Database
-from nbtrail.store.forks import gate
+from nbtrail.store import journal
+from nbtrail.store.database import Database
 from nbtrail.store.journal import RECORD, JournalFile
+from nbtrail.store.points import insert_columns, unpack
 
 CHUNK_RECORDS = 8192
 
-Point = tuple[int, int, int, int, float]
-"""series, execution (0: none), step, timestamp in ms, value."""
+_log = logging.getLogger("nbtrail")
 
 
-def drain(database: Database, path: Path) -> int:
-    """Move what a journal holds into the tables; return how many points that were."""
-    drained = 0
+class Damaged(Exception):
+    """A journal is shorter than what was read of it."""
+
+
+def drain(database: Database, path: Path, *, patient: bool = True) -> int:
+    """Move what a journal holds into the tables.
+
+    Args:
+        database: where to.
+        path: the journal; nothing is done if it is not there, or is not known.
+        patient: wait while others write; else their writing is an error at once.
+
+    Returns:
+        how many points were of a series that is not there, and were left out.
+
+    Raises:
+        Damaged: the file was cut off; its points are lost.
+        StoreError: the database cannot be written just now.
+    """
+    lost = 0
     while _waiting(database, path):
-        with database.write() as connection:
-            points = list(_next_points(connection, path))
-            insert_points(connection, points)
+        with database.write(patient=patient) as connection:
+            data = _next_records(connection, path)
+            lost += insert_columns(connection, unpack(data))
             connection.execute(
-                "update journal set applied = applied + ? where uuid = ?",
-                (len(points) * RECORD.size, path.name),
+                "update journal set applied = applied + ? where uuid = ?", (len(data), path.name)
             )
-        drained += len(points)
-        if len(points) < CHUNK_RECORDS:
+        if len(data) < CHUNK_RECORDS * RECORD.size:
             break
-    return drained
+    return lost
 
 
-def try_drain(database: Database, path: Path) -> bool:
-    """Drain unless somebody else is writing just now; for a caller who must not wait."""
-    with gate:
-        connection = database.connection
-        if connection.in_transaction or not _begun_at_once(connection):
-            return False
-        try:
-            drain(database, path)
-            connection.execute("commit")
-        except BaseException:
-            connection.rollback()
-            raise
-    return True
-
-
-def _begun_at_once(connection: sqlite3.Connection) -> bool:
-    connection.execute("pragma busy_timeout = 0")
-    try:
-        connection.execute("begin immediate")
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
-    return True
-
-
-def recover(database: Database, folder: Path) -> None:
+def recover(database: Database, folder: Path, own: str | None = None) -> None:
     """Drain every journal, and close the books of those whose process is dead.
 
     A dead process's running runs become KILLED, in the transaction that deletes its
     journal's row; a file without a row has been applied already and is only unlinked.
+
+    Args:
+        database: where to.
+        folder: where the journals are.
+        own: the journal of this process, which is alive.
     """
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.startswith(".") or not path.is_file():
-            continue
-        orphan = JournalFile.take_over(path)
-        drain(database, path)
+    for path in journals(folder):
+        if path.name == own:
+            drain(database, path)
+        elif not database.networked or _of_this_boot(database, path.name):
+            _recover(database, path)
+
+
+def journals(folder: Path) -> list[Path]:
+    """Return the journals that are there, whoever's they are."""
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        path
+        for path in found
+        if not path.name.startswith(".") and path.is_file() and not path.is_symlink()
+    ]
+
+
+def _of_this_boot(database: Database, uuid: str) -> bool:
+    """Say whether a journal is of this machine: what others lock, or write, may not be seen."""
+    with database.read() as connection:
+        row = connection.execute(
+            "select host, boot from journal where uuid = ?", (uuid,)
+        ).fetchone()
+    return row is None or (row["host"], row["boot"]) == (journal.host(), journal.boot_id())
+
+
+def _recover(database: Database, path: Path) -> None:
+    orphan = JournalFile.take_over(path)
+    try:
+        damage = exhaust(database, path)
         if orphan is not None:
             close_books(database, path.name, "The process that recorded this run died.")
-            orphan.discard()
+    except BaseException:
+        if orphan is not None:
+            os.close(orphan.descriptor)
+        raise
+    if orphan is not None:
+        put_away(orphan, damage)
+
+
+def exhaust(database: Database, path: Path) -> str:
+    """Drain a journal; return in words what is wrong with it, or nothing."""
+    try:
+        lost = drain(database, path)
+    except Damaged as error:
+        return str(error)
+    return f"{lost} of its points are of metrics that are not there" if lost else ""
+
+
+def put_away(file: JournalFile, damage: str) -> None:
+    """Remove a journal that is in the tables; keep it aside, and say so, if it is damaged."""
+    if damage:
+        kept = file.set_aside()
+        _log.warning("nbtrail found a damaged journal: %s. It is kept as %s.", damage, kept)
+    else:
+        file.discard()
+
+
+def hand_over(database: Database, uuid: str, successor: str) -> None:
+    """Forget a journal; what belongs to its process belongs to the successor from now on."""
+    with database.write() as connection:
+        for table in ("run", "session"):
+            connection.execute(
+                f"update {table} set journal = ? where journal = ?", (successor, uuid)
+            )
+        connection.execute("delete from journal where uuid = ?", (uuid,))
 
 
 def close_books(database: Database, uuid: str, reason: str) -> None:
@@ -101,86 +151,31 @@ def close_books(database: Database, uuid: str, reason: str) -> None:
 def _waiting(database: Database, path: Path) -> bool:
     """Look, without a lock, whether whole records wait."""
     with database.read() as connection:
-        row = connection.execute(
-            "select applied from journal where uuid = ?", (path.name,)
-        ).fetchone()
+        applied = _applied(connection, path.name)
     try:
-        return row is not None and path.stat().st_size - row["applied"] >= RECORD.size
+        size = path.stat().st_size
     except FileNotFoundError:
         return False
+    if applied is not None and size < applied:
+        raise Damaged(f"it has {size} bytes, and {applied} had been read")
+    return applied is not None and size - applied >= RECORD.size
 
 
-def _next_points(connection: sqlite3.Connection, path: Path) -> Iterator[Point]:
-    row = connection.execute("select applied from journal where uuid = ?", (path.name,)).fetchone()
-    if row is None:
-        return
+def _applied(connection: sqlite3.Connection, uuid: str) -> int | None:
+    row = connection.execute("select applied from journal where uuid = ?", (uuid,)).fetchone()
+    return None if row is None else row["applied"]
+
+
+def _next_records(connection: sqlite3.Connection, path: Path) -> bytes:
+    applied = _applied(connection, path.name)
+    if applied is None:
+        return b""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return
+        return b""
     try:
-        data = os.pread(descriptor, CHUNK_RECORDS * RECORD.size, row["applied"])
+        data = os.pread(descriptor, CHUNK_RECORDS * RECORD.size, applied)
     finally:
         os.close(descriptor)
-    yield from RECORD.iter_unpack(data[: len(data) - len(data) % RECORD.size])
-
-
-@dataclass(slots=True)
-class _Series:
-    """The maintained columns of one series, while points are added to it."""
-
-    id: int
-    count: int
-    max_step: int | None
-    last: float | None
-    last_step: int | None
-    last_ts: int | None
-    last_execution: int | None
-    min: float | None
-    max: float | None
-
-    def add(self, execution: int, step: int, ts: int, value: float) -> tuple[object, ...]:
-        """Take one point in; return its row. Late and repeated steps keep their arrival order."""
-        if self.max_step is None or step > self.max_step:
-            seq, self.max_step = 0, step
-        else:
-            seq = self.count
-        self.count += 1
-        stored = None if math.isnan(value) else value
-        if self.last_step is None or step >= self.last_step:
-            self.last, self.last_step, self.last_ts = stored, step, ts
-            self.last_execution = execution or None
-        if stored is not None:
-            self.min = value if self.min is None or value < self.min else self.min
-            self.max = value if self.max is None or value > self.max else self.max
-        return (self.id, step, seq, ts, stored, execution or None)
-
-    def row(self) -> tuple[object, ...]:
-        return (
-            self.count, self.max_step, self.last, self.last_step, self.last_ts,
-            self.last_execution, self.min, self.max, self.id,
-        )  # fmt: skip
-
-
-def insert_points(connection: sqlite3.Connection, points: Iterable[Point]) -> None:
-    """Insert points and update their series; points of a series that is gone are dropped."""
-    points = list(points)
-    known = _load(connection, {point[0] for point in points})
-    rows = [
-        known[series].add(execution, step, ts, value)
-        for series, execution, step, ts, value in points
-        if series in known
-    ]
-    connection.executemany("insert into point values (?, ?, ?, ?, ?, ?)", rows)
-    connection.executemany(
-        "update series set count = ?, max_step = ?, last = ?, last_step = ?, last_ts = ?, "
-        "last_execution = ?, min = ?, max = ? where id = ?",
-        [series.row() for series in known.values()],
-    )
-
-
-def _load(connection: sqlite3.Connection, ids: set[int]) -> dict[int, _Series]:
-    columns = "id, count, max_step, last, last_step, last_ts, last_execution, min, max"
-    query = f"select {columns} from series where id = ?"
-    rows = (connection.execute(query, (one,)).fetchone() for one in ids)
-    return {row["id"]: _Series(*row) for row in rows if row is not None}
+    return data[: len(data) - len(data) % RECORD.size]

@@ -15,11 +15,18 @@ import struct
 import threading
 import time
 import uuid as uuids
+import weakref
 from pathlib import Path
 
 RECORD = struct.Struct("<IIqqd")
 ROTATE_BYTES = 8 * 1024 * 1024
+DUE_RECORDS = 65_536  # a reader drains so many in about a quarter of a second
+DUE_SECONDS = 1.0
 FOLDER = "journal"
+DAMAGED = "damaged"
+
+pack = RECORD.pack
+_write = os.write
 
 _log = logging.getLogger("nbtrail")
 
@@ -51,16 +58,20 @@ class JournalFile:
         temporary = folder / f".{uuid}"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         descriptor = os.open(temporary, flags, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path = folder / uuid
-        temporary.rename(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            temporary.rename(path)
+        except BaseException:
+            os.close(descriptor)
+            raise
         return cls(path, descriptor)
 
     @classmethod
     def take_over(cls, path: Path) -> JournalFile | None:
         """Open and lock the journal of a process that died; None while its process lives."""
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError:
             return None
         try:
@@ -70,10 +81,31 @@ class JournalFile:
             return None
         return cls(path, descriptor)
 
+    @property
+    def size(self) -> int:
+        """Length of the file in bytes."""
+        return os.fstat(self.descriptor).st_size
+
+    def sync(self) -> None:
+        """Ask the disk to keep what was written (power loss)."""
+        os.fdatasync(self.descriptor)
+
     def discard(self) -> None:
         """Unlink the file and let go of the lock."""
         self.path.unlink(missing_ok=True)
         os.close(self.descriptor)
+
+    def set_aside(self) -> Path:
+        """Keep the file where nobody drains it, let go of the lock, and return where it is."""
+        kept = self.path.parent / DAMAGED / self.uuid
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
+        self.path.rename(kept)
+        os.close(self.descriptor)
+        return kept
+
+
+class Closed(Exception):
+    """The journal was closed: another one is to be opened."""
 
 
 class Journal:
@@ -87,100 +119,131 @@ class Journal:
 
     def __init__(self, file: JournalFile) -> None:
         self.file = file
-        self._descriptor = file.descriptor
         self._unwritten = bytearray()
-        self._warned = False
+        self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._since_drain = 0
-        self._drained_at = time.monotonic()
+        # As if it had been drained half a second ago: the first run's end is not one of many.
+        self._drained_at = time.monotonic() - DUE_SECONDS / 2
 
     @property
     def uuid(self) -> str:
         """Name of the file, and key of its row."""
         return self.file.uuid
 
-    def append(self, series: int, execution: int, step: int, timestamp: int, value: float) -> None:
-        """Write one point; when this returns, the point survives the death of the process."""
-        record = RECORD.pack(series, execution, step, timestamp, value)
-        self._since_drain += 1
+    def append(self, record: bytes) -> bool:
+        """Write one packed point; when this returns, it survives the death of the process.
+
+        Returns:
+            whether the caller should drain: each second, or after `DUE_RECORDS`.
+
+        Raises:
+            Closed: it was not written.
+        """
+        file = self.file  # held until it is written: see `Retired`
         if self._unwritten:
             self._write_kept(record)
-            return
-        try:
-            written = os.write(self._descriptor, record)
-        except OSError:
-            written = 0
-        if written != RECORD.size:
-            self._keep(record, written)
-
-    def flush(self) -> None:
-        """Try once more to write the points that wait in memory."""
-        if self._unwritten:
-            self._write_kept(b"")
-
-    def _keep(self, record: bytes, written: int) -> None:
-        with self._lock:
-            if not self._warned:
-                self._warned = True
-                _log.warning("nbtrail keeps metric points in memory until the disk takes them")
-            if written:
-                # A torn record would shift every later one.
-                os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
-            if len(self._unwritten) < self.KEPT_RECORDS * RECORD.size:
-                self._unwritten += record
-
-    def _write_kept(self, record: bytes) -> None:
-        with self._lock:
-            if len(self._unwritten) < self.KEPT_RECORDS * RECORD.size:
-                self._unwritten += record
+        else:
             try:
-                written = os.write(self._descriptor, self._unwritten)
+                written = _write(file.descriptor, record)
             except OSError:
-                return
-            whole = written - written % RECORD.size
-            if whole != written:
-                os.ftruncate(
-                    self._descriptor, os.fstat(self._descriptor).st_size - (written - whole)
-                )
-            del self._unwritten[:whole]
+                written = 0
+            if written != 32:
+                self._keep(file, record, written)
+        since = self._since_drain = self._since_drain + 1
+        # The clock is asked every 64th time only.
+        return since & 63 == 1 and self._due()
 
-    @property
-    def troubled(self) -> bool:
-        """Whether points wait in memory because the disk did not take them."""
-        return bool(self._unwritten)
-
-    def due(self, records: int = 4096, seconds: float = 1.0) -> bool:
-        """Say whether the caller should drain: each second, or after so many records."""
-        if self._since_drain >= records:
+    def _due(self) -> bool:
+        if self._since_drain >= DUE_RECORDS:
             return True
-        # The clock is asked every 64th time only: it costs as much as the write.
-        return self._since_drain & 63 == 1 and time.monotonic() - self._drained_at > seconds
+        return self.idle_for() > DUE_SECONDS
+
+    def idle_for(self) -> float:
+        """Return how many seconds ago it was drained by its own process."""
+        return time.monotonic() - self._drained_at
 
     def mark_drained(self) -> None:
         """Note that a drain took place just now."""
         self._since_drain = 0
         self._drained_at = time.monotonic()
 
-    def sync(self) -> None:
-        """Ask the disk to keep what was written (power loss)."""
-        os.fsync(self._descriptor)
+    def flush(self) -> None:
+        """Try once more to write the points that wait in memory."""
+        if self._unwritten:
+            self._write_kept(b"")
+
+    def _keep(self, file: JournalFile, record: bytes, written: int) -> None:
+        with self._lock:
+            if file.descriptor < 0:
+                raise Closed
+            self._warn("nbtrail keeps metric points in memory until the disk takes them.")
+            _untear(file, written)
+            self._add(record)
+
+    def _write_kept(self, record: bytes) -> None:
+        with self._lock:
+            file = self.file
+            if file.descriptor < 0:
+                raise Closed
+            self._add(record)
+            try:
+                written = _write(file.descriptor, self._unwritten)
+            except OSError:
+                return
+            _untear(file, written % RECORD.size)
+            del self._unwritten[: written - written % RECORD.size]
+
+    def _add(self, record: bytes) -> None:
+        if len(self._unwritten) < self.KEPT_RECORDS * RECORD.size:
+            self._unwritten += record
+        else:
+            self._warn(
+                f"nbtrail keeps {self.KEPT_RECORDS:,} metric points in memory, for the disk has "
+                "taken none; those that follow are lost until it does. Free some space."
+            )
+
+    def _warn(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            _log.warning(message)
 
     @property
-    def size(self) -> int:
-        """Length of the file in bytes."""
-        return os.fstat(self._descriptor).st_size
+    def troubled(self) -> bool:
+        """Whether points wait in memory because the disk did not take them."""
+        return bool(self._unwritten)
 
-    def switch_to(self, file: JournalFile) -> JournalFile:
-        """Go on in another file, without an instant in which a point could be lost.
+    def switch_to(self, file: JournalFile) -> Retired:
+        """Go on in another file; return the old one, still locked, to be drained and discarded."""
+        old, self.file = self.file, file
+        return Retired(old)
 
-        ``dup2`` replaces the descriptor that other threads are writing to. Returns the
-        old file, still locked, to be drained and discarded.
-        """
-        old = JournalFile(self.file.path, os.dup(self._descriptor))
-        os.dup2(file.descriptor, self._descriptor, inheritable=False)
-        os.close(file.descriptor)
-        self.file = JournalFile(file.path, self._descriptor)
-        return old
+    def close(self) -> Retired:
+        """Take no more points; return the file, to be drained and discarded."""
+        return self.switch_to(JournalFile(self.file.path, -1))
+
+
+class Retired:
+    """A journal file that points are no longer written to, but for writes that are under way.
+
+    A writer holds on to the file object until its write is done, and that object alone says
+    whether there is one: it is gone when the last writer is.
+    """
+
+    def __init__(self, file: JournalFile) -> None:
+        self.file = JournalFile(file.path, file.descriptor)
+        self._writers = weakref.ref(file)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody may still be writing."""
+        return self._writers() is not None
+
+
+def _untear(file: JournalFile, torn: int) -> None:
+    """Cut off a torn record: it would shift every later one."""
+    if torn:
+        os.ftruncate(file.descriptor, file.size - torn)
 
 
 def new_uuid() -> str:

@@ -7,8 +7,14 @@ import re
 from nbtrail.errors import InvalidValue
 
 KEY_LIMIT, PARAM_LIMIT, TAG_LIMIT = 250, 6000, 8000
+EXPERIMENT_TAG_LIMIT, NAME_LIMIT = 20_000, 500
 _ALLOWED = re.compile(r"[/\w.\- :]+")
+# What most keys are, told at one glance: parts that are neither empty nor dots, between slashes.
+_CLEAN = re.compile(r"(?!\.{1,2}(?:/|\Z))[\w.\- :]+(?:/(?!\.{1,2}(?:/|\Z))[\w.\- :]+)*")
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]")
+_HALF = re.compile("[\ud800-\udfff]")
 _ROW_ID = re.compile(r"[0-9]{1,18}")
+_RUN_ID = re.compile(r"[a-zA-Z0-9][\w\-]{0,255}", re.ASCII)
 
 
 def check_key(key: object, kind: str) -> str:
@@ -18,6 +24,8 @@ def check_key(key: object, kind: str) -> str:
         InvalidValue: it is not a string, empty, too long, like a path out of its folder, or
             has characters other than word characters, ``/ . - :`` and spaces.
     """
+    if type(key) is str and len(key) <= KEY_LIMIT and _CLEAN.fullmatch(key):
+        return key
     if not isinstance(key, str) or not key:
         raise InvalidValue(f"A {kind} needs a name that is a non-empty string, not {key!r:.80}.")
     if len(key) > KEY_LIMIT:
@@ -51,6 +59,38 @@ def check_text(value: str, limit: int, what: str) -> str:
     except UnicodeEncodeError as error:
         raise InvalidValue(f"The {what} cannot be stored: {error.reason}.") from None
     return value
+
+
+def check_name(name: object, what: str) -> str:
+    """Return `name` if it may name a `what` (a run, an experiment): text on one line.
+
+    Raises:
+        InvalidValue: it is not a string, empty, too long, or has control characters.
+    """
+    if not isinstance(name, str) or not name.strip() or _CONTROL.search(name):
+        raise InvalidValue(
+            f"{name!r:.80} cannot name {what}: give text on one line, without control characters."
+        )
+    return check_text(name, NAME_LIMIT, f"name of {what}")
+
+
+def check_run_id(run_id: object) -> str:
+    """Return `run_id` if a run may have it.
+
+    Raises:
+        InvalidValue: it is not 1 to 256 letters, digits, underscores and dashes.
+    """
+    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
+        raise InvalidValue(
+            f"{run_id!r:.80} cannot be the id of a run: give up to 256 letters, digits, "
+            "underscores and dashes, a letter or digit first."
+        )
+    return run_id
+
+
+def is_text(value: object) -> bool:
+    """Return whether a value is text that can be stored, and so can be looked for."""
+    return isinstance(value, str) and not _HALF.search(value)
 
 
 def row_id(text: str) -> int:

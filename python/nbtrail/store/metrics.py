@@ -1,16 +1,17 @@
-"""Metric points: series ids for the hot path, bulk writes, histories, down-sampled histories."""
+"""Metric points: series ids for the hot path, bulk writes, whole histories."""
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from nbtrail.entities import Metric, SeriesPoints
+from nbtrail.entities import Metric
 from nbtrail.errors import NotFound
 from nbtrail.store.database import Database
-from nbtrail.store.drain import insert_points
 from nbtrail.store.keys import check_key
+from nbtrail.store.points import insert_points
 
 
 class Metrics:
@@ -20,21 +21,41 @@ class Metrics:
         self._database = database
 
     def series_id(self, run_id: str, key: str) -> int:
-        """Return the id under which points of this run and key are journaled; made when new."""
+        """Return the id under which points of this run and key are journaled; made when new.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidValue: the key cannot name a metric.
+        """
+        check_key(key, "metric")
         with self._database.write() as connection:
-            return _series_id(connection, _run_row(connection, run_id), key)
+            series = _series_id(connection, run_id, key)
+            if series is None:
+                run = _run_row(connection, run_id)
+                series = _series_ids(connection, run, [key])[key]
+        return series
+
+    def series_ids(self, run_id: str, keys: Iterable[str]) -> dict[str, int]:
+        """Return the ids of several metrics of a run in one transaction; see `series_id`."""
+        names = sorted({check_key(key, "metric") for key in keys})
+        with self._database.write() as connection:
+            return _series_ids(connection, _run_row(connection, run_id), names)
 
     def log(self, run_id: str, metrics: Iterable[Metric]) -> None:
-        """Store points in one transaction, past the journal; for batches."""
+        """Store points in one transaction, past the journal; for batches.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidValue: a key cannot name a metric; nothing is stored then.
+        """
+        metrics = list(metrics)
+        keys = sorted({check_key(metric.key, "metric") for metric in metrics})
         with self._database.write() as connection:
-            run = _run_row(connection, run_id)
-            ids: dict[str, int] = {}
-            points = []
-            for m in metrics:
-                series = ids.get(m.key) or _series_id(connection, run, m.key)
-                ids[m.key] = series
-                points.append((series, m.execution or 0, m.step, m.timestamp, m.value))
-            insert_points(connection, points)
+            ids = _series_ids(connection, _run_row(connection, run_id), keys)
+            insert_points(
+                connection,
+                [(ids[m.key], m.execution or 0, m.step, m.timestamp, m.value) for m in metrics],
+            )
 
     def history(self, run_id: str, key: str) -> list[Metric]:
         """Return every point of a metric, by step, repeated steps in order of arrival."""
@@ -47,66 +68,9 @@ class Metrics:
                 (run_id, key),
             ).fetchall()
         return [
-            Metric(key, _number(row["value"]), row["ts"], row["step"], row["execution"])
+            Metric(key, _number(row["value"]), row["ts"], row["step"], execution=row["execution"])
             for row in rows
         ]
-
-    def sample(
-        self, run_ids: Sequence[str], keys: Sequence[str], points: int = 500
-    ) -> list[SeriesPoints]:
-        """Return histories, folded in the database where they are longer than `points`.
-
-        A bucket gives its last point, and the lowest and highest value in it.
-        """
-        with self._database.read() as connection:
-            found = connection.execute(
-                "select series.id, run.uuid, metric.key, series.count "
-                "from series join run on run.id = series.run "
-                "join metric on metric.id = series.metric "
-                f"where run.uuid in ({_marks(run_ids)}) and metric.key in ({_marks(keys)}) "
-                "order by series.id",
-                (*run_ids, *keys),
-            ).fetchall()
-            return [_sample(connection, row, points) for row in found if row["count"]]
-
-
-_BUCKETS = """
-with numbered as (
-    select step, ts, value, row_number() over (order by step, seq) - 1 as place
-    from point where series = ?
-), bucket as (
-    select min(place) as start, max(place) as place, min(value) as low, max(value) as high,
-        count(*) as n
-    from numbered group by place * ? / ?
-)
-select numbered.step, numbered.ts, numbered.value, low, high, opening.value as first, n
-from bucket join numbered using (place) join numbered as opening on opening.place = start
-order by numbered.place
-"""
-
-
-def _sample(connection: sqlite3.Connection, series: sqlite3.Row, points: int) -> SeriesPoints:
-    if series["count"] <= points:
-        rows = connection.execute(
-            "select step, ts, value, value as low, value as high, value as first, 1 as n "
-            "from point where series = ? order by step, seq",
-            (series["id"],),
-        ).fetchall()
-    else:
-        rows = connection.execute(_BUCKETS, (series["id"], points, series["count"])).fetchall()
-    return SeriesPoints(
-        run_id=series["uuid"],
-        key=series["key"],
-        total=series["count"],
-        x=[float(row["step"]) for row in rows],
-        step=[row["step"] for row in rows],
-        timestamp=[row["ts"] for row in rows],
-        value=[_number(row["value"]) for row in rows],
-        first=[_number(row["first"]) for row in rows],
-        low=[_number(row["low"]) for row in rows],
-        high=[_number(row["high"]) for row in rows],
-        count=[row["n"] for row in rows],
-    )
 
 
 def _run_row(connection: sqlite3.Connection, run_id: str) -> int:
@@ -117,23 +81,44 @@ def _run_row(connection: sqlite3.Connection, run_id: str) -> int:
     return found
 
 
-def _series_id(connection: sqlite3.Connection, run: int, key: str) -> int:
-    check_key(key, "metric")
-    connection.execute("insert or ignore into metric (key) values (?)", (key,))
+_NEW_SERIES = """
+insert into series (run, metric) select run.id, metric.id from run, metric
+where run.uuid = ? and metric.key = ? on conflict (run, metric) do nothing returning id
+"""
+_SERIES = """
+select series.id from series join run on run.id = series.run
+join metric on metric.id = series.metric where run.uuid = ? and metric.key = ?
+"""
+
+
+def _series_id(connection: sqlite3.Connection, run_id: str, key: str) -> int | None:
+    """Return the id of a series that is made if it is new; None without its run or metric."""
+    row = connection.execute(_NEW_SERIES, (run_id, key)).fetchone()
+    row = row or connection.execute(_SERIES, (run_id, key)).fetchone()
+    return None if row is None else row["id"]
+
+
+def _series_ids(connection: sqlite3.Connection, run: int, keys: list[str]) -> dict[str, int]:
+    """Return the ids of many series, made where they are new."""
+    names = json.dumps(keys)
+    # `cross join` keeps the order of tables: the planner would compare all series with all names.
     connection.execute(
-        "insert or ignore into series (run, metric) select ?, id from metric where key = ?",
-        (run, key),
+        "insert or ignore into metric (key) select value from json_each(?)", (names,)
     )
-    found: int = connection.execute(
-        "select id from series where run = ? and metric = (select id from metric where key = ?)",
-        (run, key),
-    ).fetchone()["id"]
-    return found
+    connection.execute(
+        "insert or ignore into series (run, metric) "
+        "select ?, metric.id from json_each(?) as name cross join metric "
+        "on metric.key = name.value",
+        (run, names),
+    )
+    found = connection.execute(
+        "select metric.key, series.id from json_each(?) as name "
+        "cross join metric on metric.key = name.value "
+        "cross join series on series.run = ? and series.metric = metric.id",
+        (names, run),
+    )
+    return {row["key"]: row["id"] for row in found}
 
 
 def _number(stored: float | None) -> float:
     return math.nan if stored is None else stored
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
+from collections.abc import Iterable
+from pathlib import Path
 
-from nbtrail.entities import LoggedModel, ModelVersion, RegisteredModel
+from nbtrail.entities import LoggedModel, Metric, ModelVersion, RegisteredModel
 from nbtrail.errors import NotFound, did_you_mean
+from nbtrail.store import locations
 from nbtrail.store.database import Database
 
 
 class Registry:
-    """The models of one store."""
+    """The models of one store; what is below its artifacts is found there when it is moved."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, artifact_root: Path) -> None:
         self._database = database
+        self._artifact_root = artifact_root
 
     def log_model(self, model: LoggedModel) -> None:
         """Record a model whose directory is complete."""
@@ -27,7 +32,7 @@ class Registry:
                     int(model.experiment_id),
                     model.source_run_id,
                     model.name,
-                    model.artifact_uri,
+                    model.artifact_uri.removeprefix(f"{self._artifact_root}/"),
                     model.creation_timestamp,
                     model.execution,
                     model.flavor,
@@ -62,7 +67,7 @@ class Registry:
                 model_id=row["id"],
                 experiment_id=str(row["experiment"]),
                 name=row["name"],
-                artifact_uri=row["artifact_uri"],
+                artifact_uri=locations.absolute(self._artifact_root, row["artifact_uri"]),
                 creation_timestamp=row["created"],
                 source_run_id=row["run_uuid"],
                 execution=row["execution"],
@@ -70,6 +75,37 @@ class Registry:
                 status=row["status"],
             )
             for row in rows
+        ]
+
+    def log_metrics(self, points: Iterable[Metric]) -> None:
+        """Keep points that have a `model_id` as that logged model's; what they are of a run's
+        is kept by `metrics`. Of the dataset, name and digest must be known to be kept.
+        """
+        rows = [
+            (p.model_id, p.key, p.step, p.timestamp, p.value, p.dataset_name, p.dataset_digest)
+            for p in points
+            if p.model_id is not None
+        ]
+        if rows:
+            with self._database.write() as connection:
+                connection.executemany(
+                    "insert into model_metric values (?, ?, ?, ?, ?, "
+                    "(select id from dataset where name = ? and digest = ?))",
+                    rows,
+                )
+
+    def metrics(self, model_id: str) -> list[Metric]:
+        """Return the points of a logged model, by key and step."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "select model_metric.key, value, ts, step, dataset.name, dataset.digest "
+                "from model_metric left join dataset on dataset.id = model_metric.dataset "
+                "where model = ? order by model_metric.key, step, ts",
+                (model_id,),
+            ).fetchall()
+        return [
+            Metric(key, math.nan if value is None else value, ts, step, model_id, *about)
+            for key, value, ts, step, *about in rows
         ]
 
     def create_version(

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import Any, get_args
 
 from nbtrail.entities import (
-    MetricSummary,
     Param,
     Run,
     RunData,
     RunInfo,
     RunKind,
     Status,
+    ViewType,
 )
-from nbtrail.errors import InvalidValue, NotFound, did_you_mean
-from nbtrail.store import search
+from nbtrail.errors import AlreadyExists, InvalidValue, NotFound, did_you_mean
+from nbtrail.store import audit, locations, params, run_rows, search
 from nbtrail.store.database import Database
-from nbtrail.store.keys import PARAM_LIMIT, TAG_LIMIT, check_key, check_text, row_id
+from nbtrail.store.keys import (
+    TAG_LIMIT,
+    check_key,
+    check_name,
+    check_run_id,
+    check_text,
+    is_text,
+    row_id,
+)
 
-MAX_RESULTS = 50_000
-NAME_LIMIT = 500
-_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]")
+NAME_TAG = "mlflow.runName"
+_ENDED = {"FINISHED", "FAILED", "KILLED"}
 
 
 class Runs:
@@ -46,125 +49,243 @@ class Runs:
         name: str | None = None,
         kind: RunKind = "explicit",
         notebook: str | None = None,
-        tags: dict[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
         user_id: str = "",
         start_time: int | None = None,
+        run_id: str | None = None,
     ) -> Run:
         """Start a run owned by this process: should it die, the run becomes KILLED.
 
+        Its name is `name`, else the tag ``mlflow.runName``, else made from its id; the tag is
+        set to it.
+
         Raises:
             NotFound: there is no such experiment.
-            InvalidValue: the name is too long, or is not plain text.
+            InvalidValue: the experiment is deleted; the name, the id or a tag is not acceptable.
+            AlreadyExists: there is a run with that id.
         """
-        run_id = uuid.uuid4().hex
-        name = f"run-{run_id[:8]}" if name is None else _check_name(name)
-        self._owner()  # the journal's row is there before anything refers to it
+        run_id = uuid.uuid4().hex if run_id is None else check_run_id(run_id)
+        texts = _checked_tags(tags or {})
+        name = check_name(_first_name(name, texts, run_id), "a run")
+        texts[NAME_TAG] = name
+        owner = self._owner()  # the journal's row is there before anything refers to it
         with self._database.write() as connection:
-            self._check_experiment(connection, experiment_id)
-            connection.execute(
-                "insert into run (uuid, experiment, name, kind, status, started, user, "
-                "artifact_uri, notebook, journal) values (?, ?, ?, ?, 'RUNNING', ?, ?, ?, ?, ?)",
-                (
-                    run_id,
-                    row_id(experiment_id),
-                    name,
-                    kind,
-                    start_time or _now(),
-                    user_id,
-                    f"{experiment_id}/{run_id}/artifacts",
-                    notebook,
-                    self._owner(),
-                ),
-            )
-            self.set_tags(run_id, tags or {})
-        return self.get(run_id)
+            location = self._location(connection, experiment_id)
+            row = (
+                run_id, row_id(experiment_id), user_id, "RUNNING", start_time or _now(), None,
+                "active", locations.below(location, run_id, "artifacts"), name, kind, notebook,
+                None,
+            )  # fmt: skip
+            _insert_tags(connection, _insert(connection, row, owner), texts)
+        data = RunData(tags=dict(sorted(texts.items())))
+        return Run(run_rows.info(row, self._artifact_root), data)
 
     @staticmethod
-    def _check_experiment(connection: sqlite3.Connection, experiment_id: str) -> None:
+    def _location(connection: sqlite3.Connection, experiment_id: str) -> str:
+        """Return the artifact location of an experiment that may have new runs."""
         row = connection.execute(
-            "select lifecycle_stage from experiment where id = ?", (row_id(experiment_id),)
+            "select lifecycle_stage, artifact_location, name from experiment where id = ?",
+            (row_id(experiment_id),),
         ).fetchone()
         if row is None:
             raise NotFound(f"There is no experiment with id '{experiment_id}'.")
         if row["lifecycle_stage"] != "active":
             raise InvalidValue(
-                f"The experiment with id '{experiment_id}' is deleted; restore it first."
+                f"The experiment '{row['name']}' is deleted and takes no new runs. Restore it with "
+                f"nbtrail.restore_experiment('{experiment_id}'), or choose another."
             )
+        location: str = row["artifact_location"]
+        return location
 
     def get(self, run_id: str) -> Run:
-        """Return one run with its data.
+        """Return one run with its data, deleted or not.
 
         Raises:
             NotFound: there is none with that id.
         """
         with self._database.read() as connection:
-            found = _load(connection, [self._row(connection, run_id)], self._artifact_root)
-        return found[0]
+            row = self._row(connection, run_id)
+            return run_rows.load(connection, [row["id"]], self._artifact_root)[0]
 
     def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
         row: sqlite3.Row | None = connection.execute(
-            "select * from run where uuid = ?", (run_id,)
+            "select id, experiment, lifecycle_stage from run where uuid = ?",
+            (run_id if is_text(run_id) else None,),
         ).fetchone()
         if row is None:
             latest = connection.execute("select uuid from run order by id desc limit 1000")
             close = did_you_mean(str(run_id), (uuid for (uuid,) in latest))
-            raise NotFound(f"There is no run '{run_id}' in this store.{close}")
+            raise NotFound(f"There is no run {run_id!r:.300} in this store.{close}")
         return row
+
+    def _active(self, connection: sqlite3.Connection, run_id: str) -> int:
+        """Return the row of a run that may be changed."""
+        row = self._row(connection, run_id)
+        if row["lifecycle_stage"] != "active":
+            raise InvalidValue(
+                f"The run '{run_id}' is deleted and cannot be changed. Restore it first with "
+                f"nbtrail.restore_run('{run_id}')."
+            )
+        found: int = row["id"]
+        return found
+
+    def update(
+        self,
+        run_id: str,
+        status: Status | None = None,
+        end_time: int | None = None,
+        name: str | None = None,
+    ) -> RunInfo:
+        """Change what is given, and return what the run then is.
+
+        A final status ends the run, now unless `end_time` says when; RUNNING makes it this
+        process's. A new name is the tag ``mlflow.runName`` too.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidValue: the run is deleted; the status or the name is not acceptable.
+        """
+        if status is not None and status not in get_args(Status):
+            raise InvalidValue(
+                f"{status!r:.40} is no status of a run: it is one of {', '.join(get_args(Status))}."
+            )
+        with self._database.write() as connection:
+            row = self._active(connection, run_id)
+            if status == "RUNNING":
+                self.reopen(run_id)
+            elif status is not None:
+                ends = (end_time or _now()) if status in _ENDED else None
+                connection.execute(
+                    "update run set status = ?, ended = coalesce(?, ended), journal = null "
+                    "where id = ?",
+                    (status, ends, row),
+                )
+            if end_time is not None:
+                connection.execute("update run set ended = ? where id = ?", (end_time, row))
+            if name is not None:
+                self.set_tags(run_id, {NAME_TAG: name})
+            return self._info(connection, row)
+
+    def _info(self, connection: sqlite3.Connection, row: int) -> RunInfo:
+        query = f"select {run_rows.INFO_COLUMNS} from run where id = ?"
+        columns = tuple(connection.execute(query, (row,)).fetchone())
+        return run_rows.info(columns, self._artifact_root)
 
     def end(
         self, run_id: str, status: Status, error: str | None = None, end_time: int | None = None
     ) -> None:
-        """Give a run its final status; `end_time` is now when not given."""
+        """Give a run its final status; `end_time` is now when not given.
+
+        Raises:
+            NotFound: there is no such run.
+        """
         with self._database.write() as connection:
-            row = self._row(connection, run_id)
-            connection.execute(
-                "update run set status = ?, ended = ?, error = ?, journal = null where id = ?",
-                (status, end_time or _now(), error, row["id"]),
+            done = connection.execute(
+                "update run set status = ?, ended = ?, error = ?, journal = null where uuid = ?",
+                (status, end_time or _now(), error, run_id if is_text(run_id) else None),
             )
+            if not done.rowcount:
+                self._row(connection, run_id)
 
     def reopen(self, run_id: str) -> None:
-        """Make an ended run RUNNING again, owned by this process."""
-        self._owner()
+        """Make an ended run RUNNING again, owned by this process.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidValue: it is deleted.
+        """
+        owner = self._owner()
         with self._database.write() as connection:
-            row = self._row(connection, run_id)
             connection.execute(
                 "update run set status = 'RUNNING', ended = null, error = null, journal = ? "
                 "where id = ?",
-                (self._owner(), row["id"]),
+                (owner, self._active(connection, run_id)),
             )
 
-    def log_params(self, run_id: str, params: Iterable[Param]) -> None:
+    def delete(self, run_id: str) -> None:
+        """Take a run out of listings; it can be restored until ``nbtrail gc`` removes it.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        with self._database.write() as connection:
+            done = connection.execute(
+                "update run set lifecycle_stage = 'deleted', deleted = ? "
+                "where id = ? and lifecycle_stage = 'active'",
+                (_now(), self._row(connection, run_id)["id"]),
+            )
+            if done.rowcount:
+                audit.write(connection, "delete", "run", run_id)
+
+    def restore(self, run_id: str) -> None:
+        """Undo `delete`.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidValue: its experiment is deleted.
+        """
+        with self._database.write() as connection:
+            row = self._row(connection, run_id)
+            self._location(connection, str(row["experiment"]))
+            done = connection.execute(
+                "update run set lifecycle_stage = 'active', deleted = null "
+                "where id = ? and lifecycle_stage = 'deleted'",
+                (row["id"],),
+            )
+            if done.rowcount:
+                audit.write(connection, "restore", "run", run_id)
+
+    def log_params(self, run_id: str, records: Iterable[Param]) -> None:
         """Record params in one transaction. Explicit ones are immutable and beat all others.
 
         Raises:
             InvalidValue: an explicit param had another explicit value, a bad key, a value
-                that is too long; nothing of the batch is stored then.
+                that is too long, or the run is deleted; nothing of the batch is stored then.
         """
         with self._database.write() as connection:
-            run = self._row(connection, run_id)["id"]
-            for param in params:
-                _write_param(connection, run, param)
+            params.write(connection, self._active(connection, run_id), records)
 
-    def replace_inferred(self, run_id: str, params: Iterable[Param]) -> None:
-        """Make `params` the run's inferred and inherited params; all other origins stay."""
+    def replace_inferred(self, run_id: str, records: Iterable[Param]) -> None:
+        """Make `records` the run's inferred and inherited params; all other origins stay."""
         with self._database.write() as connection:
-            run = self._row(connection, run_id)["id"]
+            run = self._active(connection, run_id)
             connection.execute(
                 "delete from param where run = ? and origin in ('inferred', 'inherited')", (run,)
             )
-            for param in params:
-                _write_param(connection, run, param)
+            params.write(connection, run, records)
 
-    def set_tags(self, run_id: str, tags: dict[str, str]) -> None:
-        """Set tags in one transaction; a key that is there gets the new value."""
+    def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags in one transaction; a key that is there gets the new value.
+
+        The tag ``mlflow.runName`` is the run's name.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidValue: a key or value is not acceptable, or the run is deleted.
+        """
+        texts = _checked_tags(tags)
         with self._database.write() as connection:
-            run = self._row(connection, run_id)["id"]
-            for key, value in tags.items():
-                text = check_text(str(value), TAG_LIMIT, f"value of tag '{key}'")
-                connection.execute(
-                    "insert or replace into tag values (?, ?, ?)",
-                    (run, check_key(key, "tag"), text),
-                )
+            run = self._active(connection, run_id)
+            _insert_tags(connection, run, texts)
+            if NAME_TAG in texts:
+                name = check_name(texts[NAME_TAG], "a run")
+                connection.execute("update run set name = ? where id = ?", (name, run))
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """Remove a tag.
+
+        Raises:
+            NotFound: there is no such run, or it has no such tag.
+            InvalidValue: the run is deleted.
+        """
+        with self._database.write() as connection:
+            run = self._active(connection, run_id)
+            known = key if is_text(key) else None
+            gone = connection.execute("delete from tag where run = ? and key = ?", (run, known))
+            if not gone.rowcount:
+                rows = connection.execute("select key from tag where run = ?", (run,))
+                close = did_you_mean(str(key), (known for (known,) in rows))
+                raise NotFound(f"The run '{run_id}' has no tag {key!r:.300}.{close}")
 
     def search(
         self,
@@ -173,158 +294,70 @@ class Runs:
         order_by: Sequence[str] = (),
         max_results: int = 1000,
         page_token: str | None = None,
+        view: ViewType = ViewType.ACTIVE_ONLY,
+        lenient: bool = False,
     ) -> tuple[list[Run], str | None]:
-        """Return a page of active runs and the token of the next page, or None.
+        """Return a page of runs and the token of the next page, or None.
 
-        The newest come first unless `order_by` says otherwise (``metrics.acc DESC``). Filters
-        are MLflow's, with OR, NOT and parentheses.
+        The newest come first unless `order_by` says otherwise (``metrics.acc DESC``); runs
+        without a value come last. search/__init__.py describes filters.
+
+        Args:
+            experiment_ids: the experiments to look in; all of them when None.
+            filter_string: which runs.
+            order_by: terms, the first weighs most.
+            max_results: the size of the page.
+            page_token: what the previous page gave, for the same question.
+            view: whether deleted runs are meant.
+            lenient: take a metric or param that no run has for absent, even if it looks like
+                a misspelt one.
 
         Raises:
             InvalidValue: the filter, the order or the token is not understood.
         """
-        if not 0 < max_results <= MAX_RESULTS:
-            raise InvalidValue(f"max_results must be from 1 to {MAX_RESULTS}, not {max_results}.")
-        query = search.compile_search(experiment_ids, filter_string, order_by)
-        start = _read_token(page_token)
+        root = f"{self._artifact_root}/"
+        question = search.Question("run", filter_string, order_by, view, experiment_ids, root)
         with self._database.read() as connection:
-            rows = connection.execute(
-                f"{query.sql} limit ? offset ?", (*query.values, max_results + 1, start)
-            ).fetchall()
-            runs = _load(connection, rows[:max_results], self._artifact_root)
-        more = len(rows) > max_results
-        return runs, str(start + max_results) if more else None
+            ids, token = search.page(connection, question, max_results, page_token, lenient)
+            return run_rows.load(connection, ids, self._artifact_root), token
 
 
-def _check_name(name: object) -> str:
-    if not isinstance(name, str) or not name.strip() or _CONTROL.search(name):
+def _first_name(name: str | None, tags: Mapping[str, str], run_id: str) -> object:
+    tagged = tags.get(NAME_TAG)
+    if name is not None and tagged is not None and name != tagged:
         raise InvalidValue(
-            f"{name!r:.80} cannot name a run: give text on one line, without control characters."
+            f"The run is named '{name}' and, by its tag {NAME_TAG}, '{tagged}'. Give one name."
         )
-    return check_text(name, NAME_LIMIT, "name of the run")
+    given = tagged if name is None else name
+    return f"run-{run_id[:8]}" if given is None else given
+
+
+def _checked_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    return {
+        check_key(key, "tag"): check_text(str(value), TAG_LIMIT, f"value of tag '{key}'")
+        for key, value in tags.items()
+    }
+
+
+def _insert(connection: sqlite3.Connection, row: tuple[Any, ...], owner: str) -> int:
+    try:
+        inserted = connection.execute(
+            f"insert into run ({run_rows.INFO_COLUMNS}, journal) "
+            f"values ({', '.join('?' * len(row))}, ?)",
+            (*row, owner),
+        )
+    except sqlite3.IntegrityError:
+        raise AlreadyExists(f"There is a run '{row[0]}' already.") from None
+    assert inserted.lastrowid is not None
+    return inserted.lastrowid
+
+
+def _insert_tags(connection: sqlite3.Connection, run: int, tags: Mapping[str, str]) -> None:
+    connection.executemany(
+        "insert or replace into tag values (?, ?, ?)",
+        [(run, key, value) for key, value in tags.items()],
+    )
 
 
 def _now() -> int:
     return int(time.time() * 1000)
-
-
-def _read_token(token: str | None) -> int:
-    if not token:
-        return 0
-    if not token.isdecimal() or len(token) > 15:
-        raise InvalidValue("This page token was not made by this store.")
-    return int(token)
-
-
-def _write_param(connection: sqlite3.Connection, run: int, param: Param) -> None:
-    check_key(param.key, "param")
-    check_text(param.value, PARAM_LIMIT, f"value of param '{param.key}'")
-    old = connection.execute(
-        "select value, origin from param where run = ? and key = ?", (run, param.key)
-    ).fetchone()
-    if old is not None and _RANK[old["origin"]] > _RANK[param.origin]:
-        return
-    if old is not None and old["origin"] == param.origin == "explicit":
-        if old["value"] != param.value:
-            raise InvalidValue(
-                f"The param '{param.key}' is '{old['value']:.80}' already and cannot become "
-                f"'{param.value:.80}': params are fixed within a run. Start another run, or "
-                "log a metric if the value changes over time."
-            )
-        return
-    connection.execute(
-        "insert or replace into param values (?, ?, ?, ?, ?, ?)",
-        (run, param.key, param.value, _to_json(param.typed), param.origin, param.execution),
-    )
-
-
-_RANK = {"autolog": 0, "inherited": 1, "inferred": 1, "injected": 2, "explicit": 3}
-
-
-def _to_json(value: Any) -> str | None:
-    try:
-        return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        return None
-
-
-def _load(
-    connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], artifact_root: Path
-) -> list[Run]:
-    """Complete runs with their params, metrics and tags: one query each, however many runs."""
-    ids = json.dumps([row["id"] for row in rows])
-    params, metrics = _params(connection, ids), _metrics(connection, ids)
-    tags = _tags(connection, ids)
-    return [
-        Run(
-            info=_info(row, artifact_root),
-            data=RunData(
-                metric_summaries=metrics.get(row["id"], []),
-                param_records=params.get(row["id"], []),
-                tags=tags.get(row["id"], {}),
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _info(row: sqlite3.Row, artifact_root: Path) -> RunInfo:
-    return RunInfo(
-        run_id=row["uuid"],
-        experiment_id=str(row["experiment"]),
-        user_id=row["user"],
-        status=row["status"],
-        start_time=row["started"],
-        end_time=row["ended"],
-        lifecycle_stage=row["lifecycle_stage"],
-        artifact_uri=str(artifact_root / row["artifact_uri"]),
-        run_name=row["name"],
-        kind=row["kind"],
-        notebook=row["notebook"],
-        error=row["error"],
-    )
-
-
-def _tags(connection: sqlite3.Connection, ids: str) -> dict[int, dict[str, str]]:
-    found: dict[int, dict[str, str]] = {}
-    for row in connection.execute(
-        "select * from tag where run in (select value from json_each(?)) order by run, key",
-        (ids,),
-    ):
-        found.setdefault(row["run"], {})[row["key"]] = row["value"]
-    return found
-
-
-def _params(connection: sqlite3.Connection, ids: str) -> dict[int, list[Param]]:
-    found: dict[int, list[Param]] = {}
-    for row in connection.execute(
-        "select * from param where run in (select value from json_each(?)) order by run, key",
-        (ids,),
-    ):
-        typed = None if row["typed"] is None else msgspec.json.decode(row["typed"])
-        param = Param(row["key"], row["value"], typed, row["origin"], row["execution"])
-        found.setdefault(row["run"], []).append(param)
-    return found
-
-
-def _metrics(connection: sqlite3.Connection, ids: str) -> dict[int, list[MetricSummary]]:
-    found: dict[int, list[MetricSummary]] = {}
-    for row in connection.execute(
-        "select series.*, metric.key, execution.cell_id from series "
-        "join metric on metric.id = series.metric "
-        "left join execution on execution.id = series.last_execution "
-        "where run in (select value from json_each(?)) and count > 0 order by run, key",
-        (ids,),
-    ):
-        summary = MetricSummary(
-            key=row["key"],
-            value=float("nan") if row["last"] is None else row["last"],
-            timestamp=row["last_ts"],
-            step=row["last_step"],
-            count=row["count"],
-            min=row["min"],
-            max=row["max"],
-            execution=row["last_execution"],
-            cell_id=row["cell_id"],
-        )
-        found.setdefault(row["run"], []).append(summary)
-    return found

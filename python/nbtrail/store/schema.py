@@ -10,6 +10,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreError
+from nbtrail.store import blocks, views
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -183,14 +184,37 @@ create table endpoint (
 
 
 COMPLETION = """
--- What is known of `size` (16 or 256) consecutive points, so that no chart reads them all.
+-- Journals name a series by its id: one that was deleted for good must not come back as another's.
+create table series_of_all_time (
+    id integer primary key autoincrement,
+    run integer not null references run(id),
+    metric integer not null references metric(id),
+    count integer not null default 0,
+    max_step integer,
+    last real, last_step integer, last_ts integer, last_execution integer,
+    min real, max real,
+    unique (run, metric)
+);
+insert into series_of_all_time select * from series;
+drop table series;
+alter table series_of_all_time rename to series;
+-- Searches read these without a look at the rows themselves: which runs have a value, in its order.
+create index series_by_metric on series (metric, last, run, min, max, count);
+create index param_by_key on param (key, value);
+create index tag_by_key on tag (key, value);
+drop index run_by_experiment;
+create index run_by_experiment on run (experiment, lifecycle_stage, started);
+create index run_by_start on run (lifecycle_stage, started);
+
+-- What is known of `size` (16 or 256) consecutive points, so that no chart reads them all;
+-- `spread` is the sum of the squared deviations from their mean. See blocks.py.
 create table block (
     series integer not null,
     size integer not null,
     step integer not null, seq integer not null,
     last_step integer not null, last_seq integer not null, last_ts integer not null,
     n integer not null, nnan integer not null,
-    first real, last real, min real, max real, sum real, sumsq real,
+    first real, last real, min real, max real, sum real, spread real,
     primary key (series, size, step, seq)
 ) without rowid;
 
@@ -205,21 +229,25 @@ create table dataset (
     created integer not null,
     unique (name, digest)
 );
+-- `context` is what the dataset was used for; `tags`, a JSON object, has it too.
 create table input (
     run integer not null references run(id),
     dataset integer not null references dataset(id),
+    context text not null default '',
     tags text not null default '{}',
     execution integer,
-    primary key (run, dataset)
+    primary key (run, dataset, context)
 ) without rowid;
 create index input_by_dataset on input (dataset);
 
--- Where and how a run ran: one JSON document a kind; equal ones are one blob.
-create table run_context (
-    run integer not null references run(id),
+-- Where and how runs ran: one JSON document a kind. Equal documents are one blob, and equal sets
+-- of them one context.
+create table context (id integer primary key, digest text not null unique);
+create table context_document (
+    context integer not null references context(id),
     kind text not null,
     digest text not null references blob(digest),
-    primary key (run, kind)
+    primary key (context, kind)
 ) without rowid;
 
 -- Metric points that are a logged model's too.
@@ -251,6 +279,7 @@ create trigger audit_forgets_nothing before delete on audit
 begin select raise(abort, 'the audit is append-only'); end;
 
 alter table run add column deleted integer;
+alter table run add column context integer references context(id);
 alter table experiment add column deleted integer;
 """
 
@@ -270,6 +299,10 @@ def _migrations() -> Migrations:
     @migrations()
     def complete_the_store(db: sqlite_utils.Database) -> None:
         _run(db, COMPLETION)
+        for (series,) in db.execute(
+            "select id from series where count >= ?", (blocks.SMALL,)
+        ).fetchall():
+            blocks.rebuild(db.conn, series)
 
     return migrations
 
@@ -303,7 +336,9 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("begin immediate")
     try:
         if refuse_newer(connection) < VERSION:
+            views.drop(connection)
             _migrations().apply(sqlite_utils.Database(connection))
+            views.create(connection)
             connection.execute(f"pragma user_version = {VERSION}")
         connection.execute("commit")
     except BaseException:

@@ -7,19 +7,33 @@ import logging
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbtrail import config
 from nbtrail.errors import InvalidValue, NotFound, StoreError
-from nbtrail.store import drain, journal
+from nbtrail.store import drain, journal, locations
+from nbtrail.store.contexts import Contexts
 from nbtrail.store.database import Database
+from nbtrail.store.datasets import Datasets
 from nbtrail.store.endpoints import Endpoints
 from nbtrail.store.experiments import Experiments
+from nbtrail.store.history import History
 from nbtrail.store.metrics import Metrics
 from nbtrail.store.registry import Registry
 from nbtrail.store.runs import Runs
 from nbtrail.store.trails import Trails
+from nbtrail.store.writer import Writer
+
+if TYPE_CHECKING:
+    from nbtrail.store.audit import Audit
+    from nbtrail.store.doctor import Doctor
+    from nbtrail.store.documents import Documents
+    from nbtrail.store.edits import Edits
+    from nbtrail.store.gc import Collector
 
 DATABASE = "nbtrail.db"
 
@@ -40,39 +54,120 @@ class Store:
         self.uri = str(directory) if database is None else f"sqlite:///{database}"
         _make_directory(directory)
         self._journals = directory / journal.FOLDER
-        self._database = Database(database or directory / DATABASE)
+        self.database_path = database or directory / DATABASE
+        self._database = Database(self.database_path)
         self._identity = self._database.identity()
-        self._journal: journal.Journal | None = None
-        self._lock = threading.RLock()
+        self._writer = Writer(self._database, self._journals)
+        self.append = self._writer.append
+        """Record one metric point, as `journal.pack` made it: the hot path."""
         self.artifact_root = directory / "artifacts"
         self.experiments = Experiments(self._database, self.artifact_root)
         self.metrics = Metrics(self._database)
-        self.runs = Runs(self._database, self.artifact_root, self._owner)
-        self.trails = Trails(self._database, self._owner)
-        self.registry = Registry(self._database)
+        self.history = History(self._database)
+        self.runs = Runs(self._database, self.artifact_root, self._writer.owner)
+        self.trails = Trails(self._database, self._writer.owner)
+        self.registry = Registry(self._database, self.artifact_root)
         self.endpoints = Endpoints(self._database)
+        self.datasets = Datasets(self._database)
+        self.contexts = Contexts(self._database)
+
+    # What a run does not need is imported when it is asked for.
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who changed what."""
+        from nbtrail.store.audit import Audit
+
+        return Audit(self._database)
+
+    @cached_property
+    def edits(self) -> Edits:
+        """Changes of what a run has recorded."""
+        from nbtrail.store.edits import Edits
+
+        return Edits(self._database, self._drain_all)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Runs that are registered after the fact."""
+        from nbtrail.store.documents import Documents
+
+        return Documents(
+            self._database,
+            self.experiments,
+            self.runs,
+            self.metrics,
+            self.datasets,
+            self.contexts,
+            self._writer.owner,
+        )
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        """Checks and repairs."""
+        from nbtrail.store.doctor import Doctor
+
+        return Doctor(self._database, self.directory, self._journals)
+
+    @cached_property
+    def gc(self) -> Collector:
+        """Deletion for good."""
+        from nbtrail.store.gc import Collector
+
+        return Collector(self._database, self.artifact_root, self._drain_all)
 
     def model_artifact_uri(self, experiment_id: str, model_id: str) -> str:
         """Return where the directory of a logged model is."""
-        return str(self.artifact_root / experiment_id / "models" / model_id / "artifacts")
+        location = self.experiments.get(experiment_id).artifact_location
+        return locations.below(location, "models", model_id, "artifacts")
 
     def log_point(
         self, series: int, execution: int | None, step: int, timestamp: int, value: float
     ) -> None:
-        """Record one metric point: acknowledged when this returns. `series` as `series_id` gave.
-
-        This is the hot path: one write, and now and then a drain if nobody else is writing.
-        """
-        own = self._journal or self._open_journal()
-        own.append(series, execution or 0, step, timestamp, value)
-        if own.due():
-            self._tidy(own)
+        """Record one metric point of a series, as `series_id` gave it; see `append`."""
+        self.append(journal.pack(series, execution or 0, step, timestamp, value))
 
     def drain(self) -> None:
-        """Move what the journals hold into the tables; end the runs of dead processes."""
-        if self._journal is not None:
-            self._journal.flush()
-        drain.recover(self._database, self._journals)
+        """Move what the journals hold into the tables; end the runs of dead processes.
+
+        For readers: what cannot be moved just now stays where it is, and that is told once.
+        """
+        try:
+            self._writer.flush()
+            drain.recover(self._database, self._journals, self._writer.name)
+        except (OSError, sqlite3.Error, StoreError) as error:
+            _tell_once(
+                f"nbtrail could not bring the latest metric points of {self.directory} into its "
+                f"database ({error}). They are in its journal. 'nbtrail doctor' says what is wrong."
+            )
+
+    def drain_own(self) -> None:
+        """Move what this process has recorded into the tables, and nothing else.
+
+        Raises:
+            StoreError: the database cannot be written; the points stay in the journal.
+        """
+        self._writer.drain()
+
+    def settle(self) -> None:
+        """Like `drain_own`, unless that was done a moment ago: for the end of a run.
+
+        Raises:
+            StoreError: the database cannot be written; the points stay in the journal.
+        """
+        self._writer.settle()
+
+    def _drain_all(self) -> None:
+        """Move what the journals hold into the tables, within a transaction of this thread."""
+        self._writer.flush()
+        for path in drain.journals(self._journals):
+            drain.exhaust(self._database, path)
+
+    def copy_database(self, target: Path, tell: Callable[[int], object]) -> None:
+        """Copy the database, as it is now, to a new file; see backup.copy."""
+        from nbtrail.store import backup
+
+        backup.copy(self._database, target, tell)
 
     def transaction(self) -> AbstractContextManager[object]:
         """Make the writes of this thread inside it one: all or none, and quicker."""
@@ -95,75 +190,28 @@ class Store:
 
     def close(self) -> None:
         """Drain and remove this process's journal; runs left open end as KILLED."""
-        with self._lock:
-            own, self._journal = self._journal, None
-            if own is not None and self._journals.is_dir():
-                own.flush()
-                drain.drain(self._database, own.file.path)
-                drain.close_books(
-                    self._database, own.uuid, "The process ended without ending this run."
-                )
-                own.file.discard()
+        self._writer.close()
         self._database.close()
 
     def abandon(self) -> None:
         """Let go of what belongs to the parent, in a child after a fork."""
-        self._lock = threading.RLock()
-        if self._journal is not None:
-            os.close(self._journal.file.descriptor)
-            self._journal = None
+        self._writer.abandon()
 
-    def _owner(self) -> str:
-        return (self._journal or self._open_journal()).uuid
 
-    def _open_journal(self) -> journal.Journal:
-        with self._lock:
-            if self._journal is None:
-                self._journal = journal.Journal(self._new_file())
-            return self._journal
+_told: set[str] = set()
 
-    def _new_file(self) -> journal.JournalFile:
-        """Insert the row first: a file without a row counts as applied already."""
-        uuid = journal.new_uuid()
-        with self._database.write() as connection:
-            connection.execute(
-                "insert into journal values (?, 0, ?, ?)",
-                (uuid, journal.host(), journal.boot_id()),
-            )
-        return journal.JournalFile.create(self._journals, uuid)
 
-    def _tidy(self, own: journal.Journal) -> None:
-        """Drain, and rotate when it is time; what fails is done the next time, or by others."""
-        own.mark_drained()
-        try:
-            if drain.try_drain(self._database, own.file.path):
-                own.sync()
-            if own.size >= journal.ROTATE_BYTES:
-                self._rotate(own)
-        except (OSError, sqlite3.Error, StoreError):
-            _log.debug("nbtrail could not drain %s", own.file.path, exc_info=True)
-
-    def _rotate(self, own: journal.Journal) -> None:
-        with self._lock:
-            if own.size < journal.ROTATE_BYTES:
-                return
-            fresh = self._new_file()
-            with self._database.write() as connection:
-                for table in ("run", "session"):
-                    connection.execute(
-                        f"update {table} set journal = ? where journal = ?",
-                        (fresh.uuid, own.uuid),
-                    )
-                # Inside the transaction: what is written after it refers to the new file.
-                old = own.switch_to(fresh)
-            drain.drain(self._database, old.path)
-            drain.close_books(self._database, old.uuid, "")
-            old.discard()
+def _tell_once(message: str) -> None:
+    if message not in _told:
+        _told.add(message)
+        _log.warning(message)
 
 
 def _make_directory(directory: Path) -> None:
     try:
-        for folder in (directory, directory / journal.FOLDER, directory / "artifacts"):
+        # Equal artifacts are kept once, in `.objects` (see artifacts/objects.py).
+        artifacts = directory / "artifacts"
+        for folder in (directory, directory / journal.FOLDER, artifacts, artifacts / ".objects"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
@@ -231,11 +279,16 @@ def _parse(uri: str) -> tuple[Path, Path | None]:
         return Path(rest if not rest.startswith("//") else rest[2:]).absolute(), None
     if scheme == "sqlite" and rest.startswith("///") and len(rest) > 3:
         database = Path(rest[3:]).absolute()
-        return database.with_name(f"{database.name}.trail"), database
+        return beside(database), database
     raise InvalidValue(
         f"'{uri}' is not a place where nbtrail can keep a store. Give a directory, "
         "or sqlite:///file.db."
     )
+
+
+def beside(database: Path) -> Path:
+    """Return the directory with the artifacts and journals of a store that is a file."""
+    return database.with_name(f"{database.name}.trail")
 
 
 def _close_all() -> None:

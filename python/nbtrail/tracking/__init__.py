@@ -2,6 +2,7 @@
 
 import atexit
 import sys
+from typing import Any
 
 from nbtrail.store import Store
 from nbtrail.tracking.active import (
@@ -13,9 +14,10 @@ from nbtrail.tracking.active import (
     start_run,
 )
 from nbtrail.tracking.context import notebook_name, notebook_path
+from nbtrail.tracking.current import Observer, active_run, process
 from nbtrail.tracking.failures import never_raises
-from nbtrail.tracking.run import ActiveRun, Observer, active_run, outcome, process
-from nbtrail.tracking.where import place
+from nbtrail.tracking.run import ActiveRun, outcome
+from nbtrail.tracking.where import get_tracking_uri, is_tracking_uri_set, place, set_tracking_uri
 
 __all__ = [
     "ActiveRun",
@@ -25,6 +27,8 @@ __all__ = [
     "create_run",
     "current_execution",
     "current_store",
+    "get_tracking_uri",
+    "is_tracking_uri_set",
     "last_active_run",
     "notebook_name",
     "notebook_path",
@@ -32,8 +36,17 @@ __all__ = [
     "place",
     "process",
     "require_run",
+    "set_tracking_uri",
     "start_run",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in {"Client", "MlflowClient"}:  # who logs to the current run needs none
+        raise AttributeError(f"module 'nbtrail.tracking' has no attribute '{name}'")
+    from nbtrail.tracking.client import Client
+
+    return Client
 
 
 def current_store() -> Store:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nbtrail.entities import DatasetInput, Metric, Param, RunTag
 from nbtrail.errors import InvalidValue
 from nbtrail.store.keys import PARAM_LIMIT, TAG_LIMIT, check_key, check_text
+from nbtrail.tracking.current import process
 
 
 def step(value: Any) -> int:
@@ -39,19 +42,31 @@ def _whole(what: str, value: Any) -> int:
 
 
 def number(key: str, value: Any) -> float:
-    """Return a metric's value as a float.
+    """Return a metric's value as a float; as in MLflow, text such as "0.5" is a number.
+
+    An array or tensor of one element is that number; an integer too large for a float is infinite.
 
     Raises:
-        InvalidValue: it is not a number; text that looks like one is not, either.
+        InvalidValue: it is not a number.
     """
     try:
-        if not isinstance(value, str | bytes):
-            return float(value)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+        return _float(value)
+    except (TypeError, ValueError, RuntimeError):
         pass
     raise InvalidValue(
         f"The metric '{key}' needs a number, not {value!r:.80}. Text goes into log_param."
     )
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except TypeError:  # numpy refuses to see a number in an array of one element
+        if not hasattr(value, "item"):
+            raise
+        return float(value.item())
 
 
 def metrics(values: Mapping[str, Any], at: Any, moment: Any) -> None:
@@ -65,6 +80,70 @@ def metrics(values: Mapping[str, Any], at: Any, moment: Any) -> None:
     for key, value in values.items():
         check_key(key, "metric")
         number(key, value)
+
+
+def points(
+    values: Mapping[str, Any],
+    at: Any,
+    moment: Any,
+    model_id: str | None = None,
+    dataset: DatasetInput | None = None,
+) -> list[Metric]:
+    """Return metric points of one moment, of a logged model that was measured on a dataset.
+
+    Raises:
+        InvalidValue: one of them is not allowed.
+    """
+    about = (dataset.dataset.name, dataset.dataset.digest) if dataset else (None, None)
+    when = timestamp(moment), step(at)
+    return [
+        Metric(check_key(key, "metric"), number(key, value), *when, model_id, *about)
+        for key, value in values.items()
+    ]
+
+
+def batch(
+    metrics: Iterable[Metric],
+    params_: Iterable[Param] | Mapping[str, Any],
+    tags_: Iterable[RunTag] | Mapping[str, Any],
+) -> tuple[list[Metric], dict[str, Any], dict[str, Any]]:
+    """Return what is logged in one transaction, params and tags by their keys.
+
+    Raises:
+        InvalidValue: something in it is not allowed, or a param has two values.
+    """
+    texts, labels = _by_key(params_), _by_key(tags_)
+    params(texts)
+    tags(labels)
+    return [_point(metric) for metric in metrics], texts, labels
+
+
+def _point(metric: Metric) -> Metric:
+    return Metric(
+        check_key(metric.key, "metric"),
+        number(metric.key, metric.value),
+        timestamp(metric.timestamp),
+        step(metric.step),
+        metric.model_id,
+        metric.dataset_name,
+        metric.dataset_digest,
+        execution=process.execution if metric.execution is None else metric.execution,
+    )
+
+
+def _by_key(records: Iterable[Param] | Iterable[RunTag] | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(records, Mapping):
+        return dict(records)
+    found: dict[str, Any] = {}
+    for one in records:
+        known = found.setdefault(one.key, one.value)
+        if isinstance(one, Param) and str(known) != str(one.value):
+            raise InvalidValue(
+                f"The param '{one.key}' has two values, '{known!s:.40}' and '{one.value!s:.40}': "
+                "params are fixed within a run."
+            )
+        found[one.key] = one.value
+    return found
 
 
 def params(values: Mapping[str, Any]) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import functools
 import logging
+import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec
 
+from nbtrail.errors import NotFound, StoreError
+
 P = ParamSpec("P")
+
+FAILURES = (StoreError, NotFound, OSError, sqlite3.Error)
+"""What stores and disks refuse through no mistake of the caller's; NotFound: the run is gone."""
 
 _log = logging.getLogger("nbtrail")
 _told: set[str] = set()
@@ -36,11 +43,24 @@ def in_one_line(error: BaseException | None) -> str:
 
 def report(what: str) -> None:
     """Tell of the exception being handled the first time; log its traceback for debugging."""
-    message = f"nbtrail could not record {what} ({in_one_line(sys.exception())})"
+    tell_once(f"nbtrail could not record {what} ({in_one_line(sys.exception())})")
+    _log.debug("nbtrail could not record %s", what, exc_info=True)
+
+
+def tell_once(message: str) -> None:
+    """Tell the user something, the first time only."""
     if message not in _told:
         _told.add(message)
         _tell(message)
-    _log.debug("nbtrail could not record %s", what, exc_info=True)
+
+
+@contextmanager
+def recording(what: str) -> Iterator[None]:
+    """Let the caller go on when `what` cannot be recorded; mistakes of the caller's are raised."""
+    try:
+        yield
+    except FAILURES:
+        report(what)
 
 
 def never_raises(what: str) -> Callable[[Callable[P, None]], Callable[P, None]]:

@@ -1,98 +1,67 @@
-"""A run that is being recorded, and which one is current: the process's, or that of a ``with``.
-
-The recorder takes part as the observer: it says which cell is running, opens implicit runs, and
-decides which open run a new one may replace.
-"""
+"""A run that is being recorded by this process: made current, and ended."""
 
 from __future__ import annotations
 
 import os
 import threading
-from contextvars import ContextVar
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
-from nbtrail.artifacts import ArtifactRepository
-from nbtrail.entities import Param, ParamOrigin, Run, RunData, RunInfo, RunKind, Status
+from nbtrail.entities import Run, RunData, RunInfo, RunInputs, RunKind, RunOutputs, Status
 from nbtrail.store import Store
-from nbtrail.tracking import checks
-from nbtrail.tracking.failures import in_one_line
+from nbtrail.tracking.current import override, process
+from nbtrail.tracking.failures import in_one_line, recording
+from nbtrail.tracking.log import RunLog
 
 
-class Observer(Protocol):
-    """What the recorder does for the runs of a notebook."""
-
-    def open_run(self) -> ActiveRun:
-        """Open the implicit run that a first result asks for."""
-
-    def makes_way(self, current: ActiveRun) -> bool:
-        """End `current` if a run that starts now may replace it; say whether it was."""
-
-    def started(self, run: ActiveRun) -> None:
-        """Take note of a run that the user's code started."""
-
-    def ended(self, run: ActiveRun) -> None:
-        """Take note of a run that the user's code ended; called while it is still RUNNING."""
-
-
-class _Process:
-    """What is the same for the whole process: its open runs, one observer, the running cell."""
-
-    def __init__(self) -> None:
-        self.runs: list[ActiveRun] = []
-        self.last_run_id: str | None = None
-        self.observer: Observer | None = None
-        self.execution: int | None = None
-
-    @property
-    def run(self) -> ActiveRun | None:
-        """The run that was started last and is open."""
-        return self.runs[-1] if self.runs else None
-
-    def forget(self, run: ActiveRun) -> None:
-        """Take a run off the open ones."""
-        self.last_run_id = run.run_id
-        self.runs = [other for other in self.runs if other is not run]
-
-
-process = _Process()
-override: ContextVar[ActiveRun | None] = ContextVar("nbtrail_run", default=None)
-
-
-class ActiveRun:
+class ActiveRun(RunLog):
     """A run that is being recorded; leaving its ``with`` block ends it.
 
     Args:
         store: where it is recorded.
         info: as the store gave it.
         borrowed: another process owns it and will end it.
+        handed_down: that is the parent process, which did not say that this one shall go on in it.
 
     Attributes:
-        logged_in: the last execution that logged something.
         outcome: how the run's last cell ended; what an open run ends as with the process.
         entered: it is a ``with`` block's, and other tasks may have theirs beside it.
+        ended: it is current nowhere any more.
+        below: what was current, in the thread or task that this run was made current for.
+        at_end: called once, just before the run gets its final status.
     """
 
-    def __init__(self, store: Store, info: RunInfo, borrowed: bool = False) -> None:
-        self.store = store
-        self.run_id = info.run_id
+    def __init__(
+        self, store: Store, info: RunInfo, borrowed: bool = False, handed_down: bool = False
+    ) -> None:
+        super().__init__(store, info)
         self.kind: RunKind = info.kind
         self.borrowed = borrowed
-        self.logged_in: int | None = None
+        self._handed_down = handed_down
         self.outcome: tuple[Status, str | None] = ("FINISHED", None)
-        self._info = info
-        self._pid = os.getpid()
-        self._series: dict[str, int] = {}
         self.entered = False
-        self._overridden: ActiveRun | None = None
+        self.ended = False
+        self.below: ActiveRun | None = None
+        self.at_end: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
         return f"<ActiveRun {self._info.run_name} ({self.run_id})>"
 
     @property
+    def inherited(self) -> bool:
+        """Whether it is the run of the parent process, beside which this one may have its own."""
+        return self._handed_down or self._pid != os.getpid()
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another process owns the run, and will end it."""
+        return self.borrowed or self.inherited
+
+    @property
     def info(self) -> RunInfo:
         """What is stored of this run now."""
-        return self._stored().info
+        return self.store.runs.get(self.run_id).info
 
     @property
     def data(self) -> RunData:
@@ -100,90 +69,60 @@ class ActiveRun:
         return self._stored().data
 
     @property
-    def name(self) -> str:
-        """The run's name."""
-        return self._info.run_name
+    def inputs(self) -> RunInputs:
+        """The datasets that this run has used so far."""
+        return self._stored().inputs
 
     @property
-    def experiment_id(self) -> str:
-        """The id of the run's experiment."""
-        return self._info.experiment_id
+    def outputs(self) -> RunOutputs:
+        """The models that this run has logged so far."""
+        return self._stored().outputs
+
+    def to_dictionary(self) -> dict[str, Any]:
+        """Return what is stored of this run now, as MLflow writes it."""
+        return self._stored().to_dictionary()
 
     def _stored(self) -> Run:
         self.store.drain()
         return self.store.runs.get(self.run_id)
-
-    def log_metric(
-        self, key: str, value: float, step: int | None = None, timestamp: int | None = None
-    ) -> None:
-        """Record one metric point; see `nbtrail.log_metric`."""
-        number = checks.number(key, value)
-        at, moment = checks.step(step), checks.timestamp(timestamp)
-        series = self._series.get(key)
-        if series is None:
-            series = self._series[key] = self.store.metrics.series_id(self.run_id, key)
-        execution = self.logged_in = process.execution
-        self.store.log_point(series, execution, at, moment, number)
-
-    def log_params(self, params: dict[str, Any], origin: ParamOrigin = "explicit") -> None:
-        """Record params in one transaction."""
-        records = [
-            Param(str(key), str(value), value, origin, process.execution)
-            for key, value in params.items()
-        ]
-        self.store.runs.log_params(self.run_id, records)
-        self.logged_in = process.execution
-
-    def set_tags(self, tags: dict[str, Any]) -> None:
-        """Set tags in one transaction."""
-        self.store.runs.set_tags(self.run_id, {str(k): str(v) for k, v in tags.items()})
-        self.logged_in = process.execution
-
-    def write_artifact(self, path: str, data: bytes) -> None:
-        """Keep a file."""
-        self.artifacts.write(path, data)
-        self.logged_in = process.execution
-
-    def upload_artifact(self, local: str | os.PathLike[str], path: str = "") -> None:
-        """Keep a local file, or what is in a directory, in the folder `path`."""
-        self.artifacts.upload(local, path)
-        self.logged_in = process.execution
-
-    @property
-    def artifacts(self) -> ArtifactRepository:
-        """The run's artifacts."""
-        return ArtifactRepository(self._info.artifact_uri)
-
-    @property
-    def metric_keys(self) -> set[str]:
-        """The metrics that were logged through this object."""
-        return set(self._series)
 
     def end(self, status: Status = "FINISHED", error: str | None = None) -> None:
         """Give the run its final status, unless another process owns it.
 
         What was current before it is current again.
         """
-        after_fork = self._pid != os.getpid()
-        if process.observer is not None and not after_fork:
-            process.observer.ended(self)
-        if not self.borrowed and not after_fork:
-            self.store.drain()
-            self.store.runs.end(self.run_id, status, error)
+        self._stop_companions()
+        self.finish()
+        if not self.foreign:
+            self._store_end(status, error)
+        self.ended = True
         process.forget(self)
         if override.get() is self:
-            override.set(self._overridden)
+            override.set(self.below)
 
-    def make_current(self) -> None:
+    def _stop_companions(self) -> None:
+        at_end, self.at_end = self.at_end, []
+        for stop in at_end:
+            with recording("all of a run's surroundings"):
+                stop()
+
+    def _store_end(self, status: Status, error: str | None) -> None:
+        if process.observer is not None:
+            process.observer.ended(self)
+        with recording("the end of a run"), self.store.transaction():
+            self.store.settle()
+            self.store.runs.end(self.run_id, status, error)
+
+    def make_current(self, everywhere: bool = False) -> None:
         """Be the process's run; in a thread other than the main one, only that one's."""
-        main = threading.current_thread() is threading.main_thread()
+        main = everywhere or threading.current_thread() is threading.main_thread()
         if main:
-            process.runs.append(self)
+            process.add(self)
         if not main or override.get() is not None:
             self._override_current()
 
     def _override_current(self) -> None:
-        self._overridden = override.get()
+        self.below = override.get()
         override.set(self)
 
     def __enter__(self) -> ActiveRun:
@@ -209,7 +148,7 @@ class ActiveRun:
             found.append(run)
             if run is self:
                 return found
-            run = run._overridden
+            run = run.below
         return []
 
 
@@ -219,8 +158,3 @@ def outcome(error: BaseException | None) -> tuple[Status, str | None]:
         return "FINISHED", None
     status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
     return status, in_one_line(error)
-
-
-def active_run() -> ActiveRun | None:
-    """Return the current run of this thread or task, or None."""
-    return override.get() or process.run

@@ -11,6 +11,7 @@ from nbtrail import config
 from nbtrail.entities import Experiment
 from nbtrail.errors import NotFound
 from nbtrail.store import Store, open_store, trusted
+from nbtrail.tracking.inheritance import bequeath, inherited
 
 
 class Place:
@@ -24,6 +25,7 @@ class Place:
         self._uri: str | None = None
         self._store: Store | None = None
         self._experiment: str | None = None
+        self._ids: dict[tuple[Store, str], str] = {}
         self.default_experiment: str | None = None
         self.start: Path | None = None
         self.announce: Callable[[str], None] | None = None
@@ -32,16 +34,26 @@ class Place:
         """Record elsewhere from now on; None goes back to what the environment says."""
         self._uri = os.fspath(uri) if uri else None
         self._store = None
+        bequeath(uri=_absolute(self._uri) if self._uri else None)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether somebody said where to record: by a call, or by the environment."""
+        return bool(self._uri or os.environ.get(config.TRACKING_URI))
 
     @property
     def uri(self) -> str:
         """The URI of the store that is, or will be, in use."""
-        return self._store.uri if self._store else config.locate(self._uri, self.start).uri
+        return self._store.uri if self._store else self._location().uri
+
+    def _location(self) -> config.Location:
+        bequest = inherited()
+        return config.locate(self._uri or bequest.get("uri") or bequest.get("run_uri"), self.start)
 
     def store(self) -> Store:
         """Return the store, made now if need be, with one line that says where."""
         if self._store is None or not self._store.is_here():
-            location = config.locate(self._uri, self.start)
+            location = self._location()
             new = location.origin == "default" and not Path(location.uri).exists()
             self._store = open_store(trusted(location))
             if new:
@@ -53,18 +65,32 @@ class Place:
         if self._store is not None and self._store.is_here():
             return self._store
         try:
-            return open_store(trusted(config.locate(self._uri, self.start)), create=False)
+            return open_store(trusted(self._location()), create=False)
         except NotFound:
             return None
 
-    def set_experiment(self, experiment: Experiment | None) -> None:
-        """Make `experiment` the one that new runs go to."""
-        self._experiment = experiment.name if experiment else None
+    def set_experiment(self, experiment: Experiment) -> None:
+        """Make `experiment` the one that new runs go to, in child processes too."""
+        self._experiment = experiment.name
+        self._ids[self.store(), experiment.name] = experiment.experiment_id
+        bequeath(experiment=experiment.name)
 
     def chosen_experiment_id(self) -> str | None:
         """Return the experiment that somebody chose, or that the notebook stands for."""
-        name = self._experiment or config.experiment_name() or self.default_experiment
-        return self.store().experiments.ensure(name).experiment_id if name else None
+        name = (
+            self._experiment
+            or config.experiment_name()
+            or inherited().get("experiment")
+            or self.default_experiment
+        )
+        return self._id_of(name) if name else None
+
+    def _id_of(self, name: str) -> str:
+        """Return an experiment's id, looked up once: who renames it means the same one."""
+        store = self.store()
+        if (store, name) not in self._ids:
+            self._ids[store, name] = store.experiments.ensure(name).experiment_id
+        return self._ids[store, name]
 
     def experiment_id(self) -> str:
         """Return the experiment that new runs go to."""
@@ -75,4 +101,26 @@ def _tell_terminal(line: str) -> None:
     print(line, file=sys.stderr)
 
 
+def _absolute(uri: str) -> str:
+    """Return a URI that means the same in another directory."""
+    if uri.startswith("sqlite:///"):
+        return f"sqlite:///{Path(uri[len('sqlite:///') :]).absolute()}"
+    return uri if ":" in uri[2:] else str(Path(uri).expanduser().absolute())
+
+
 place = Place()
+
+
+def set_tracking_uri(uri: str | os.PathLike[str] | None) -> None:
+    """Record at `uri` from now on: a directory, or ``sqlite:///file.db``."""
+    place.use(uri)
+
+
+def get_tracking_uri() -> str:
+    """Return where this process records, or will."""
+    return place.uri
+
+
+def is_tracking_uri_set() -> bool:
+    """Return whether somebody said where to record, rather than left it to be found."""
+    return place.chosen

@@ -10,7 +10,7 @@ import msgspec
 
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request
-from nbtrail.api.native import endpoints, experiments, metrics, models, runs, status
+from nbtrail.api.native import documents, endpoints, experiments, metrics, models, runs, status
 from nbtrail.api.routes import Route, RouteTable
 
 Handler = Callable[[Context, Request], Any]
@@ -34,10 +34,12 @@ def _without_query(handler: Handler) -> Handler:
 ROUTES: RouteTable[Handler] = RouteTable(
     [
         Route("GET", "status", "read", _without_query(status.status)),
-        Route("GET", "experiments", "read", _without_query(experiments.experiments)),
+        Route("GET", "experiments", "read", experiments.experiments),
         Route("GET", "runs", "read", runs.runs),
+        Route("POST", "runs", "write", _without_query(documents.register)),
         Route("GET", "runs/{run_id}", "read", _without_query(runs.run)),
         Route("GET", "runs/{run_id}/trail", "read", _without_query(runs.trail)),
+        Route("GET", "schema/run", "read", _without_query(documents.schema)),
         Route("POST", "history", "read", _without_query(metrics.history)),
         Route("GET", "models", "read", _without_query(models.models)),
         Route("GET", "endpoints", "read", _without_query(endpoints.endpoints)),

@@ -6,35 +6,44 @@ import msgspec
 
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request
-from nbtrail.entities import Experiment, LifecycleStage
+from nbtrail.api.native.views import VIEWS, View
+from nbtrail.entities import Experiment, Stage
 
 
 class ExperimentJson(msgspec.Struct):
-    """An experiment and the number of its runs."""
+    """An experiment and the number of its runs; its tags group it with others."""
 
     experiment_id: str
     name: str
-    lifecycle_stage: LifecycleStage
+    lifecycle_stage: Stage
     creation_time: int | None
     last_update_time: int | None
     run_count: int
+    tags: dict[str, str]
+
+
+class ExperimentQuery(msgspec.Struct):
+    """How ``GET experiments`` may be asked."""
+
+    filter: str = ""
+    view: View = "active"
 
 
 class ExperimentList(msgspec.Struct):
-    """All experiments."""
+    """The experiments that were asked for, those with the latest run first."""
 
     experiments: list[ExperimentJson]
 
 
-def experiments(context: Context, _request: Request) -> ExperimentList:
+def experiments(context: Context, request: Request) -> ExperimentList:
     """``GET experiments``."""
+    query = request.query_as(ExperimentQuery)
     store = context.store()
     if store is None:
         return ExperimentList([])
+    found = store.experiments.list(VIEWS[query.view], query.filter)
     counts = store.experiments.run_counts()
-    return ExperimentList(
-        [_json(one, counts.get(one.experiment_id, 0)) for one in store.experiments.list()]
-    )
+    return ExperimentList([_json(one, counts.get(one.experiment_id, 0)) for one in found])
 
 
 def _json(experiment: Experiment, run_count: int) -> ExperimentJson:
@@ -45,4 +54,5 @@ def _json(experiment: Experiment, run_count: int) -> ExperimentJson:
         creation_time=experiment.creation_time,
         last_update_time=experiment.last_update_time,
         run_count=run_count,
+        tags=experiment.tags,
     )

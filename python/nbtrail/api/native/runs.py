@@ -9,7 +9,17 @@ import msgspec
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request
 from nbtrail.api.native.numbers import Number, number, optional_number
-from nbtrail.entities import CellExecution, MetricSummary, Param, ParamOrigin, Run, RunInfo
+from nbtrail.api.native.views import VIEWS, View
+from nbtrail.entities import (
+    CellExecution,
+    DatasetInput,
+    LoggedModelOutput,
+    MetricSummary,
+    Param,
+    ParamOrigin,
+    Run,
+    RunInfo,
+)
 
 
 class ParamJson(msgspec.Struct):
@@ -36,12 +46,14 @@ class MetricJson(msgspec.Struct):
 
 
 class RunJson(msgspec.Struct):
-    """A run with its data."""
+    """A run with its data; `datasets` it used, and `models` it made."""
 
     info: RunInfo
     params: list[ParamJson]
     metrics: list[MetricJson]
     tags: dict[str, str]
+    datasets: list[DatasetInput]
+    models: list[LoggedModelOutput]
 
 
 class RunQuery(msgspec.Struct):
@@ -52,6 +64,7 @@ class RunQuery(msgspec.Struct):
     order_by: list[str] = []
     max_results: Annotated[int, msgspec.Meta(ge=1, le=50_000)] = 1000
     page_token: str | None = None
+    view: View = "active"
 
 
 class RunPage(msgspec.Struct):
@@ -85,6 +98,7 @@ def runs(context: Context, request: Request) -> RunPage:
         query.order_by,
         query.max_results,
         query.page_token,
+        VIEWS[query.view],
     )
     return RunPage([run_json(one) for one in found], token)
 
@@ -108,6 +122,8 @@ def run_json(run: Run) -> RunJson:
         params=[_param_json(param) for param in run.data.param_records],
         metrics=[_metric_json(metric) for metric in run.data.metric_summaries],
         tags=run.data.tags,
+        datasets=run.inputs.dataset_inputs,
+        models=run.outputs.model_outputs,
     )
 
 

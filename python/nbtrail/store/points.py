@@ -1,0 +1,188 @@
+"""Metric points into the tables, with what is maintained of each history: totals and blocks."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+from operator import lt
+from typing import NamedTuple
+
+from nbtrail.store import blocks, bulk
+
+Point = tuple[int, int, int, int, float]
+"""series, execution (0: none), step, timestamp in ms, value."""
+
+
+class _Totals(NamedTuple):
+    """The maintained columns of one series."""
+
+    points: int
+    max_step: int | None
+    last: float | None
+    last_step: int | None
+    last_ts: int | None
+    last_execution: int | None
+    min: float | None
+    max: float | None
+
+
+class Columns(NamedTuple):
+    """Points in the order of their arrival; columns, for a tuple a point is work for the GC."""
+
+    series: list[int]
+    executions: list[int]
+    steps: list[int]
+    times: list[int]
+    values: list[float]
+
+    def by_series(self) -> dict[int, Columns]:
+        """Return the points of each series."""
+        places: dict[int, list[int]] = {}
+        if len(set(self.series)) == 1:
+            return {self.series[0]: self}
+        for place, series in enumerate(self.series):
+            places.setdefault(series, []).append(place)
+        return {series: self._at(of) for series, of in places.items()}
+
+    def _at(self, places: Sequence[int]) -> Columns:
+        return Columns(
+            [self.series[place] for place in places],
+            [self.executions[place] for place in places],
+            [self.steps[place] for place in places],
+            [self.times[place] for place in places],
+            [self.values[place] for place in places],
+        )
+
+
+def unpack(records: bytes) -> Columns:
+    """Return the points in a piece of a journal: 32 bytes each, see journal.py."""
+    halves, whole, real = array("I", records), array("q", records), array("d", records)
+    if sys.byteorder == "big":
+        for column in (halves, whole, real):
+            column.byteswap()
+    return Columns(
+        halves[0::8].tolist(),
+        halves[1::8].tolist(),
+        whole[1::4].tolist(),
+        whole[2::4].tolist(),
+        real[3::4].tolist(),
+    )
+
+
+def insert_points(connection: sqlite3.Connection, points: Iterable[Point]) -> int:
+    """Insert points and bring their series up to date; see `insert_columns`."""
+    columns = [list(column) for column in zip(*points, strict=True)]
+    return insert_columns(connection, Columns(*columns)) if columns else 0
+
+
+def insert_columns(connection: sqlite3.Connection, points: Columns) -> int:
+    """Insert points and bring their series up to date.
+
+    Returns:
+        how many points were of a series that is not there, and were left out.
+    """
+    histories = points.by_series()
+    known = _load(connection, list(histories))
+    singles, totals = [], []
+    for series, before in known.items():
+        added = histories[series]
+        if len(added.steps) == 1 and _is_plain(before, added.steps[0]):
+            singles.append(added)
+        else:
+            _add(connection, series, before, added)
+        totals.append((*_totals(before, added), series))
+    _insert_singles(connection, singles)
+    connection.executemany(_UPDATE, totals)
+    return sum(len(added.steps) for series, added in histories.items() if series not in known)
+
+
+def _is_plain(before: _Totals, step: int) -> bool:
+    """Say whether a point comes in order, at a step of its own, and fills no block."""
+    rises = before.max_step is None or step > before.max_step
+    return rises and not blocks.fills(before.points, before.points + 1)
+
+
+def _insert_singles(connection: sqlite3.Connection, singles: list[Columns]) -> None:
+    """Insert one point of each of many series, all at once."""
+    if singles:
+        series, executions, *rest = (
+            [value for (value,) in of] for of in zip(*singles, strict=True)
+        )
+        known = [execution or None for execution in executions]
+        columns = (series, *rest, known)
+        bulk.insert(connection, "point", "({0}, {1}, 0, {2}, {3}, {4})", (), columns)
+
+
+_NAMES = ("count", *_Totals._fields[1:])
+_SELECT = f"""
+select id, {", ".join(_NAMES)} from series where id in (select value from json_each(?))
+"""
+_UPDATE = f"update series set {', '.join(f'{name} = ?' for name in _NAMES)} where id = ?"
+
+
+def _load(connection: sqlite3.Connection, series: list[int]) -> dict[int, _Totals]:
+    rows = connection.execute(_SELECT, (json.dumps(series),))
+    return {row[0]: _Totals(*row[1:]) for row in map(tuple, rows)}
+
+
+def _add(connection: sqlite3.Connection, series: int, before: _Totals, added: Columns) -> None:
+    """Insert points of one series, and make the blocks that they fill or fall into."""
+    rises = all(map(lt, added.steps, added.steps[1:])) and (
+        before.max_step is None or added.steps[0] > before.max_step
+    )
+    seqs = [0] * len(added.steps) if rises else _seqs(before, added.steps)
+    rows = blocks.Rows(added.steps, seqs, added.times, added.values)
+    after = before.points + len(added.steps)
+    full = blocks.fills(before.points, after)
+    loose = blocks.loose(connection, series) if full and rises else None
+    _insert(connection, series, added.executions, rows)
+    if not rises:
+        blocks.absorb(connection, series, list(zip(added.steps, seqs, strict=True)))
+    if full:
+        fresh = blocks.loose(connection, series) if loose is None else loose.followed_by(rows)
+        blocks.extend(connection, series, fresh, before.points, after)
+
+
+def _seqs(before: _Totals, steps: Sequence[int]) -> list[int]:
+    """Return what keeps late and repeated steps in their order of arrival."""
+    highest, seqs = before.max_step, []
+    for count, step in enumerate(steps, start=before.points):
+        later = highest is None or step > highest
+        seqs.append(0 if later else count)
+        highest = step if later else highest
+    return seqs
+
+
+def _insert(
+    connection: sqlite3.Connection, series: int, executions: Sequence[int], rows: blocks.Rows
+) -> None:
+    """Insert rows; SQLite makes a null of a NaN."""
+    template = "(?1, {0}, {1}, {2}, {3}, ?2)"
+    if executions[0] == executions[-1] and len(set(executions)) == 1:
+        bulk.insert(connection, "point", template, (series, executions[0] or None), rows)
+    else:
+        known = [execution or None for execution in executions]
+        bulk.insert(connection, "point", "(?1, {0}, {1}, {2}, {3}, {4})", (series,), (*rows, known))
+
+
+def _totals(before: _Totals, added: Columns) -> _Totals:
+    steps, values = added.steps, added.values
+    highest = max(steps)
+    last, last_step, last_ts, last_execution = before[2:6]
+    if last_step is None or highest >= last_step:
+        at = len(steps) - 1 - steps[::-1].index(highest)
+        last, last_step, last_ts = values[at], highest, added.times[at]
+        last_execution = added.executions[at] or None
+    if math.isnan(sum(values)):
+        values = [value for value in values if not math.isnan(value)]
+    known = [value for value in before[6:] if value is not None]
+    return _Totals(
+        before.points + len(steps),
+        highest if before.max_step is None else max(highest, before.max_step),
+        last, last_step, last_ts, last_execution,
+        min((*values, *known), default=None), max((*values, *known), default=None),
+    )  # fmt: skip

@@ -1,0 +1,138 @@
+"""What can be asked of a run, and of an experiment: attributes, and where the rest is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nbtrail.errors import InvalidValue, did_you_mean
+from nbtrail.store.search.grammar import Key, Kind
+
+PREFIXES: Mapping[str, Kind] = {
+    "metrics": "metric",
+    "params": "param",
+    "tags": "tag",
+    "datasets": "dataset",
+    "attributes": "attribute",
+}
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A table with several rows for one run or experiment, told apart by a key."""
+
+    table: str
+    owner: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is searched: a table, and what is known of its rows.
+
+    `since` is the column by which the newest come first. `keyed` has, by kind, where values with
+    a key are.
+    """
+
+    name: str
+    table: str
+    since: str
+    attributes: Mapping[str, str]
+    keyed: Mapping[Kind, Keyed]
+
+    @property
+    def id(self) -> str:
+        """The column of the row's number."""
+        return f"{self.table}.id"
+
+    def attribute(self, key: Key) -> str:
+        """Return the column of an attribute.
+
+        Raises:
+            InvalidValue: there is none of that name; the message has the closest.
+        """
+        name = _ALIASES.get(key.name.lower(), key.name)
+        if name in self.attributes:
+            return self.attributes[name]
+        prefix, dot, rest = key.name.partition(".")
+        close = did_you_mean(prefix, self.prefixes()).replace("'?", f".{rest}'?") if dot else ""
+        raise InvalidValue(
+            f"{self.name} has no attribute '{key.name:.80}' (character {key.at + 1})."
+            f"{close or did_you_mean(key.name, self.attributes)} Write "
+            f"{', '.join(f'{prefix}.…' for prefix in self.prefixes()[:-1])} for what was logged."
+        )
+
+    def prefixes(self) -> list[str]:
+        """Return what may stand before a dot."""
+        return [p for p, kind in PREFIXES.items() if kind in self.keyed or kind == "attribute"]
+
+    def place(self, key: Key) -> Keyed:
+        """Return where the values of a key are.
+
+        Raises:
+            InvalidValue: this subject has nothing of that kind.
+        """
+        if key.kind not in self.keyed:
+            raise InvalidValue(
+                f"{self.name} has no {key.kind}s (character {key.at + 1}): ask for "
+                f"{', '.join(self.attributes)}, or {self.prefixes()[0]}.…"
+            )
+        found = self.keyed[key.kind]
+        if key.kind == "dataset" and key.name not in DATASET_COLUMNS:
+            raise InvalidValue(
+                f"A dataset has no '{key.name:.80}' (character {key.at + 1})."
+                f"{did_you_mean(key.name, DATASET_COLUMNS)} Ask for its name, digest or context."
+            )
+        return found
+
+
+# What is below the store is stored without the store's own place, which is bound here.
+ARTIFACTS = (
+    "(case when run.artifact_uri glob '[/]*' or run.artifact_uri glob '*:*' then '' else ? end"
+    " || run.artifact_uri)"
+)
+_ALIASES = {"created": "start_time", "run name": "run_name"}  # MLflow's
+DATASET_COLUMNS = {"name": "dataset.name", "digest": "dataset.digest", "context": "input.context"}
+
+RUN = Subject(
+    name="A run",
+    table="run",
+    since="run.started",
+    attributes={
+        "run_id": "run.uuid",
+        "run_name": "run.name",
+        "status": "run.status",
+        "start_time": "run.started",
+        "end_time": "run.ended",
+        "artifact_uri": ARTIFACTS,
+        "user_id": "run.user",
+        "kind": "run.kind",
+        "notebook": "run.notebook",
+        "experiment_id": "cast(run.experiment as text)",
+    },
+    keyed={
+        "metric": Keyed("series", "run", "metric = ?", "last"),
+        "param": Keyed("param", "run", "key = ?", "value"),
+        "tag": Keyed("tag", "run", "key = ?", "value"),
+        "dataset": Keyed("input join dataset on dataset.id = input.dataset", "run", "", ""),
+    },
+)
+EXPERIMENT = Subject(
+    name="An experiment",
+    table="experiment",
+    since="experiment.created",
+    attributes={
+        "name": "experiment.name",
+        "experiment_id": "cast(experiment.id as text)",
+        "creation_time": "experiment.created",
+        "last_update_time": "experiment.updated",
+    },
+    keyed={"tag": Keyed("experiment_tag", "experiment", "key = ?", "value")},
+)
+SUBJECTS = {"run": RUN, "experiment": EXPERIMENT}
+
+
+def is_time(key: Key) -> bool:
+    """Return whether an attribute is a time."""
+    return key.kind == "attribute" and (key.name.endswith("_time") or key.name.lower() == "created")
