@@ -23,7 +23,7 @@ help:
 	@echo "make format   let ruff and prettier rewrite what they would complain about"
 	@echo "make build    sdist and wheel in dist/"
 	@echo "make bench    the speed table beside the raw limit, in two minutes (test-output/benchmarks.md)"
-	@echo "make bench-peers  all of it, beside other trackers, each installed into .venv/peers"
+	@echo "make bench-peers  all of it, beside other trackers from PyPI; writes docs/benchmarks.md; 20 minutes"
 	@echo "make clean    remove all that was installed or built here (never the runs in .nbtrail)"
 
 install: $(STAMPS)/installed
@@ -57,7 +57,7 @@ bench: install
 	$(BIN)/python -m benchmarks
 
 bench-peers: install
-	$(BIN)/python -m benchmarks --full --peers
+	$(BIN)/python -m benchmarks --full --peers --output docs/benchmarks
 
 clean:
 	rm -rf $(VENV) node_modules dist labextension/lib python/nbtrail/labextension test-output

@@ -30,7 +30,7 @@ def killed(size: Size) -> Iterator[Row]:
         [Check(lost, "points", 0)],
         peers={name: _theirs(name, python) for name, python in size.peers.items()},
         note=f"{returned:,} calls had returned. Each run's points were read back and are those "
-        f"that were logged; each run ended as KILLED. Peers: {PEER_KILLS} kills.",
+        f"that were logged; each run is KILLED. Peers: {PEER_KILLS} kills.",
     )
 
 
@@ -63,7 +63,6 @@ def _killed_run(reader: Worker) -> dict[str, Any]:
         run: dict[str, Any] = reader.ask("last_run")
         if run["status"] != "RUNNING" or time.monotonic() > until:
             return run
-        import sys; print("RETRY", run, file=sys.stderr)
         time.sleep(0.02)
 
 

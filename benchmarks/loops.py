@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.harness import Worker, arena, must_be, scratch, turns
@@ -41,18 +42,20 @@ def one(size: Size) -> Iterator[Row]:
 def eight(size: Size) -> Iterator[Row]:
     """eight such processes in one store: p99.9 of a call"""
     seconds = 6.0 if size.full else 3.0
-    own = _slowest(_watched(PROCESSES, seconds, written=False)[0])
-    raw = _slowest(_watched(PROCESSES, seconds / 2, written=True)[0])
+    own = _calls(_watched(PROCESSES, seconds, written=False)[0])
+    raw = _calls(_watched(PROCESSES, seconds / 2, written=True)[0])
     yield Row(
         str(eight.__doc__),
-        [Check(own * MILLI, "ms", 2)],
+        [Check(_percentile(own, 0.999), "ms", 2)],
         unit="ms",
-        limit=(raw * MILLI, "`os.write` instead: eight busy processes on few cores wait for those"),
+        limit=(_percentile(raw, 0.999), "`os.write` instead"),
+        note=f"median {median(own):.4f}, p99 {_percentile(own, 0.99):.3f} ms; `os.write` "
+        f"{median(raw):.4f} and {_percentile(raw, 0.99):.3f} ms: processes wait for cores, too.",
     )
 
 
-def _slowest(loops: list[dict[str, Any]]) -> float:
-    return _percentile([call for loop in loops for call in loop["calls"]], 0.999)
+def _calls(loops: list[dict[str, Any]]) -> list[float]:
+    return [call * MILLI for loop in loops for call in loop["calls"]]
 
 
 def _watched(

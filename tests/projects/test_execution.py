@@ -83,6 +83,7 @@ def test_the_kernel_knows_the_run_the_notebook_and_the_cell(write, store):
         "first",
     )
     assert told["cwd"] == str(path.parent)
+    assert run.info.run_id in told["env"].pop("NBTRAIL_INHERITED")  # for its own children
     assert told["env"] == {
         "NBTRAIL_RUN_ID": run.info.run_id,
         "NBTRAIL_TRACKING_URI": store.uri,

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
+import select
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import KernelManager
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
 
 from nbtrail.entities import CellExecution, Run
 from nbtrail.store import Store, open_store
+
+
+@functools.cache
+def _forking() -> subprocess.Popen[str]:
+    """Start the process that forks kernels; it ends with this one."""
+    command = [sys.executable, str(Path(__file__).with_name("forked.py"))]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    return subprocess.Popen(command, cwd="/", text=True, **pipes)
+
+
+def _fork(**order: Any) -> int:
+    """Start a kernel; return its process id."""
+    process = _forking()
+    assert process.stdin
+    assert process.stdout
+    print(json.dumps(order), file=process.stdin, flush=True)
+    return int(process.stdout.readline())
 
 
 class Notebook:
@@ -17,10 +41,11 @@ class Notebook:
 
     def __init__(self, folder: Path, name: str = "book.ipynb") -> None:
         self.folder = folder
-        self._manager = KernelManager(kernel_name="python3")
+        connection_file, _ = write_connection_file(str(folder / f".{name}-kernel.json"))
         env = {**os.environ, "JPY_SESSION_NAME": str(folder / name)}
-        self._manager.start_kernel(cwd=str(folder), env=env)
-        self._client = self._manager.blocking_client()
+        self._kernel = _fork(connection_file=connection_file, cwd=str(folder), env=env)
+        self._client = BlockingKernelClient(connection_file=connection_file)
+        self._client.load_connection_file()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
 
@@ -63,17 +88,26 @@ class Notebook:
                 seen += message["content"]["text"]
 
     def interrupt(self) -> None:
-        self._manager.interrupt_kernel()
+        os.killpg(self._kernel, signal.SIGINT)
 
     def kill(self) -> None:
-        self._manager.shutdown_kernel(now=True)
-        self._client.stop_channels()
+        os.killpg(self._kernel, signal.SIGKILL)
+        self._ended()
 
     def close(self) -> None:
         self._client.shutdown()
-        self._manager.finish_shutdown()
+        self._ended()
+
+    def _ended(self) -> None:
+        """Wait for the end of the kernel's process."""
+        try:
+            process = os.pidfd_open(self._kernel)
+        except ProcessLookupError:
+            pass
+        else:
+            assert select.select([process], [], [], 30)[0], "The kernel does not end."
+            os.close(process)
         self._client.stop_channels()
-        self._manager.cleanup_resources()
 
     @property
     def store(self) -> Store:

@@ -124,7 +124,8 @@ def test_a_live_journal_that_somebody_cut_off_is_replaced(
     store.drain_own()
     (path,) = (store.directory / "journal").iterdir()
     os.truncate(path, 32)
-    monkeypatch.setattr(journal, "DUE_SECONDS", -1.0)
+    monkeypatch.setattr(journal, "SYNC_SECONDS", -1.0)
+    monkeypatch.setattr(journal, "DRAIN_SECONDS", -1.0)
     for step in range(100, 300):
         store.log_point(series, None, step, 0, 1.0)
     store.drain()

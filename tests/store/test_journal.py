@@ -32,12 +32,13 @@ def test_rotation_under_two_threads_loses_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "ROTATE_BYTES", 4096 * 32)
-    monkeypatch.setattr(journal, "DUE_RECORDS", 1024)
+    monkeypatch.setattr(journal, "DRAIN_RECORDS", 1024)
     run_id = store.runs.create("0").info.run_id
     series = store.metrics.series_id(run_id, "loss")
     store.log_point(series, None, 0, 0, 1.0)
     (first,) = (store.directory / "journal").iterdir()
     log_from_threads(store, series, 60_000)
+    assert not store._writer._put_away(store._writer._journal)
     (last,) = (store.directory / "journal").iterdir()
     assert last != first
     assert last.stat().st_size < 2 * 4096 * 32
@@ -50,7 +51,7 @@ def test_a_rotated_journal_still_owns_its_runs() -> None:
         """
         import nbtrail, time
         from nbtrail.store import journal
-        journal.ROTATE_BYTES, journal.DUE_RECORDS = 4096 * 32, 1024
+        journal.ROTATE_BYTES, journal.DRAIN_RECORDS = 4096 * 32, 1024
         nbtrail.start_run()
         for step in range(20000):
             nbtrail.log_metric("loss", 1.0, step=step)

@@ -148,6 +148,7 @@ def test_a_run_is_resumed(store: Store) -> None:
         assert again.info.status == "RUNNING"
         assert again.info.end_time is None
         nbtrail.log_metric("loss", 0.5, step=1)
+    store.drain()
     assert [point.value for point in store.metrics.history(first.run_id, "loss")] == [1.0, 0.5]
     assert statuses(store) == {"a": ("FINISHED", None)}
     with pytest.raises(NotFound, match="no run 'x'"):

@@ -7,11 +7,10 @@ falls into a block, which is made anew, and divided when it has doubled.
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import mul
+from math import dist, isnan, nan
 from typing import Any, NamedTuple
 
 from nbtrail.store import bulk
@@ -186,29 +185,26 @@ def _fold(rows: Rows, start: int, end: int) -> Block:
     steps, seqs, times, every = rows
     values = every[start:end]
     total = sum(values)
-    if math.isnan(total):  # there is one in it, or infinities of both signs
-        values = [value for value in values if not math.isnan(value)]
+    if isnan(total):  # there is one in it, or infinities of both signs
+        values = [value for value in values if not isnan(value)]
         total = sum(values)
     n, last = end - start, end - 1
     low, high = (min(values), max(values)) if values else (None, None)
     return Block(
         steps[start], seqs[start], steps[last], seqs[last], times[last], n, n - len(values),
-        every[start], every[last], low, high, total, _spread(values),
+        every[start], every[last], low, high, total, _spread(values, total),
     )  # fmt: skip
 
 
-def _spread(values: Sequence[float]) -> float:
-    """Return the sum of squared deviations from the mean; NaN where there are infinities.
+def _spread(values: Sequence[float], total: float) -> float:
+    """Return the sum of squared deviations from the mean; what infinities make of it is unused.
 
-    Seen from the first value: squares of what is far from zero would drown the differences.
+    A difference of sums of squares would do, but drown the deviations of what is far from zero.
     """
     if not values:
         return 0.0
-    origin = values[0]
-    shifted = [value - origin for value in values]
-    shift = sum(shifted)
-    spread = sum(map(mul, shifted, shifted)) - shift * shift / len(values)
-    return 0.0 if spread < 0 else spread
+    deviation = dist(values, [total / len(values)] * len(values))
+    return deviation * deviation
 
 
 def _merge_all(blocks: Sequence[Block]) -> list[Block]:
@@ -328,4 +324,4 @@ def _before(key: Key) -> Key:
 
 
 def _number(stored: float | None) -> float:
-    return math.nan if stored is None else stored
+    return nan if stored is None else stored

@@ -20,8 +20,10 @@ from pathlib import Path
 
 RECORD = struct.Struct("<IIqqd")
 ROTATE_BYTES = 8 * 1024 * 1024
-DUE_RECORDS = 65_536  # a reader drains so many in about a quarter of a second
-DUE_SECONDS = 1.0
+SYNC_SECONDS = 1.0
+# Readers drain by themselves: the writer does so seldom enough that its slow calls are few.
+DRAIN_SECONDS = 5.0
+DRAIN_RECORDS = 131_072
 FOLDER = "journal"
 DAMAGED = "damaged"
 
@@ -123,8 +125,9 @@ class Journal:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
         self._since_drain = 0
-        # As if it had been drained half a second ago: the first run's end is not one of many.
-        self._drained_at = time.monotonic() - DUE_SECONDS / 2
+        self._looked_at = time.monotonic()
+        # As if it had been drained some time ago: the end of the first run is not one of many.
+        self._drained_at = self._looked_at - DRAIN_SECONDS / 2
 
     @property
     def uuid(self) -> str:
@@ -135,7 +138,7 @@ class Journal:
         """Write one packed point; when this returns, it survives the death of the process.
 
         Returns:
-            whether the caller should drain: each second, or after `DUE_RECORDS`.
+            whether it is time to look after the journal, which is at most each second.
 
         Raises:
             Closed: it was not written.
@@ -152,16 +155,22 @@ class Journal:
                 self._keep(file, record, written)
         since = self._since_drain = self._since_drain + 1
         # The clock is asked every 64th time only.
-        return since & 63 == 1 and self._due()
+        return since & 63 == 1 and (self._looked_for() > SYNC_SECONDS or since > DRAIN_RECORDS)
 
-    def _due(self) -> bool:
-        if self._since_drain >= DUE_RECORDS:
-            return True
-        return self.idle_for() > DUE_SECONDS
+    def _looked_for(self) -> float:
+        return time.monotonic() - self._looked_at
 
-    def idle_for(self) -> float:
-        """Return how many seconds ago it was drained by its own process."""
+    def mark_looked(self) -> None:
+        """Note that somebody looked after the journal just now."""
+        self._looked_at = time.monotonic()
+
+    def undrained_for(self) -> float:
+        """Return how many seconds ago its own process drained it."""
         return time.monotonic() - self._drained_at
+
+    def wants_draining(self) -> bool:
+        """Say whether its own process should drain it."""
+        return self._since_drain > DRAIN_RECORDS or self.undrained_for() > DRAIN_SECONDS
 
     def mark_drained(self) -> None:
         """Note that a drain took place just now."""

@@ -93,6 +93,6 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and not _HALF.search(value)
 
 
-def row_id(text: str) -> int:
+def row_id(text: object) -> int:
     """Return the row that an id names; one that no row has if the text is no id."""
-    return int(text) if _ROW_ID.fullmatch(text) else -1
+    return int(str(text)) if _ROW_ID.fullmatch(str(text)) else -1

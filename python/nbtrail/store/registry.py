@@ -78,8 +78,9 @@ class Registry:
         ]
 
     def log_metrics(self, points: Iterable[Metric]) -> None:
-        """Keep points that have a `model_id` as that logged model's; what they are of a run's
-        is kept by `metrics`. Of the dataset, name and digest must be known to be kept.
+        """Keep points that have a `model_id` as that logged model's; others are none of ours.
+
+        The dataset is kept where its name and digest are known.
         """
         rows = [
             (p.model_id, p.key, p.step, p.timestamp, p.value, p.dataset_name, p.dataset_digest)

@@ -8,7 +8,6 @@ import threading
 import time
 from pathlib import Path
 
-from nbtrail.errors import StoreError
 from nbtrail.store import drain, journal
 from nbtrail.store.database import Database
 from nbtrail.store.journal import Journal, JournalFile, Retired
@@ -30,6 +29,7 @@ class Writer:
         self._database = database
         self._folder = folder
         self._lock = threading.RLock()
+        self._syncing = threading.Lock()
         self._journal: Journal | None = None
         self._retired: list[Retired] = []
 
@@ -44,7 +44,7 @@ class Writer:
         except journal.Closed:
             due = self._open().append(record)
         if due:
-            self._tidy(own)
+            self._look_after(own)
 
     def owner(self) -> str:
         """Return the name of the journal that stands for this process.
@@ -68,7 +68,7 @@ class Writer:
     def settle(self) -> None:
         """Drain, unless that was done a moment ago: runs in a loop need not do so one by one."""
         own = self._journal
-        if own is not None and own.idle_for() > A_MOMENT_S:
+        if own is not None and own.undrained_for() > A_MOMENT_S:
             own.mark_drained()
             self.drain()
 
@@ -91,7 +91,7 @@ class Writer:
 
     def abandon(self) -> None:
         """Let go of what belongs to the parent, in a child after a fork."""
-        self._lock = threading.RLock()
+        self._lock, self._syncing = threading.RLock(), threading.Lock()
         files = [retired.file for retired in self._retired]
         if self._journal is not None:
             files.append(self._journal.file)
@@ -115,28 +115,46 @@ class Writer:
             )
         return JournalFile.create(self._folder, uuid)
 
-    def _tidy(self, own: Journal) -> None:
-        """Drain, and rotate when it is time; what fails is done the next time, or by others."""
-        own.mark_drained()
+    def _look_after(self, own: Journal) -> None:
+        """Sync, and drain and rotate when it is time; what fails is done later, or by others."""
+        own.mark_looked()
         try:
-            self._drain_at_once(own)
+            self._sync_soon(own.file)
+            if own.wants_draining():
+                own.mark_drained()
+                self._drain_at_once(own)
             if own.file.size >= journal.ROTATE_BYTES:
                 self._rotate(own)
             elif self._retired:
                 self._put_away(own)
         except Exception:
-            _log.debug("nbtrail could not drain %s", own.file.path, exc_info=True)
+            _log.debug("nbtrail could not look after %s", own.file.path, exc_info=True)
+
+    def _sync_soon(self, file: JournalFile) -> None:
+        """Have the disk keep what there is; a thread waits for it, the user's loop does not."""
+        if self._syncing.acquire(blocking=False):
+            try:
+                threading.Thread(target=self._sync, args=(file,), daemon=True).start()
+            except BaseException:
+                self._syncing.release()
+                raise
+
+    def _sync(self, file: JournalFile) -> None:
+        try:
+            file.sync()
+            self._database.sync()
+        except OSError:
+            _log.debug("nbtrail could not sync %s", file.path, exc_info=True)
+        finally:
+            self._syncing.release()
 
     def _drain_at_once(self, own: Journal) -> None:
-        """Drain unless somebody else is writing, and have the disk keep what there is."""
+        """Drain unless somebody else is writing."""
         try:
             if not self._database.in_transaction:
                 drain.drain(self._database, own.file.path, patient=False)
         except drain.Damaged:
             self._rotate(own)
-        except StoreError:
-            own.file.sync()
-        self._database.sync()
 
     def _rotate(self, own: Journal) -> None:
         with self._lock:

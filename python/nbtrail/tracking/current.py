@@ -84,9 +84,12 @@ override: ContextVar[ActiveRun | None] = ContextVar("nbtrail_run", default=None)
 def active_run() -> ActiveRun | None:
     """Return the current run of this thread or task, or None."""
     run = override.get()
-    while run is not None and run.ended:  # in a task, after the `with` that it was started in
-        run = run.below
-    return run or process.run
+    while run is not None:
+        if not run.ended:
+            return run
+        run = run.below  # in a task, after the `with` that it was started in
+    runs = process.runs
+    return runs[-1] if runs else None
 
 
 def _after_fork() -> None:

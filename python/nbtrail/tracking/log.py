@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from time import time_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import DatasetInput, Metric, Param, ParamOrigin, RunInfo
 from nbtrail.errors import InvalidValue, StoreError
 from nbtrail.store import Store
@@ -23,6 +22,9 @@ from nbtrail.tracking import checks
 from nbtrail.tracking.current import active_run, process
 from nbtrail.tracking.failures import recording
 from nbtrail.tracking.patience import Patience
+
+if TYPE_CHECKING:
+    from nbtrail.artifacts import ArtifactRepository
 
 _MOST_LOGS = 256
 _MOST_PREPARED = 200
@@ -46,6 +48,7 @@ class RunLog:
         self.logged_in: int | None = None
         self._info = info
         self._pid = os.getpid()
+        self._append = store.append
         self._series: dict[str, int] = {}
         self._linked: set[tuple[str, str]] = set()
         self._prepared: dict[str, int] = {}
@@ -69,6 +72,8 @@ class RunLog:
     @cached_property
     def artifacts(self) -> ArtifactRepository:
         """The run's artifacts."""
+        from nbtrail.artifacts import ArtifactRepository
+
         return ArtifactRepository(self._info.artifact_uri)
 
     @property
@@ -80,20 +85,19 @@ class RunLog:
         self, key: str, value: float, step: int | None = None, timestamp: int | None = None
     ) -> None:
         """Record one metric point; see `nbtrail.log_metric`."""
-        execution = process.execution
+        execution = self.logged_in = process.execution
         try:
             record = pack(
                 self._series[key],
                 execution or 0,
-                0 if step is None else step,
+                step or 0,
                 timestamp or time_ns() // 1_000_000,
                 value,
             )
         except Exception:  # a new metric, a mistake, or what is a number only on a second look
             self._log_checked(key, execution, value, step, timestamp)
-        else:
-            self.store.append(record)
-        self.logged_in = execution
+            return
+        self._append(record)
 
     def _log_checked(
         self, key: str, execution: int | None, value: Any, step: Any, timestamp: Any

@@ -52,6 +52,8 @@ class Patience:
 
     def finish(self, whose: str) -> None:
         """Try for the last time."""
+        if not self._waiting:
+            return
         try:
             self._write_waiting()
         except FAILURES:

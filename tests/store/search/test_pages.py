@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from nbtrail.entities import Metric, Param, ViewType
@@ -168,6 +170,18 @@ def test_a_token_from_elsewhere(full: Store, token: str) -> None:
         full.runs.search(page_token=token)
 
 
+def test_a_forged_place_is_refused_or_used(full: Store) -> None:
+    _, token = full.runs.search(max_results=1)
+    assert token is not None
+    question, (started, row) = msgspec.msgpack.decode(base64.urlsafe_b64decode(token))
+    for place in ([2**64 - 1, row], [row], [started, [1]], [started, row, 1], [True, row]):
+        forged = base64.urlsafe_b64encode(msgspec.msgpack.encode((question, place))).decode()
+        with pytest.raises(InvalidValue, match="page token"):
+            full.runs.search(page_token=forged)
+    forged = base64.urlsafe_b64encode(msgspec.msgpack.encode((question, [2.5, "x"]))).decode()
+    assert len(full.runs.search(page_token=forged)[0]) == 2
+
+
 @pytest.mark.parametrize("count", [0, -1, 50_001])
 def test_a_page_has_a_size(full: Store, count: int) -> None:
     with pytest.raises(InvalidValue, match="max_results"):
@@ -184,3 +198,5 @@ def test_what_is_no_question(full: Store) -> None:
     assert full.runs.search(["\ud800"]) == ([], None)
     with pytest.raises(InvalidValue, match=r"Give a list of experiments: \['0'\]"):
         full.runs.search("0")
+    with pytest.raises(InvalidValue, match="at most 10000 experiments"):
+        full.runs.search(["0"] * 10_001)

@@ -40,6 +40,7 @@ def test_everything_is_logged(store: Store) -> None:
     assert params == {"lr": "0.1", "depth": "3", "none": "None"}
     assert metrics == {"loss": 0.5, "acc": 1.0, "inf": math.inf}
     assert tags == {"a": "3", "b": "2"}
+    store.drain()
     (point,) = store.metrics.history(run.info.run_id, "acc")
     assert (point.step, point.timestamp) == (2, 5)
 
@@ -195,6 +196,7 @@ def test_a_batch_is_kept_whole_or_not_at_all() -> None:
                 nbtrail.log_batch([Metric("loss", 9.0, 7, 2)], params, {"no": 1})
         with pytest.raises(InvalidValue, match="needs a number"):
             nbtrail.log_batch([Metric("loss", "x", 7, 2)], {"new": 1})  # type: ignore[arg-type]
+    run.store.drain()
     points = run.store.metrics.history(run.run_id, "loss")
     assert [(p.value, p.step) for p in points] == [(3.0, 0), (2.0, 0), (1.0, 1)]
     assert run.data.params == {"lr": "0.1"}
@@ -208,6 +210,7 @@ def test_points_of_one_call_share_their_moment_and_keep_their_order() -> None:
         nbtrail.log_metrics({"a": 1.0, "b": 2.0, "c": 3.0})
         nbtrail.log_metrics({"b": 3.0})
     assert run.data.metrics == {"a": 1.0, "b": 3.0, "c": 3.0}
+    run.store.drain()
     assert len({run.store.metrics.history(run.run_id, key)[-2:][0].timestamp for key in "ac"}) == 1
 
 

@@ -27,6 +27,7 @@ from nbtrail.store.search.subjects import SUBJECTS, Subject
 
 MOST_RESULTS = 50_000
 MOST_VALUES = 30_000  # SQLite binds 32,766
+MOST_EXPERIMENTS = 10_000
 FEW, FEW_OF = 1000, 8  # this many rows are few, or one in eight
 
 STAGES = {
@@ -88,8 +89,11 @@ def _check(question: Question, max_results: int) -> None:
             raise InvalidValue(f"A filter or an order is a text, and {said!r:.80} is none.")
     if question.view not in STAGES:
         raise InvalidValue(f"{question.view!r:.80} is no view type: give one of nbtrail.ViewType.")
-    if isinstance(question.experiment_ids, str):
-        raise InvalidValue(f"Give a list of experiments: [{question.experiment_ids!r:.80}].")
+    ids = question.experiment_ids
+    if isinstance(ids, str):
+        raise InvalidValue(f"Give a list of experiments: [{ids!r:.80}].")
+    if ids is not None and len(ids) > MOST_EXPERIMENTS:
+        raise InvalidValue(f"A search is about at most {MOST_EXPERIMENTS} experiments, or all.")
 
 
 @dataclass(frozen=True)
@@ -125,19 +129,17 @@ class _Plan:
             self.subject, self.names, self.question.root, self.subject.id, sets=not self.few
         )
         if self.few or not self.terms or self.terms[0].key.kind in {"attribute", "dataset"}:
-            return self._by_row(compiler, [], place) + Fragment(" limit ?", (limit,))
+            return self._by_row(compiler, place) + Fragment(" limit ?", (limit,))
         halves = [self._without_first(compiler, place)]
         if place is None or place[0] is not None:
             halves.insert(0, self._by_first(compiler, place))
         parts = ["select * from (" + half + Fragment(" limit ?)", (limit,)) for half in halves]
         return joined(" union all ", parts) + Fragment(" limit ?", (limit,))
 
-    def _by_row(
-        self, compiler: Compiler, also: list[Fragment], place: orders.Place | None
-    ) -> Fragment:
+    def _by_row(self, compiler: Compiler, place: orders.Place | None) -> Fragment:
         """Go through the rows themselves, and look up what they are sorted by."""
         keys = [orders.sort_key(term, compiler) for term in self.terms]
-        return self._select(compiler, self.subject.table, also, keys, place)
+        return self._select(compiler, self.subject.table, [], keys, place)
 
     def _by_first(self, compiler: Compiler, place: orders.Place | None) -> Fragment:
         """Go through the values of the first term, in their order."""
@@ -171,16 +173,11 @@ class _Plan:
         keys: list[SortKey],
         place: orders.Place | None,
     ) -> Fragment:
-        ties = [
-            SortKey(Fragment(column), is_set=True)
-            for column in (self.subject.since, self.subject.id)
-        ]
-        keys = [*keys, *ties]
-        where = [*also, self.scope]
-        if self.said is not None:
-            where.insert(len(where) - 1, compiler.condition(self.said))
-        if place is not None:
-            where.append(orders.after(keys, place))
+        ties = Fragment(self.subject.since), Fragment(self.subject.id)
+        keys = [*keys, *(SortKey(column, is_set=True) for column in ties)]
+        said = [] if self.said is None else [compiler.condition(self.said)]
+        later = [] if place is None else [orders.after(keys, place)]
+        where = [*also, *said, self.scope, *later]
         found = f"select {self.subject.id}, " + orders.columns(keys) + f" from {table} where "
         return found + joined(" and ", where) + f" order by {orders.ordering(keys)}"
 

@@ -6,12 +6,14 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
 from nbtrail.errors import InvalidValue
 
-_Place = list[float | int | str | None]
+_Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # what SQLite can bind
+_Place = list[float | _Integer | str | None]
 
 
 class _Token(msgspec.Struct, array_like=True, forbid_unknown_fields=True):

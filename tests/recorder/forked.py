@@ -1,0 +1,52 @@
+"""Kernels forked from a process that has imported what they need: most of a start is imports.
+
+Run as a script, this is that process. It reads a line of JSON for each kernel and answers with
+the kernel's process id. No kernel or recorder runs in itself, so each that it forks is a new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+
+import ipykernel_launcher
+from ipykernel.kernelapp import IPKernelApp
+
+import nbtrail.recorder  # noqa: F401
+
+
+def W():
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0]
+    except ChildProcessError:
+        return 0
+
+
+def main() -> None:
+    """Fork a kernel for every line, until there are no more."""
+    del sys.path[0]  # this folder, which is on no user's path
+    signal.signal(signal.SIGCHLD, lambda *_: [None for _ in range(3) if W()])  # nobody here waits for the kernels
+    for line in sys.stdin:
+        if kernel := os.fork():
+            print(kernel, flush=True)
+        else:
+            return _be_kernel(**json.loads(line))
+
+
+def _be_kernel(connection_file: str, cwd: str, env: dict[str, str]) -> None:
+    """Be what `python -m ipykernel_launcher` is in that folder and environment."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)  # the pipe is for the answers
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = [ipykernel_launcher.__file__, "-f", connection_file]
+    IPKernelApp.launch_instance(parent_handle=os.getppid())  # it ends with this process
+
+
+if __name__ == "__main__":
+    main()
