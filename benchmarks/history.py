@@ -105,7 +105,7 @@ def _memory(line: str) -> int:
 def _history(buckets: int) -> Any:
     import nbtrail
 
-    return nbtrail.history(list(_values), ["loss"], points=buckets)
+    return nbtrail.history(list(_values), ["loss"], points=buckets, output_format="list")
 
 
 def asked(buckets: int) -> tuple[float, float]:

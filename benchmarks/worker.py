@@ -36,7 +36,7 @@ def calls(contestant: ModuleType, count: int) -> dict[str, float]:
     log, raw, own, piece = contestant.log, 0.0, 0.0, max(1, count // 10)
     log(KEY, 0.5, 0)
     with tempfile.TemporaryFile(dir=".", buffering=0) as file:
-        for first in range(1, 10 * piece, piece):
+        for first in range(1, 1 + 10 * piece, piece):
             raw += timed(partial(_writes, file.fileno(), piece))[0]
             own += timed(partial(_logs, log, first, first + piece))[0]
     contestant.finish()

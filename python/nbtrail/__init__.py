@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "nbtrail.tracking": "ActiveRun active_run last_active_run start_run",
-    "nbtrail.tracking.client": "Client",
+    "nbtrail.tracking.client": "Client MlflowClient",
     "nbtrail.tracking.where": "get_tracking_uri is_tracking_uri_set set_tracking_uri",
     "nbtrail.tracking.fluent.experiments": (
         "create_experiment delete_experiment delete_experiment_tag get_experiment "
@@ -46,6 +46,7 @@ _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names
 _ROOMS = (
     "artifacts autolog data entities errors models projects registry serving tracking"
 ).split()
+_MLFLOWS_MODULES = {"client": "nbtrail.tracking.client", "exceptions": "nbtrail.errors"}
 _OF_ARTIFACTS = "download_artifacts list_artifacts load_dict load_image load_text".split()
 
 __all__ = [*sorted(_MODULE_OF), *_ROOMS, "load_ipython_extension", "unload_ipython_extension"]  # noqa: PLE0604
@@ -58,8 +59,8 @@ def __getattr__(name: str) -> Any:
         return version("nbtrail")
     if name in _ROOMS:
         return importlib.import_module(f"nbtrail.{name}")
-    if name == "client":  # MLflow's other way to its Client
-        return importlib.import_module("nbtrail.tracking.client")
+    if name in _MLFLOWS_MODULES:
+        return importlib.import_module(_MLFLOWS_MODULES[name])
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'nbtrail' has no attribute '{name}'")
     value = globals()[name] = getattr(importlib.import_module(_MODULE_OF[name]), name)

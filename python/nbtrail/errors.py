@@ -17,6 +17,10 @@ class NbtrailError(Exception):
     http_status = 500
 
 
+MlflowException = NbtrailError
+"""MLflow's name of it, for code that says ``import nbtrail as mlflow``."""
+
+
 class InvalidValue(NbtrailError, ValueError):
     """A key, a value, a parameter or a body that is not acceptable."""
 

@@ -1,4 +1,4 @@
-"""`nbtrail models`, `serve` and `endpoints`, with a real model in real processes."""
+"""`nbtrail models`, `serve` and `endpoints`, with real models in real processes."""
 
 import json
 import signal
@@ -11,6 +11,16 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 import nbtrail
+from nbtrail.models import MLmodel
+
+DOUBLE = """
+class Double:
+    def predict(self, data):
+        return 2 * data
+
+def _load_pyfunc(path):
+    return Double()
+"""
 
 
 @pytest.fixture
@@ -19,6 +29,19 @@ def model(store):
     with nbtrail.start_run() as run:
         fitted = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
         nbtrail.log_model(fitted, name="double", input_example=np.array([[0.0]]))
+    return f"runs:/{run.info.run_id}/double"
+
+
+@pytest.fixture
+def model_of_code(store, tmp_path):
+    """Log one that doubles without scikit-learn, which takes seconds to load."""
+    directory = tmp_path / "model"
+    (directory / "code").mkdir(parents=True)
+    (directory / "code" / "doubling.py").write_text(DOUBLE)
+    loaded_by = {"loader_module": "doubling", "code": "code"}
+    MLmodel(flavors={"python_function": loaded_by}).write(directory)
+    with nbtrail.start_run() as run:
+        nbtrail.log_artifacts(directory, "double")
     return f"runs:/{run.info.run_id}/double"
 
 
@@ -50,9 +73,9 @@ def test_a_model_is_registered_deployed_asked_and_stopped(invoke, model):
     assert invoke("endpoints", "list").stdout.splitlines()[1].split()[:2] == ["twice", "stopped"]
 
 
-def test_serve_stays_until_ctrl_c(invoke, model):
+def test_serve_stays_until_ctrl_c(invoke, model_of_code):
     process = subprocess.Popen(
-        [sys.executable, "-m", "nbtrail", "serve", model],
+        [sys.executable, "-m", "nbtrail", "serve", model_of_code],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

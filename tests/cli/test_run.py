@@ -59,13 +59,12 @@ def test_a_run_is_shown_when_it_is_done(notebook, store):
         assert row in shown
 
 
-def test_a_failing_cell_is_one_sentence_and_status_1(notebook, store):
-    process = command("run", notebook, "-P", "fail=true")
-    stdout, stderr = process.communicate(timeout=60)
+def test_a_failing_cell_is_one_sentence_and_status_1(invoke, notebook, store):
+    result = invoke("run", notebook, "-P", "fail=true")
 
     [run], _ = store.runs.search()
-    assert (process.returncode, stdout, run.info.status) == (1, "", "FAILED")
-    assert stderr == (
+    assert (result.exit_code, result.stdout, run.info.status) == (1, "", "FAILED")
+    assert result.stderr == (
         "Error: train.ipynb stopped in cell 4 (AssertionError: as you asked). "
         f"The executed notebook is {run.info.artifact_uri}/train.ipynb\n"
     )

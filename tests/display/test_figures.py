@@ -20,7 +20,10 @@ def a_run(run_id: str, name: str = "") -> Run:
 def points(run_id: str, values: list[float], key: str = "loss", total: int = 0) -> SeriesPoints:
     steps = list(range(len(values)))
     total = total or len(values)
-    return SeriesPoints(run_id, key, total, steps, steps, values, values, values)
+    once = [1] * len(steps)
+    return SeriesPoints(
+        run_id, key, total, steps, steps, steps, values, values, values, values, once
+    )
 
 
 def traces(*arguments: Any) -> list[Any]:
@@ -61,7 +64,19 @@ def test_what_is_no_number_is_a_gap() -> None:
 
 
 def test_a_folded_history_shows_its_extremes() -> None:
-    series = SeriesPoints("a", "loss", 1000, [1, 2], [1, 2], [5.0, 6.0], [1.0, 2.0], [8.0, 9.0])
+    series = SeriesPoints(
+        run_id="a",
+        key="loss",
+        total=1000,
+        x=[1, 2],
+        step=[1, 2],
+        timestamp=[1, 2],
+        value=[5.0, 6.0],
+        first=[5.0, 6.0],
+        low=[1.0, 2.0],
+        high=[8.0, 9.0],
+        count=[500, 500],
+    )
     band, line = traces([a_run("a")], [series])
     assert band.y == (8.0, 9.0, 2.0, 1.0)
     assert band.hoverinfo == "skip"

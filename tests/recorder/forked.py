@@ -17,22 +17,16 @@ from ipykernel.kernelapp import IPKernelApp
 import nbtrail.recorder  # noqa: F401
 
 
-def W():
-    try:
-        return os.waitpid(-1, os.WNOHANG)[0]
-    except ChildProcessError:
-        return 0
-
-
 def main() -> None:
     """Fork a kernel for every line, until there are no more."""
     del sys.path[0]  # this folder, which is on no user's path
-    signal.signal(signal.SIGCHLD, lambda *_: [None for _ in range(3) if W()])  # nobody here waits for the kernels
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for the kernels
     for line in sys.stdin:
-        if kernel := os.fork():
-            print(kernel, flush=True)
-        else:
-            return _be_kernel(**json.loads(line))
+        kernel = os.fork()
+        if kernel == 0:
+            _be_kernel(**json.loads(line))
+            break
+        print(kernel, flush=True)
 
 
 def _be_kernel(connection_file: str, cwd: str, env: dict[str, str]) -> None:

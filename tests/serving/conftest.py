@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from nbtrail.entities import Endpoint
-from nbtrail.models import save_model
+from nbtrail.models import MLmodel, save_model
 from nbtrail.serving import list_endpoints, stop
 from nbtrail.store import Store
 
@@ -39,6 +39,31 @@ def wine(tmp_path_factory: pytest.TempPathFactory) -> Served:
     directory = tmp_path_factory.mktemp("models") / "wine"
     save_model(estimator, directory, input_example=rows)
     return Served(estimator, directory, rows)
+
+
+ECHO = """
+class Echo:
+    def predict(self, data):
+        return data
+
+def _load_pyfunc(path):
+    return Echo()
+"""
+
+
+@pytest.fixture(scope="session")
+def echo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a model with code of its own, which needs no framework.
+
+    It is there for tests of the process around a model: loading scikit-learn takes seconds.
+    """
+    directory = tmp_path_factory.mktemp("models") / "echo"
+    code = directory / "code"
+    code.mkdir(parents=True)
+    (code / "echo_of_the_tests.py").write_text(ECHO)
+    loaded_by = {"loader_module": "echo_of_the_tests", "code": "code"}
+    MLmodel(flavors={"python_function": loaded_by}).write(directory)
+    return directory
 
 
 @pytest.fixture

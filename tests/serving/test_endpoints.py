@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -17,7 +18,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 
 import nbtrail
 from nbtrail.entities import Endpoint
@@ -92,8 +92,8 @@ def test_the_parent_loads_no_model(endpoints: Store, wine: Any, call: Any) -> No
     assert call(endpoint, "/invocations", row_of(wine))[0] == 200
 
 
-def test_the_token_is_in_the_row_and_nowhere_else(endpoints: Store, wine: Any) -> None:
-    endpoint = deploy(wine.directory, "wine", store=endpoints)
+def test_the_token_is_in_the_row_and_nowhere_else(endpoints: Store, echo: Path) -> None:
+    endpoint = deploy(echo, "wine", store=endpoints)
     process = Path(f"/proc/{endpoint.pid}")
     seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
     log = log_path(endpoints, "wine")
@@ -103,8 +103,8 @@ def test_the_token_is_in_the_row_and_nowhere_else(endpoints: Store, wine: Any) -
     assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
 
 
-def test_a_live_name_is_replaced_without_a_gap(endpoints: Store, wine: Any, call: Any) -> None:
-    old = deploy(wine.directory, "wine", store=endpoints)
+def test_a_live_name_is_replaced_without_a_gap(endpoints: Store, echo: Path, call: Any) -> None:
+    old = deploy(echo, "wine", store=endpoints)
     failed: list[Any] = []
     over = threading.Event()
 
@@ -112,12 +112,12 @@ def test_a_live_name_is_replaced_without_a_gap(endpoints: Store, wine: Any, call
         while not over.is_set():
             row = endpoints.endpoints.get("wine")
             assert row is not None
-            if (answer := call(row, "/invocations", row_of(wine)))[0] != 200:
+            if (answer := call(row, "/invocations", {"inputs": [1.5]}))[0] != 200:
                 failed.append(answer)
 
     asking = threading.Thread(target=ask)
     asking.start()
-    new = deploy(wine.directory, "wine", store=endpoints)
+    new = deploy(echo, "wine", store=endpoints)
     over.set()
     asking.join()
     assert failed == []
@@ -127,25 +127,24 @@ def test_a_live_name_is_replaced_without_a_gap(endpoints: Store, wine: Any, call
         call(old, "/ping")
 
 
-def test_a_fixed_port_is_kept_when_replacing(endpoints: Store, wine: Any, call: Any) -> None:
-    old = deploy(wine.directory, "wine", store=endpoints)
+def test_a_fixed_port_is_kept_when_replacing(endpoints: Store, echo: Path, call: Any) -> None:
+    old = deploy(echo, "wine", store=endpoints)
     assert old.port is not None
-    new = deploy(wine.directory, "wine", old.port, store=endpoints)
+    new = deploy(echo, "wine", old.port, store=endpoints)
     assert (new.port, new.pid) != (old.port, old.pid)
     assert new.port == old.port
     assert call(new, "/ping") == (200, "OK")
 
 
-def break_model(wine: Any, directory: Path) -> Path:
+def break_model(model: Path, directory: Path) -> Path:
     """Copy the model without what it is loaded from."""
-    content = yaml.safe_load((wine.directory / "MLmodel").read_text())
     directory.mkdir()
-    (directory / "MLmodel").write_text(yaml.safe_dump(content))
+    shutil.copy(model / "MLmodel", directory)
     return directory
 
 
 def test_a_model_that_does_not_load(endpoints: Store, wine: Any, tmp_path: Path) -> None:
-    broken = break_model(wine, tmp_path / "broken")
+    broken = break_model(wine.directory, tmp_path / "broken")
     with pytest.raises(EndpointError, match=r"did not start: FileNotFoundError.*model\.skops"):
         deploy(broken, "wine", store=endpoints)
     endpoint = get_endpoint("wine", endpoints)
@@ -173,34 +172,34 @@ def test_the_users_modules_serve_the_model_and_replace_none(
 
 
 def test_a_failed_replacement_leaves_the_old_one(
-    endpoints: Store, wine: Any, call: Any, tmp_path: Path
+    endpoints: Store, echo: Path, call: Any, tmp_path: Path
 ) -> None:
-    old = deploy(wine.directory, "wine", store=endpoints)
-    with pytest.raises(EndpointError):
-        deploy(break_model(wine, tmp_path / "broken"), "wine", store=endpoints)
+    old = deploy(echo, "wine", store=endpoints)
+    with pytest.raises(EndpointError, match="did not start"):
+        deploy(break_model(echo, tmp_path / "broken"), "wine", store=endpoints)
     assert list_endpoints(endpoints) == [old]
     assert call(old, "/ping") == (200, "OK")
 
 
-def test_a_worker_that_is_too_slow_is_ended(endpoints: Store, wine: Any) -> None:
+def test_a_worker_that_is_too_slow_is_ended(endpoints: Store, echo: Path) -> None:
     with pytest.raises(EndpointError, match=r"not ready after 0\.1 s"):
-        deploy(wine.directory, "wine", store=endpoints, timeout=0.1)
+        deploy(echo, "wine", store=endpoints, timeout=0.1)
     assert state("wine", endpoints) == "failed"
     assert list(log_path(endpoints, "wine").parent.glob("wine.*.lock")) == []
 
 
-def test_a_killed_worker_is_seen(endpoints: Store, wine: Any) -> None:
-    endpoint = deploy(wine.directory, "wine", store=endpoints)
+def test_a_killed_worker_is_seen(endpoints: Store, echo: Path) -> None:
+    endpoint = deploy(echo, "wine", store=endpoints)
     assert endpoint.pid is not None
     os.kill(endpoint.pid, signal.SIGKILL)
     until(lambda: state("wine", endpoints) == "failed")
     assert "deploy it again" in str(get_endpoint("wine", endpoints).error)
     assert state("wine", endpoints) == "failed"
-    assert deploy(wine.directory, "wine", store=endpoints).state == "ready"
+    assert deploy(echo, "wine", store=endpoints).state == "ready"
 
 
-def test_a_worker_that_is_terminated_says_so(endpoints: Store, wine: Any) -> None:
-    endpoint = deploy(wine.directory, "wine", store=endpoints)
+def test_a_worker_that_is_terminated_says_so(endpoints: Store, echo: Path) -> None:
+    endpoint = deploy(echo, "wine", store=endpoints)
     assert endpoint.pid is not None
     os.kill(endpoint.pid, signal.SIGTERM)
     until(lambda: state("wine", endpoints) == "stopped")
@@ -225,9 +224,9 @@ def test_starting_is_true_while_somebody_starts_it(endpoints: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "../x", "a.b", "a b", "-x", "é", "x" * 101])
-def test_a_bad_name_starts_nothing(name: str, endpoints: Store, wine: Any) -> None:
+def test_a_bad_name_starts_nothing(name: str, endpoints: Store, echo: Path) -> None:
     with pytest.raises(InvalidValue, match="cannot name an endpoint"):
-        deploy(wine.directory, name, store=endpoints)
+        deploy(echo, name, store=endpoints)
     assert list_endpoints(endpoints) == []
 
 
@@ -240,16 +239,16 @@ def test_an_unknown_model_starts_nothing(endpoints: Store, tmp_path: Path) -> No
     assert list_endpoints(endpoints) == []
 
 
-def test_a_bad_port_starts_nothing(endpoints: Store, wine: Any) -> None:
+def test_a_bad_port_starts_nothing(endpoints: Store, echo: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(InvalidState, match="is in use"),
     ):
-        deploy(wine.directory, "wine", taken.getsockname()[1], store=endpoints)
+        deploy(echo, "wine", taken.getsockname()[1], store=endpoints)
     with pytest.raises(InvalidValue, match="not a port"):
-        deploy(wine.directory, "wine", 70000, store=endpoints)
+        deploy(echo, "wine", 70000, store=endpoints)
     with pytest.raises(InvalidValue, match="Nothing can listen"):
-        deploy(wine.directory, "wine", host="192.0.2.1", store=endpoints)
+        deploy(echo, "wine", host="192.0.2.1", store=endpoints)
     assert list_endpoints(endpoints) == []
 
 
@@ -263,9 +262,9 @@ def test_an_unknown_endpoint_is_named_with_the_closest(endpoints: Store) -> None
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_stops_what_it_serves(
-    number: signal.Signals, endpoints: Store, wine: Any, call: Any
+    number: signal.Signals, endpoints: Store, echo: Path, call: Any
 ) -> None:
-    command = [sys.executable, "-c", SERVE, str(wine.directory), endpoints.uri]
+    command = [sys.executable, "-c", SERVE, str(echo), endpoints.uri]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -276,8 +275,8 @@ def test_serve_stops_what_it_serves(
     assert state("wine", endpoints) == "stopped"
 
 
-def test_serve_ends_when_it_is_stopped_from_elsewhere(endpoints: Store, wine: Any) -> None:
-    command = [sys.executable, "-c", SERVE, str(wine.directory), endpoints.uri]
+def test_serve_ends_when_it_is_stopped_from_elsewhere(endpoints: Store, echo: Path) -> None:
+    command = [sys.executable, "-c", SERVE, str(echo), endpoints.uri]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()

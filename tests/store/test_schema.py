@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-import sqlite_utils
 
 from nbtrail.errors import StoreError
 from nbtrail.store import Store, open_store, schema
@@ -17,8 +16,7 @@ def schema_1(directory: Path, points: int) -> None:
     """Make the store that the first nbtrail would have left, with one finished run."""
     directory.mkdir()
     with sqlite3.connect(directory / "nbtrail.db") as connection:
-        db = sqlite_utils.Database(connection)
-        schema._migrations().apply(db, stop_before="complete_the_store")
+        schema.MIGRATIONS[0](connection)
         connection.execute("pragma user_version = 1")
         connection.executescript(
             """
@@ -46,10 +44,10 @@ def schema_1(directory: Path, points: int) -> None:
 
 
 def tables(store: Store) -> list[tuple[str, str]]:
-    """Return every table, index, trigger and view, but for what sqlite-utils keeps for itself."""
+    """Return every table, index, trigger and view, but for what SQLite keeps for itself."""
     with store._database.read() as connection:
         found = connection.execute(
-            "select type, name from sqlite_master where name not like '%sqlite_%' order by 1, 2"
+            "select type, name from sqlite_master where name not like 'sqlite_%' order by 1, 2"
         )
         return [(kind, name) for kind, name in found]
 

@@ -207,10 +207,7 @@ _OF_A_RUN = (
     f"delete from point where series in {_SERIES}",
     f"delete from block where series in {_SERIES}",
     "delete from series where run = ?",
-    *(
-        f"delete from {table} where run = ?"
-        for table in ("param", "tag", "input", "run_execution")
-    ),
+    *(f"delete from {table} where run = ?" for table in ("param", "tag", "input", "run_execution")),
     f"delete from model_metric where model in {_MODELS}",
     "delete from logged_model where run = ?",
     "delete from run where id = ?",

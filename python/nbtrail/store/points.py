@@ -39,16 +39,19 @@ class Columns(NamedTuple):
     times: list[int]
     values: list[float]
 
-    def by_series(self) -> dict[int, Columns]:
-        """Return the points of each series."""
-        places: dict[int, list[int]] = {}
+    def places(self) -> dict[int, Sequence[int]]:
+        """Return where the points of each series stand."""
         if len(set(self.series)) == 1:
-            return {self.series[0]: self}
+            return {self.series[0]: range(len(self.series))}
+        found: dict[int, list[int]] = {}
         for place, series in enumerate(self.series):
-            places.setdefault(series, []).append(place)
-        return {series: self._at(of) for series, of in places.items()}
+            found.setdefault(series, []).append(place)
+        return dict(found)
 
-    def _at(self, places: Sequence[int]) -> Columns:
+    def at(self, places: Sequence[int]) -> Columns:
+        """Return the points at these places."""
+        if len(places) == len(self.series):
+            return self
         return Columns(
             [self.series[place] for place in places],
             [self.executions[place] for place in places],
@@ -85,19 +88,21 @@ def insert_columns(connection: sqlite3.Connection, points: Columns) -> int:
     Returns:
         how many points were of a series that is not there, and were left out.
     """
-    histories = points.by_series()
-    known = _load(connection, list(histories))
+    places = points.places()
+    known = _load(connection, list(places))
     singles, totals = [], []
     for series, before in known.items():
-        added = histories[series]
-        if len(added.steps) == 1 and _is_plain(before, added.steps[0]):
-            singles.append(added)
+        first = places[series][0]
+        if len(places[series]) == 1 and _is_plain(before, points.steps[first]):
+            singles.append(first)
+            totals.append((*_with_one(before, points, first), series))
         else:
+            added = points.at(places[series])
             _add(connection, series, before, added)
-        totals.append((*_totals(before, added), series))
-    _insert_singles(connection, singles)
+            totals.append((*_totals(before, added), series))
+    _insert_singles(connection, points.at(singles))
     connection.executemany(_UPDATE, totals)
-    return sum(len(added.steps) for series, added in histories.items() if series not in known)
+    return sum(len(of) for series, of in places.items() if series not in known)
 
 
 def _is_plain(before: _Totals, step: int) -> bool:
@@ -106,14 +111,22 @@ def _is_plain(before: _Totals, step: int) -> bool:
     return rises and not blocks.fills(before.points, before.points + 1)
 
 
-def _insert_singles(connection: sqlite3.Connection, singles: list[Columns]) -> None:
+def _with_one(before: _Totals, points: Columns, place: int) -> _Totals:
+    """Return totals with a point that is `_is_plain`."""
+    step, value = points.steps[place], points.values[place]
+    execution = points.executions[place] or None
+    low, high = before.min, before.max
+    if not math.isnan(value):
+        low = value if low is None or value < low else low
+        high = value if high is None or value > high else high
+    return _Totals(before.points + 1, step, value, step, points.times[place], execution, low, high)
+
+
+def _insert_singles(connection: sqlite3.Connection, points: Columns) -> None:
     """Insert one point of each of many series, all at once."""
-    if singles:
-        series, executions, *rest = (
-            [value for (value,) in of] for of in zip(*singles, strict=True)
-        )
-        known = [execution or None for execution in executions]
-        columns = (series, *rest, known)
+    if points.steps:
+        executions = [execution or None for execution in points.executions]
+        columns = (points.series, points.steps, points.times, points.values, executions)
         bulk.insert(connection, "point", "({0}, {1}, 0, {2}, {3}, {4})", (), columns)
 
 
@@ -125,8 +138,10 @@ _UPDATE = f"update series set {', '.join(f'{name} = ?' for name in _NAMES)} wher
 
 
 def _load(connection: sqlite3.Connection, series: list[int]) -> dict[int, _Totals]:
-    rows = connection.execute(_SELECT, (json.dumps(series),))
-    return {row[0]: _Totals(*row[1:]) for row in map(tuple, rows)}
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    rows = cursor.execute(_SELECT, (json.dumps(series),))
+    return {series: _Totals._make(columns) for series, *columns in rows}
 
 
 def _add(connection: sqlite3.Connection, series: int, before: _Totals, added: Columns) -> None:

@@ -68,7 +68,7 @@ class Runs:
         texts = _checked_tags(tags or {})
         name = check_name(_first_name(name, texts, run_id), "a run")
         texts[NAME_TAG] = name
-        owner = self._owner()  # the journal's row is there before anything refers to it
+        self._owner()  # the journal's row is there before anything refers to it
         with self._database.write() as connection:
             location = self._location(connection, experiment_id)
             row = (
@@ -76,7 +76,7 @@ class Runs:
                 "active", locations.below(location, run_id, "artifacts"), name, kind, notebook,
                 None,
             )  # fmt: skip
-            _insert_tags(connection, _insert(connection, row, owner), texts)
+            _insert_tags(connection, _insert(connection, row, self._owner()), texts)
         data = RunData(tags=dict(sorted(texts.items())))
         return Run(run_rows.info(row, self._artifact_root), data)
 
@@ -194,12 +194,12 @@ class Runs:
             NotFound: there is no such run.
             InvalidValue: it is deleted.
         """
-        owner = self._owner()
+        self._owner()
         with self._database.write() as connection:
             connection.execute(
                 "update run set status = 'RUNNING', ended = null, error = null, journal = ? "
                 "where id = ?",
-                (owner, self._active(connection, run_id)),
+                (self._owner(), self._active(connection, run_id)),
             )
 
     def delete(self, run_id: str) -> None:

@@ -1,20 +1,16 @@
 """The schema, as migrations that only go forward.
 
 ``PRAGMA user_version`` holds the number of migrations applied, so that opening a store that is
-up to date costs one pragma and never imports sqlite-utils.
+up to date costs one pragma. (sqlite-utils has migrations too, but its import brings pandas along
+wherever that is installed: most of a second before the first run of a new store.)
 """
 
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreError
 from nbtrail.store import blocks, views
-
-if TYPE_CHECKING:
-    import sqlite_utils
-    from sqlite_utils import Migrations
 
 TABLES = """
 create table experiment (
@@ -283,37 +279,29 @@ alter table run add column context integer references context(id);
 alter table experiment add column deleted integer;
 """
 
-VERSION = 2
+
+def _create_tables(connection: sqlite3.Connection) -> None:
+    _run(connection, TABLES)
 
 
-def _migrations() -> Migrations:
-    """Return all migrations; imported here because a store that is up to date needs none."""
-    from sqlite_utils import Migrations
-
-    migrations = Migrations("nbtrail")
-
-    @migrations()
-    def create_tables(db: sqlite_utils.Database) -> None:
-        _run(db, TABLES)
-
-    @migrations()
-    def complete_the_store(db: sqlite_utils.Database) -> None:
-        _run(db, COMPLETION)
-        for (series,) in db.execute(
-            "select id from series where count >= ?", (blocks.SMALL,)
-        ).fetchall():
-            blocks.rebuild(db.conn, series)
-
-    return migrations
+def _complete_the_store(connection: sqlite3.Connection) -> None:
+    _run(connection, COMPLETION)
+    long = connection.execute("select id from series where count >= ?", (blocks.SMALL,)).fetchall()
+    for (series,) in long:
+        blocks.rebuild(connection, series)
 
 
-def _run(db: sqlite_utils.Database, script: str) -> None:
+MIGRATIONS = (_create_tables, _complete_the_store)
+VERSION = len(MIGRATIONS)
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
     """Execute statements one by one: `executescript` would commit what went before."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            db.execute(statement)
+            connection.execute(statement)
             statement = ""
 
 
@@ -331,13 +319,13 @@ def migrate(connection: sqlite3.Connection) -> None:
     """
     if refuse_newer(connection) == VERSION:
         return
-    import sqlite_utils
-
     connection.execute("begin immediate")
     try:
-        if refuse_newer(connection) < VERSION:
+        version = refuse_newer(connection)
+        if version < VERSION:
             views.drop(connection)
-            _migrations().apply(sqlite_utils.Database(connection))
+            for migration in MIGRATIONS[version:]:
+                migration(connection)
             views.create(connection)
             connection.execute(f"pragma user_version = {VERSION}")
         connection.execute("commit")

@@ -171,6 +171,7 @@ class Store:
 
     def transaction(self) -> AbstractContextManager[object]:
         """Make the writes of this thread inside it one: all or none, and quicker."""
+        self._writer.owner()  # a journal that was made inside would be forgotten with a rollback
         return self._database.write()
 
     def is_here(self) -> bool:

@@ -120,6 +120,8 @@ class Writer:
         own.mark_looked()
         try:
             self._sync_soon(own.file)
+            if self._database.in_transaction:
+                return  # what is done here must not be undone with it
             if own.wants_draining():
                 own.mark_drained()
                 self._drain_at_once(own)
@@ -151,8 +153,7 @@ class Writer:
     def _drain_at_once(self, own: Journal) -> None:
         """Drain unless somebody else is writing."""
         try:
-            if not self._database.in_transaction:
-                drain.drain(self._database, own.file.path, patient=False)
+            drain.drain(self._database, own.file.path, patient=False)
         except drain.Damaged:
             self._rotate(own)
 
