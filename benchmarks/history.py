@@ -26,7 +26,7 @@ def long(size: Size) -> Iterator[Row]:
     """memory while 1,000,000 points are logged; `history` of these to 2,000 buckets"""
     with scratch() as folder, Worker("history", folder, sys.executable) as worker:
         grown = worker.ask("build", runs=1, points=LONG)
-        answers = _asked(worker, 2000, LONG, size.rounds(quick=15, full=40))
+        answers = _asked(worker, 2000, LONG, size.rounds(quick=10, full=40))
     yield Row(
         "memory while logging 1,000,000 points: the peak above the start",
         [Check(grown / 1e6, "MB", 60)],
@@ -38,7 +38,7 @@ def many(size: Size) -> Iterator[Row]:
     """`history` of 100 runs x 10,000 points to 500 buckets each"""
     with scratch() as folder, Worker("history", folder, sys.executable) as worker:
         worker.ask("build", runs=100, points=10_000)
-        answers = _asked(worker, 500, LONG, size.rounds(quick=7, full=20))
+        answers = _asked(worker, 500, LONG, size.rounds(quick=5, full=20))
     yield _row(str(many.__doc__), 150, answers)
 
 

@@ -57,7 +57,7 @@ def short_runs(size: Size) -> Iterator[Row]:
         # Once before it counts: what is kept in the process is there then.
         turns(1, {name: (worker, "short_runs", {"count": 1}) for name, worker in workers.items()})
         answers = turns(
-            size.rounds(quick=7, full=9),
+            size.rounds(quick=5, full=9),
             {name: (w, "short_runs", {"count": _runs_of(name)}) for name, w in workers.items()},
         )
         runs = {name: 1 + len(found) * _runs_of(name) for name, found in answers.items()}

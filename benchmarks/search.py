@@ -49,7 +49,7 @@ BY_HAND = {
 
 def ten_thousand(size: Size) -> Iterator[Row]:
     """search, filter + order + page of 100 full rows, over 10,000 runs x 20 params x 20 metrics"""
-    small = _searched(10_000, size.rounds(quick=10, full=30))
+    small = _searched(10_000, size.rounds(quick=7, full=30))
     yield _row(str(ten_thousand.__doc__), 20, small)
     if size.full:
         yield _row("the same over 100,000 runs", 100, _searched(100_000, 10))

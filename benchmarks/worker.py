@@ -16,8 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from types import ModuleType
 from typing import Any
@@ -111,11 +112,11 @@ def loop(contestant: ModuleType, seconds: float, written: bool = False) -> dict[
         written: make a 32-byte write instead of the call: the limit.
 
     Returns:
-        what the call adds to an iteration in seconds, how long each call took, and when it had
-        returned.
+        what the call adds to an iteration in seconds; of each call how long it took, when it
+        had returned, and whether the scheduler gave the processor to somebody else meanwhile.
     """
     contestant.start()
-    plain, logged = _Iterations([], [], []), _Iterations([], [], [])
+    plain, logged = _Iterations(), _Iterations()
     busy = _turns_in(200e-6)
     with tempfile.TemporaryFile(dir=".", buffering=0) as file:
         log = _writer(file.fileno()) if written else contestant.log
@@ -124,7 +125,12 @@ def loop(contestant: ModuleType, seconds: float, written: bool = False) -> dict[
             plain.go_on(lambda _key, _value, _step: None, busy, 0.1)
             logged.go_on(log, busy, 0.1)
     contestant.finish()
-    return {"added": logged.added_to(plain), "calls": logged.calls, "ends": logged.ends}
+    return {
+        "added": logged.added_to(plain),
+        "calls": logged.calls,
+        "ends": logged.ends,
+        "preempted": logged.preempted,
+    }
 
 
 def _writer(descriptor: int) -> Log:
@@ -133,11 +139,12 @@ def _writer(descriptor: int) -> Log:
 
 @dataclass
 class _Iterations:
-    """How long each iteration took, each call in it, and when the call had returned."""
+    """What `loop` returns, by iteration, and how long each iteration took."""
 
-    seconds: list[float]
-    calls: list[float]
-    ends: list[float]
+    seconds: list[float] = field(default_factory=list)
+    calls: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
+    preempted: list[bool] = field(default_factory=list)
 
     def go_on(self, log: Log, busy: int, seconds: float) -> None:
         clock = time.perf_counter
@@ -145,9 +152,11 @@ class _Iterations:
         while now - start < seconds:
             before = now
             _spin(busy)
+            switches = getrusage(RUSAGE_SELF).ru_nivcsw
             begun = clock()
             log(KEY, 0.5, len(self.calls) + 1)
             now = clock()
+            self.preempted.append(getrusage(RUSAGE_SELF).ru_nivcsw != switches)
             self.calls.append(now - begun)
             self.ends.append(now)
             self.seconds.append(now - before)

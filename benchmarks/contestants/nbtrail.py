@@ -66,13 +66,15 @@ def last_run() -> dict[str, Any]:
     return {"status": run.info.status, "points": len(history), "right": right}
 
 
-def poll(seconds: float) -> list[tuple[float, int]]:
+def poll() -> list[tuple[float, int]]:
     """Ask again and again how many points there are; return when that was known, and how many.
 
-    It asks every 50 ms, through the API, as a dashboard in another process would.
+    It asks every 50 ms, through the API, as a dashboard in another process would, until there
+    is a file `stop` in the folder.
     """
-    seen, until = [], time.perf_counter() + seconds
-    while (now := time.perf_counter()) < until:
+    seen = []
+    while not Path("stop").exists():
+        now = time.perf_counter()
         runs = nbtrail.search_runs(output_format="list", max_results=20)
         count = sum(m.count for r in runs for m in r.data.metric_summaries if m.key == "loss")
         seen.append((time.perf_counter(), count))

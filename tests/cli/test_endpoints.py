@@ -16,7 +16,7 @@ from nbtrail.models import MLmodel
 DOUBLE = """
 class Double:
     def predict(self, data):
-        return 2 * data
+        return 2 * data[:, 0]
 
 def _load_pyfunc(path):
     return Double()

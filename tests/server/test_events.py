@@ -78,7 +78,7 @@ async def test_each_point_in_a_journal_becomes_an_event_while_its_process_runs(
             kernel.stdin.write("go\n")
             assert kernel.stdout.readline() == "logged\n"
             await until(lambda before=before: len(events) > before)
-            (series,) = server_store.metrics.sample([run.info.run_id], ["loss"])
+            (series,) = server_store.history.buckets([run.info.run_id], ["loss"])
             assert series.total == count
         kernel.stdin.close()
     versions = [event["version"] for event in events]

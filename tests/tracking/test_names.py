@@ -67,7 +67,7 @@ OWN = {
     "log_batch": "metrics params tags run_id synchronous",
     "log_histogram": "values key step bins edges timestamp run_id",
     "register_run": "document",
-    "history": "run_ids keys points x",
+    "history": "run_ids keys points x group_by output_format",
 }
 CLIENT = {
     "create_experiment": "name artifact_location tags",

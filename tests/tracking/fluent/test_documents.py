@@ -33,13 +33,3 @@ def test_a_document_with_a_mistake_is_told() -> None:
     for document in ({"params": 3}, {"parms": {}}, "{"):
         with pytest.raises(InvalidValue):
             nbtrail.register_run(document)
-
-
-def test_history() -> None:
-    with nbtrail.start_run() as run:
-        for step in range(100):
-            nbtrail.log_metrics({"loss": step, "acc": -step}, step=step)
-    (loss,) = nbtrail.history(run.run_id, "loss", points=10)
-    assert (loss.total, sum(loss.count), loss.value[-1]) == (100, 100, 99.0)
-    both = nbtrail.history([run.run_id], ["loss", "acc"])
-    assert {series.key: len(series.value) for series in both} == {"loss": 100, "acc": 100}
