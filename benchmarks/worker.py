@@ -182,12 +182,15 @@ def _turns_in(seconds: float) -> int:
     return round(10_000 * seconds / min(timed(lambda: _spin(10_000))[0] for _ in range(50)))
 
 
-def kill(contestant: ModuleType, seconds: float) -> int:
-    """Kill a process `seconds` after its first call; return how many calls had returned."""
+def kill(contestant: ModuleType, seconds: float, pause: float = 0) -> int:
+    """Kill a process `seconds` after its first call; return how many calls had returned.
+
+    It sleeps for `pause` seconds after each call.
+    """
     with mmap.mmap(-1, 8) as shared:
         child = os.fork()
         if child == 0:
-            _log_for_ever(contestant, shared)
+            _log_for_ever(contestant, shared, pause)
         while not _count(shared):
             if os.waitpid(child, os.WNOHANG) != (0, 0):
                 raise ChildProcessError("the process that should log ended by itself")
@@ -203,7 +206,7 @@ def _count(shared: mmap.mmap) -> int:
     return value
 
 
-def _log_for_ever(contestant: ModuleType, shared: mmap.mmap) -> None:
+def _log_for_ever(contestant: ModuleType, shared: mmap.mmap, pause: float) -> None:
     """Log, and count in memory that outlives this process which calls have returned."""
     try:
         contestant.start()
@@ -212,6 +215,8 @@ def _log_for_ever(contestant: ModuleType, shared: mmap.mmap) -> None:
             contestant.log(KEY, step / 2, step)
             step += 1
             shared[:8] = struct.pack("<q", step)
+            if pause:
+                time.sleep(pause)
     finally:
         os._exit(1)
 

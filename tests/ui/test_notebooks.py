@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import ROOT, TOKEN, Lab, run_lab
+from .conftest import Lab
 from .pages import NotebookPage, TrailPanel, use_theme
 
 pytestmark = pytest.mark.ui
@@ -22,29 +18,6 @@ TRAIN = "nbtrail.log_metric"
 EVALUATE = "accuracy_score("
 BUSY = "[*]:"
 A_NOTEBOOK = 90_000
-
-
-@pytest.fixture(scope="module")
-def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start one JupyterLab: for a second one the browser would have nothing in its cache."""
-    with run_lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(shared_lab: Lab) -> Iterator[Lab]:
-    """Return the shared JupyterLab; leave it without kernels, with the notebooks as they were."""
-    yield shared_lab
-    for session in json.load(ask(shared_lab, "sessions")):
-        ask(shared_lab, f"sessions/{session['id']}", "DELETE").close()
-    shared_lab.reset()
-    shutil.copytree(ROOT / "notebooks", shared_lab.root, dirs_exist_ok=True)
-
-
-def ask(lab: Lab, path: str, method: str = "GET") -> Any:
-    """Ask JupyterLab's REST API."""
-    request = Request(f"{lab.url}/api/{path}?token={TOKEN}", method=method)
-    return urlopen(request, timeout=30)
 
 
 def test_runs_appear_are_compared_and_lead_back_to_their_cells(
