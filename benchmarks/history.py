@@ -118,7 +118,7 @@ def folded(buckets: int) -> int:
     right = 0
     for series in _history(buckets):
         values, start = _values[series.run_id], 0
-        if not buckets <= len(series.count) <= 2 * buckets:
+        if not buckets // 2 <= len(series.count) <= 2 * buckets:
             return right
         columns = (series.count, series.first, series.value, series.low, series.high)
         for count, *given in zip(*columns, strict=True):
