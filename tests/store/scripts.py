@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from textwrap import dedent
 
@@ -64,6 +65,7 @@ def kill(process: subprocess.Popen[str]) -> str:
     """End a process as the kernel's out-of-memory killer would; return what it had printed."""
     process.send_signal(signal.SIGKILL)
     printed, _ = process.communicate()
+    time.sleep(0.05)  # a child that it was just starting (git) has its files until it execs
     assert process.returncode == -signal.SIGKILL
     return printed
 
