@@ -44,8 +44,9 @@ class Patience:
                 self._write_waiting()
                 write()
             except _PASSING:
+                if not self._waiting:  # what follows waits for the same reason
+                    report(f"{what} yet: they wait in memory until the store takes them")
                 self._waiting.append((what, write))
-                report(f"{what} yet: they wait in memory until the store takes them")
                 # A locked store keeps each attempt waiting: most of the time is the user's.
                 now = time.monotonic()
                 self._again_at = now + 1 + 3 * (now - started)
