@@ -65,9 +65,10 @@ bench-peers: install
 clean:
 	rm -rf $(VENV) node_modules dist labextension/lib python/nbtrail/labextension test-output
 
+# Python compiles what is imported, once; pip would compile all of it.
 $(STAMPS)/installed: $(PACKAGE) | $(BIN)/python
 	@echo "Installing nbtrail into $(VENV) and building its front end; a few minutes the first time…"
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable ".[test]"
 	@mkdir -p $(STAMPS) && touch $@
 
 $(BIN)/python:
