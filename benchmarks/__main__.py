@@ -19,7 +19,7 @@ from benchmarks.harness import WorkerError
 from benchmarks.size import Size
 from benchmarks.table import Row, as_json, as_markdown, machine
 
-SUBJECTS = ("points", "kills", "loops", "runs", "search", "history")
+SUBJECTS = ("points", "kills", "loops", "runs", "search", "history", "trails")
 
 
 def main() -> None:

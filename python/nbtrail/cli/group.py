@@ -13,6 +13,7 @@ import click
 from nbtrail.cli import edits, text
 from nbtrail.cli.backup import backup
 from nbtrail.cli.datasets import datasets
+from nbtrail.cli.diff import diff
 from nbtrail.cli.doctor import doctor
 from nbtrail.cli.endpoints import endpoints, serve
 from nbtrail.cli.experiments import experiments
@@ -21,6 +22,7 @@ from nbtrail.cli.import_ import import_
 from nbtrail.cli.models import models
 from nbtrail.cli.run import run
 from nbtrail.cli.runs import runs
+from nbtrail.cli.trail import trail
 from nbtrail.errors import ExecutionFailed, NbtrailError
 
 
@@ -109,7 +111,7 @@ def nbtrail(store: str | None) -> None:
 for edit in edits.COMMANDS:
     runs.add_command(edit)
 for command in (
-    *(run, runs, experiments, datasets, models, serve, endpoints),
+    *(run, runs, trail, diff, experiments, datasets, models, serve, endpoints),
     *(import_, backup, doctor, gc),
 ):
     nbtrail.add_command(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbtrail.trail.names import CellNames
@@ -13,14 +13,32 @@ Binder = int | None
 
 @dataclass
 class Step:
-    """One execution as lineage sees it; `succeeded` is None, and `writes` empty, while it runs."""
+    """One execution as lineage sees it; `succeeded` is None, and `writes` empty, while it runs.
+
+    `count` is the number by which the notebook shows it, `failure` how it ended if not well, and
+    `fingerprints` has what each name that it wrote stood for when it ended.
+    """
 
     ordinal: int
     cell: str
     names: CellNames
+    source: str = ""
     reads: dict[str, Binder] = field(default_factory=dict)
     writes: set[str] = field(default_factory=set)
+    fingerprints: dict[str, str] = field(default_factory=dict)
     succeeded: bool | None = None
+    failure: str | None = None
+    count: int | None = None
+
+    @property
+    def looks_up(self) -> set[str]:
+        """The names that it looked for, whether they were there or not."""
+        return self.names.loads | self.reads.keys()
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether it was ended by hand."""
+        return (self.failure or "").startswith("KeyboardInterrupt")
 
 
 class Lineage:
@@ -31,17 +49,26 @@ class Lineage:
         self._binder: dict[str, int] = {}
         self._functions: dict[str, set[str]] = {}
 
-    def begin(self, cell: str, names: CellNames, known: Iterable[str]) -> Step:
+    def begin(
+        self,
+        cell: str,
+        names: CellNames,
+        known: Iterable[str],
+        source: str = "",
+        reached: Callable[[str], set[str]] = lambda _: set(),
+    ) -> Step:
         """Resolve what a cell will read, as it starts.
 
         Args:
             cell: what stands for the cell: its id, or its content where there is none.
             names: what its source says.
             known: the names that exist in the notebook at this moment.
+            source: the cell's text.
+            reached: returns what the thing that a name stands for reads when it is called.
         """
-        step = Step(len(self.steps), cell, names)
+        step = Step(len(self.steps), cell, names, source)
         existing = set(known)
-        for name in self._all_reads(names):
+        for name in self._all_reads(names, reached):
             if name in self._binder:
                 step.reads[name] = self._binder[name]
             elif name in existing:
@@ -49,7 +76,20 @@ class Lineage:
         self.steps.append(step)
         return step
 
-    def end(self, step: Step, changed: set[str], mutated: set[str], kept: set[str]) -> None:
+    def bound_outside(self, names: Iterable[str]) -> None:
+        """Note that names stand for something else, and no cell of the session has done it."""
+        for name in names:
+            self._binder.pop(name, None)
+            self._functions.pop(name, None)
+
+    def end(
+        self,
+        step: Step,
+        changed: set[str],
+        mutated: set[str],
+        kept: set[str],
+        fingerprints: Mapping[str, str] | None = None,
+    ) -> None:
         """Note what a cell has bound; `step.succeeded` says whether it got to its end.
 
         Args:
@@ -58,6 +98,7 @@ class Lineage:
             mutated: names whose object the cell changed in place, aliases included.
             kept: names that stand for what they stood for although the source binds them:
                 importing a module again is no new binding.
+            fingerprints: what names stand for now, as far as that is known.
         """
         step.writes = changed | mutated
         if step.succeeded:
@@ -66,7 +107,9 @@ class Lineage:
             if name not in step.reads and name in self._binder:
                 # A mutation is a new binding that reads the old one.
                 step.reads[name] = self._binder[name]
+        known = fingerprints or {}
         for name in step.writes:
+            step.fingerprints[name] = known.get(name, "")
             self._binder[name] = step.ordinal
             self._functions.pop(name, None)
         self._functions.update(
@@ -91,19 +134,24 @@ class Lineage:
                 chosen[step.cell] = step
         return sorted(step.ordinal for step in chosen.values())
 
-    def _all_reads(self, names: CellNames) -> set[str]:
+    def _all_reads(self, names: CellNames, reached: Callable[[str], set[str]]) -> set[str]:
         """Names read from before the cell: what it binds itself is resolved to itself."""
-        through = self._through_functions(names.uses, names) - names.uses
+        through = self._through_functions(names.uses, names, reached) - names.uses
         return names.loads | (through - names.binds)
 
-    def _through_functions(self, start: Iterable[str], names: CellNames) -> set[str]:
+    def _through_functions(
+        self,
+        start: Iterable[str],
+        names: CellNames,
+        reached: Callable[[str], set[str]] = lambda _: set(),
+    ) -> set[str]:
         found: set[str] = set()
         todo = list(start)
         while todo:
             name = todo.pop()
             if name not in found:
                 found.add(name)
-                todo += names.functions.get(name) or self._functions.get(name) or ()
+                todo += names.functions.get(name) or self._functions.get(name) or reached(name)
         return found
 
     def slice(self, ordinals: Iterable[int]) -> set[int]:

@@ -75,7 +75,7 @@ def analyse(source: str) -> CellNames:
 
 def _analyse(source: str) -> CellNames:
     names = CellNames()
-    with _quietly():
+    with quietly():
         tree = ast.parse(source)
     body = list(_inlined(tree.body, names))
     visitor = _Visitor(names)
@@ -94,7 +94,7 @@ def _analyse(source: str) -> CellNames:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Keep Python's syntax warnings to ourselves: IPython has shown them.
 
     Not by `warnings.catch_warnings`, which makes Python forget what it has warned of already.

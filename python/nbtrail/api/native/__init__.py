@@ -10,7 +10,16 @@ import msgspec
 
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request
-from nbtrail.api.native import documents, endpoints, experiments, metrics, models, runs, status
+from nbtrail.api.native import (
+    comparison,
+    documents,
+    endpoints,
+    experiments,
+    metrics,
+    models,
+    runs,
+    status,
+)
 from nbtrail.api.routes import Route, RouteTable
 
 Handler = Callable[[Context, Request], Any]
@@ -39,6 +48,7 @@ ROUTES: RouteTable[Handler] = RouteTable(
         Route("POST", "runs", "write", _without_query(documents.register)),
         Route("GET", "runs/{run_id}", "read", _without_query(runs.run)),
         Route("GET", "runs/{run_id}/trail", "read", _without_query(runs.trail)),
+        Route("GET", "diff", "read", comparison.diff),
         Route("GET", "schema/run", "read", _without_query(documents.schema)),
         Route("POST", "history", "read", _without_query(metrics.history)),
         Route("GET", "models", "read", _without_query(models.models)),
