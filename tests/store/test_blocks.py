@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nbtrail.entities import Metric
-from nbtrail.store import Store, blocks
+from nbtrail.store import Store, blocks, charts
 
 Points = Sequence[tuple[int, float]]
 SIZES = {blocks.SMALL: (16, 32), blocks.LARGE: (128, 1024)}
@@ -63,10 +63,12 @@ def check(store: Store, series: int) -> list[int]:
 def check_block(block: sqlite3.Row, points: list[sqlite3.Row]) -> None:
     numbers = [point["value"] for point in points if point["value"] is not None]
     assert (block["n"], block["nnan"]) == (len(points), len(points) - len(numbers))
-    assert (block["first"], block["last"]) == (points[0]["value"], points[-1]["value"])
-    assert block["last_ts"] == points[-1]["ts"]
-    assert block["min"] == min(numbers, default=None)
-    assert block["max"] == max(numbers, default=None)
+    low, high = min(numbers, default=None), max(numbers, default=None)
+    assert (block["min"], block["max"]) == (low, high)
+    first, last = points[0], points[-1]
+    assert block["chart"] == charts.pack(
+        last["step"], last["ts"], len(points), first["value"], last["value"], low, high
+    )
     if all(map(math.isfinite, numbers)):
         total = math.fsum(numbers)
         mean = total / (len(numbers) or 1)

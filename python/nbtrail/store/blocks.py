@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import dist, isnan, nan
 from typing import Any, NamedTuple
 
-from nbtrail.store import bulk
+from nbtrail.store import bulk, charts
 
 SMALL, LARGE = 16, 256
 _SMALL_IN_LARGE = LARGE // SMALL
@@ -47,22 +47,21 @@ class Block(NamedTuple):
     """A row of the table, but for the series and the size.
 
     `n` counts NaN points too. `sum` and `spread` (the sum of the squared deviations from the
-    mean) are without them; infinities may make NaN, a null, of these two.
+    mean) are without them; infinities may make NaN, a null, of these two. `chart` is packed:
+    see charts.py.
     """
 
     step: int
     seq: int
     last_step: int
     last_seq: int
-    last_ts: int
     n: int
     nnan: int
-    first: float | None
-    last: float | None
     min: float | None
     max: float | None
     sum: float | None
     spread: float | None
+    chart: bytes
 
     @property
     def start(self) -> Key:
@@ -165,13 +164,12 @@ def within(
     Returns:
         the first start, the last start and the last end; None if no block lies in it.
     """
-    query = f"{_BLOCKS} and (step, seq) > (?, ?) and (step, seq) <= (?, ?) order by step"
     values = (series, size, *after, *upto)
-    first = connection.execute(f"{query}, seq limit 1", values).fetchone()
-    for row in connection.execute(f"{query} desc, seq desc limit 2", values):
-        block = Block(*row)
-        if block.end <= upto:
-            return Block(*first).start, block.start, block.end
+    first = connection.execute(f"{_WITHIN} order by step, seq limit 1", values).fetchone()
+    lasts = connection.execute(f"{_WITHIN} order by step desc, seq desc limit 2", values)
+    for step, seq, *end in lasts:
+        if (end[0], end[1]) <= upto:
+            return (first["step"], first["seq"]), (step, seq), (end[0], end[1])
     return None
 
 
@@ -191,8 +189,9 @@ def _fold(rows: Rows, start: int, end: int) -> Block:
     n, last = end - start, end - 1
     low, high = (min(values), max(values)) if values else (None, None)
     return Block(
-        steps[start], seqs[start], steps[last], seqs[last], times[last], n, n - len(values),
-        every[start], every[last], low, high, total, _spread(values, total),
+        steps[start], seqs[start], steps[last], seqs[last], n, n - len(values),
+        low, high, total, _spread(values, total),
+        charts.pack(steps[last], times[last], n, every[start], every[last], low, high),
     )  # fmt: skip
 
 
@@ -217,12 +216,13 @@ def _merge(blocks: Sequence[Block]) -> Block:
     first, last = blocks[0], blocks[-1]
     n, nnan = sum(block.n for block in blocks), sum(block.nnan for block in blocks)
     total = sum(_number(block.sum) for block in blocks)
-    lows = [block.min for block in blocks if block.min is not None]
-    highs = [block.max for block in blocks if block.max is not None]
+    low = min((block.min for block in blocks if block.min is not None), default=None)
+    high = max((block.max for block in blocks if block.max is not None), default=None)
+    (_, first_value, _), (time, _, last_value) = charts.ends(first.chart), charts.ends(last.chart)
     return Block(
-        first.step, first.seq, last.last_step, last.last_seq, last.last_ts, n, nnan,
-        first.first, last.last, min(lows, default=None), max(highs, default=None),
-        total, _merged_spread(blocks, total / ((n - nnan) or 1)),
+        first.step, first.seq, last.last_step, last.last_seq, n, nnan,
+        low, high, total, _merged_spread(blocks, total / ((n - nnan) or 1)),
+        charts.pack(last.last_step, time, n, first_value, last_value, low, high),
     )  # fmt: skip
 
 
@@ -247,6 +247,10 @@ where series = ? and (step, seq) > (?, ?) and (step, seq) <= (?, ?) order by ste
 """
 _COLUMNS = ", ".join(Block._fields)
 _BLOCKS = f"select {_COLUMNS} from block where series = ? and size = ?"
+_WITHIN = """
+select step, seq, last_step, last_seq from block
+where series = ? and size = ? and (step, seq) > (?, ?) and (step, seq) <= (?, ?)
+"""
 
 
 def _points(connection: sqlite3.Connection, series: int, after: Key, upto: Key) -> Rows:

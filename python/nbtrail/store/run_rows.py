@@ -34,7 +34,9 @@ INFO_COLUMNS = (
 )
 _WANTED = "in (select value from json_each(?))"
 _KEY = attrgetter("key")
-_decode_params = msgspec.json.Decoder(list[Param]).decode
+_decode_params = msgspec.json.Decoder(
+    tuple[list[str], list[str], list[Any], list[Any], list[Any]]
+).decode
 _decode_tags = msgspec.json.Decoder(dict[str, str]).decode
 
 
@@ -48,7 +50,7 @@ def load(connection: sqlite3.Connection, ids: Sequence[int], artifact_root: Path
     return [
         Run(
             infos[run],
-            RunData(metrics[run], params[run], tags[run]),
+            RunData(tags=tags[run], metric_summaries=metrics[run], param_records=params[run]),
             RunInputs(inputs[run]) if run in inputs else RunInputs(),
             RunOutputs(outputs[run]) if run in outputs else RunOutputs(),
         )
@@ -71,10 +73,12 @@ _SERIES = (
 )
 _NAMES = f"select id, key from metric where id {_WANTED}"
 _CELLS = f"select id, cell_id from execution where id {_WANTED}"
-# One text a run, which is decoded in one go: half the time of one row a param.
+# One text a run, of a list for each field: half the time of one row a param.
 _PARAMS = (
-    "select run, json_group_array(json_object('key', key, 'value', value, 'typed', json(typed), "
-    f"'origin', origin, 'execution', execution)) from param where run {_WANTED} group by run"
+    "select run, '[' || json_group_array(key) || ',' || json_group_array(value) || "
+    "',[' || group_concat(coalesce(typed, 'null')) || '],[\"' || group_concat(origin, '\",\"') || "
+    f"'\"],[' || group_concat(coalesce(execution, 'null')) || ']]' from param where run {_WANTED} "
+    "group by run"
 )
 _TAGS = f"select run, key, value from tag where run {_WANTED} order by run, key"
 _INPUTS = (
@@ -116,7 +120,7 @@ def _by_id(connection: sqlite3.Connection, query: str, ids: Iterable[int]) -> di
 def _params(connection: sqlite3.Connection, wanted: str) -> dict[int, list[Param]]:
     found = defaultdict[int, list[Param]](list)
     for run, text in _rows(connection, _PARAMS, wanted):
-        found[run] = sorted(_decode_params(text), key=_KEY)
+        found[run] = sorted(map(Param, *_decode_params(text)), key=_KEY)
     return found
 
 

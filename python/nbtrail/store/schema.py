@@ -195,24 +195,13 @@ insert into series_of_all_time select * from series;
 drop table series;
 alter table series_of_all_time rename to series;
 -- Searches read these without a look at the rows themselves: which runs have a value, in its order.
-create index series_by_metric on series (metric, last, run, min, max, count);
+-- (Series without points are made ahead for runs in a loop: they are in no index of values.)
+create index series_by_metric on series (metric, last, run, min, max, count) where count > 0;
 create index param_by_key on param (key, value);
 create index tag_by_key on tag (key, value);
 drop index run_by_experiment;
 create index run_by_experiment on run (experiment, lifecycle_stage, started);
 create index run_by_start on run (lifecycle_stage, started);
-
--- What is known of `size` (16 or 256) consecutive points, so that no chart reads them all;
--- `spread` is the sum of the squared deviations from their mean. See blocks.py.
-create table block (
-    series integer not null,
-    size integer not null,
-    step integer not null, seq integer not null,
-    last_step integer not null, last_seq integer not null, last_ts integer not null,
-    n integer not null, nnan integer not null,
-    first real, last real, min real, max real, sum real, spread real,
-    primary key (series, size, step, seq)
-) without rowid;
 
 create table dataset (
     id integer primary key,
@@ -279,6 +268,60 @@ alter table run add column context integer references context(id);
 alter table experiment add column deleted integer;
 """
 
+TRUST = """
+alter table execution add column fingerprints text not null default '{}';
+
+-- The notebook as it was when the run's last execution ended; the order says what run-all would do.
+create table run_document (
+    run integer primary key references run(id),
+    origin text not null,
+    saved integer
+);
+-- Equal sources are stored once, in whichever run, cell and version they are.
+create table document_cell (
+    run integer not null references run_document(run),
+    position integer not null,
+    cell_id text,
+    kind text not null,
+    digest text not null references blob(digest),
+    tags text not null default '[]',
+    primary key (run, position)
+) without rowid;
+
+-- What the trail says of the run. `run_verdict.verdict` is the tag nbtrail.verdict, too.
+create table run_verdict (
+    run integer primary key references run(id),
+    verdict text not null,
+    origin text not null
+);
+create index run_by_verdict on run_verdict (verdict);
+create table finding (
+    run integer not null references run_verdict(run),
+    position integer not null,
+    kind text not null,
+    text text not null,
+    executions text not null,
+    primary key (run, position)
+) without rowid;
+"""
+
+CHARTS = """
+-- What is known of `size` (16 or 256) consecutive points, so that no chart reads them all;
+-- `spread` is the sum of the squared deviations from their mean, `chart` is packed. See blocks.py
+-- and charts.py.
+drop table if exists block;
+create table block (
+    series integer not null,
+    size integer not null,
+    step integer not null, seq integer not null,
+    last_step integer not null, last_seq integer not null,
+    n integer not null, nnan integer not null,
+    min real, max real, sum real, spread real,
+    chart blob not null,
+    primary key (series, size, step, seq)
+) without rowid;
+"""
+
 
 def _create_tables(connection: sqlite3.Connection) -> None:
     _run(connection, TABLES)
@@ -286,12 +329,20 @@ def _create_tables(connection: sqlite3.Connection) -> None:
 
 def _complete_the_store(connection: sqlite3.Connection) -> None:
     _run(connection, COMPLETION)
+
+
+def _say_what_to_trust(connection: sqlite3.Connection) -> None:
+    _run(connection, TRUST)
+
+
+def _pack_charts(connection: sqlite3.Connection) -> None:
+    _run(connection, CHARTS)
     long = connection.execute("select id from series where count >= ?", (blocks.SMALL,)).fetchall()
     for (series,) in long:
         blocks.rebuild(connection, series)
 
 
-MIGRATIONS = (_create_tables, _complete_the_store)
+MIGRATIONS = (_create_tables, _complete_the_store, _say_what_to_trust, _pack_charts)
 VERSION = len(MIGRATIONS)
 
 

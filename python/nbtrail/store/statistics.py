@@ -92,7 +92,8 @@ where series.id in (select value from json_each(:series)) and {{place}} is not n
 _STEP = _BUCKET.format(place="point.step")
 _FROM_BLOCKS = f"""
 with chosen as materialized (
-    select *, {_BUCKET.format(place="step")} as bucket,
+    select series, step, seq, last_step, last_seq, n, nnan, sum, spread, min, max,
+        {_BUCKET.format(place="step")} as bucket,
         {_BUCKET.format(place="step")} = {_BUCKET.format(place="last_step")} as whole
     from block where size = {SMALL} and series in (select value from json_each(:series))
 ), covered as (

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from nbtrail.store import blocks, totals
+from nbtrail.store import blocks, charts, totals
 from nbtrail.store.doctor.problem import Problem
 
 # Jumps from series to series instead of reading every point.
@@ -42,10 +42,17 @@ where (n, nnan, min, max) is not (true_n, true_nnan, true_min, true_max)
     or abs(coalesce(sum, 0) - true_sum) > 1e-6 * (1 + size_of_sum)
     or abs(spread - (squares - true_sum * true_sum / max(n - nnan, 1))) > 1e-6 * (1 + squares)
     or (step, seq) <= (step_before, seq_before)
-    or first is not (select value from point where point.series = computed.series
-        and point.step = computed.step and point.seq = computed.seq)
-    or (last_ts, last) is not (select ts, value from point where point.series = computed.series
-        and point.step = computed.last_step and point.seq = computed.last_seq)
+    or chart is not packed_chart(
+        last_step,
+        coalesce((select ts from point where point.series = computed.series
+            and point.step = computed.last_step and point.seq = computed.last_seq), 0),
+        n,
+        (select value from point where point.series = computed.series
+            and point.step = computed.step and point.seq = computed.seq),
+        (select value from point where point.series = computed.series
+            and point.step = computed.last_step and point.seq = computed.last_seq),
+        min, max
+    )
 union
 select block.series from block left join point on point.series = block.series
     and point.step = block.step and point.seq = block.seq
@@ -84,6 +91,7 @@ def series(connection: sqlite3.Connection) -> Iterator[Problem]:
 
 def summaries(connection: sqlite3.Connection) -> Iterator[Problem]:
     """Find blocks that differ from the points that they cover."""
+    connection.create_function("packed_chart", 7, charts.pack, deterministic=True)
     if wrong := [row["series"] for row in connection.execute(_WRONG_BLOCKS)]:
         yield Problem(
             "blocks",

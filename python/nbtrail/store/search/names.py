@@ -15,12 +15,12 @@ CLOSE = 0.8  # of difflib's ratio
 
 _METRIC = (
     "select id from metric where key = ? "
-    "and exists (select 1 from series where series.metric = metric.id)"
+    "and exists (select 1 from series where series.metric = metric.id and count > 0)"
 )
 _PARAM = "select 1 from param where key = ? limit 1"
 _METRICS = (
-    "select key from metric where exists (select 1 from series where series.metric = metric.id) "
-    f"limit {MOST_KNOWN}"
+    "select key from metric where exists "
+    f"(select 1 from series where series.metric = metric.id and count > 0) limit {MOST_KNOWN}"
 )
 # One step of the index per key, however many runs have it.
 _PARAMS = (

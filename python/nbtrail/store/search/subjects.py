@@ -92,6 +92,7 @@ ARTIFACTS = (
     "(case when run.artifact_uri glob '[/]*' or run.artifact_uri glob '*:*' then '' else ? end"
     " || run.artifact_uri)"
 )
+_VERDICT = "(select verdict from run_verdict where run_verdict.run = run.id)"
 _ALIASES = {"created": "start_time", "run name": "run_name"}  # MLflow's
 DATASET_COLUMNS = {"name": "dataset.name", "digest": "dataset.digest", "context": "input.context"}
 
@@ -110,9 +111,10 @@ RUN = Subject(
         "kind": "run.kind",
         "notebook": "run.notebook",
         "experiment_id": "cast(run.experiment as text)",
+        "trail.verdict": _VERDICT,
     },
     keyed={
-        "metric": Keyed("series", "run", "metric = ?", "last"),
+        "metric": Keyed("series", "run", "metric = ? and count > 0", "last"),
         "param": Keyed("param", "run", "key = ?", "value"),
         "tag": Keyed("tag", "run", "key = ?", "value"),
         "dataset": Keyed("input join dataset on dataset.id = input.dataset", "run", "", ""),
