@@ -15,13 +15,14 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 # The tests start hundreds of processes: each would compile nbtrail anew without its bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo lab test lint format build bench bench-peers clean
+.PHONY: help install demo lab test test-full lint format build bench bench-peers clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     the main job in a terminal: re-run a notebook, compare, register, serve, score"
 	@echo "make lab      JupyterLab with the quickstart notebook and the nbtrail panel"
 	@echo "make test     lint, types, TypeScript tests, all Python tests, the browser's included"
+	@echo "make test-full  also what trains with PyTorch, Lightning and Keras; downloads them first"
 	@echo "make lint     ruff, mypy, eslint, prettier"
 	@echo "make format   let ruff and prettier rewrite what they would complain about"
 	@echo "make build    sdist and wheel in dist/"
@@ -38,9 +39,12 @@ lab: install
 	$(BIN)/jupyter-lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 		--ServerApp.root_dir="$(CURDIR)" notebooks/quickstart.ipynb
 
-test: lint $(STAMPS)/chromium $(STAMPS)/sshd
+test: lint $(STAMPS)/chromium $(STAMPS)/openmp $(STAMPS)/sshd
 	$(NPM) test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-full: test $(STAMPS)/full
+	$(BIN)/pytest -m full
 
 lint: install node_modules/.package-lock.json
 	$(BIN)/ruff check .
@@ -74,6 +78,10 @@ $(STAMPS)/installed: $(PACKAGE) | $(BIN)/python
 $(BIN)/python:
 	sh scripts/make-venv $(VENV)
 
+$(STAMPS)/full: | $(STAMPS)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test-full]"
+	@touch $@
+
 # npm's own record of what it installed; the build hook looks at it in the same way.
 node_modules/.package-lock.json: package-lock.json | $(STAMPS)/installed
 	$(NPM) ci
@@ -81,6 +89,10 @@ node_modules/.package-lock.json: package-lock.json | $(STAMPS)/installed
 
 $(STAMPS)/chromium: | $(STAMPS)/installed
 	sh scripts/install-chromium
+	@touch $@
+
+$(STAMPS)/openmp: | $(STAMPS)/installed
+	sh scripts/install-openmp $(BIN)
 	@touch $@
 
 $(STAMPS)/sshd: | $(STAMPS)/installed

@@ -31,7 +31,7 @@ LONG = (
     "projects/",
     "cli/test_run.py",
     "server/test_scoring.py",
-    "autolog/test_patching.py",
+    "autolog/",
     "test_notebooks.py",
     "magics/",
     "models/test_saving.py",

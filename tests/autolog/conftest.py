@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import nbtrail
+from nbtrail.tracking import failures
 
 
 @pytest.fixture
@@ -14,3 +15,9 @@ def autologging() -> Iterator[None]:
     nbtrail.autolog()
     yield
     nbtrail.autolog(disable=True)
+
+
+@pytest.fixture(autouse=True)
+def told_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test was told of is told again."""
+    monkeypatch.setattr(failures, "_told", set())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import pickle
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import nbtrail
-from nbtrail.autolog.imports import when_imported
-from nbtrail.autolog.patching import ORIGINAL, unwrap_method, wrap_method
+from nbtrail.autolog.imports import forget, when_imported
+from nbtrail.autolog.patching import ORIGINAL, Hook, is_wrapper, unwrap_all, wrap, wrap_everywhere
 from store import scripts
 
 TRACEBACK = """
@@ -65,8 +70,12 @@ def test_nothing_is_imported_for_it_and_all_is_patched_once_it_is() -> None:
         assert not heavy & set(sys.modules), heavy & set(sys.modules)
         from sklearn.linear_model import Ridge
         import sklearn.base
-        # Others may add finders meanwhile (six does, for pandas); ours is gone.
+        # Others may add finders meanwhile (six does, for pandas); ours waits for the others.
+        (ours,) = (one for one in sys.meta_path if "nbtrail" in type(one).__module__)
+        assert not {"sklearn.base", "sklearn.metrics"} & set(ours.awaited)
+        nbtrail.autolog(disable=True)
         assert [finder for finder in sys.meta_path if "six" not in repr(finder)] == finders
+        nbtrail.autolog()
         assert "nbtrail" not in type(sklearn.base.__loader__).__module__
         assert "nbtrail" not in type(sklearn.base.__spec__.loader).__module__
         Ridge().fit([[1.0], [2.0]], [1.0, 2.0])
@@ -183,33 +192,125 @@ class Owner:
     worker = property(work)
 
 
-def test_only_plain_functions_are_wrapped_and_only_once() -> None:
+@pytest.fixture
+def framework() -> Iterator[str]:
+    yield "mine"
+    unwrap_all("mine")
+
+
+def test_only_plain_functions_are_wrapped_and_only_once(framework: str) -> None:
     calls: list[object] = []
 
-    def after(owner: Owner, *args: object, **kwargs: object) -> None:
-        calls.append((args, kwargs))
+    def after(result: int, owner: Owner, *args: object, **kwargs: object) -> None:
+        calls.append((result, args, kwargs))
 
     original = Owner.__dict__["work"]
     for name in ("work", "work", "worker", "missing"):
-        wrap_method(Owner, name, after)
+        wrap(framework, Owner, name, Hook(after=after))
     assert Owner().work(2) == 4
     assert Owner().work(value=3) == 6
-    assert calls == [((2,), {}), ((), {"value": 3})]
+    assert calls == [(4, (2,), {}), (6, (), {"value": 3})]
     assert isinstance(Owner.__dict__["worker"], property)
-    for name in ("work", "worker", "missing"):
-        unwrap_method(Owner, name)
+    unwrap_all(framework)
     assert Owner.__dict__["work"] is original
 
 
-def test_what_comes_after_can_raise_nothing_into_the_call() -> None:
-    def after(*_: object) -> None:
+def test_what_comes_before_may_change_the_arguments(framework: str) -> None:
+    def before(owner: Owner, value: int) -> tuple[tuple[object, ...], dict[str, object]]:
+        return (owner,), {"value": value + 1}
+
+    wrap(framework, Owner, "work", Hook(before))
+    assert Owner().work(2) == 6
+
+
+@pytest.mark.parametrize("at", ["before", "after"])
+def test_what_is_done_around_a_call_can_raise_nothing_into_it(framework: str, at: str) -> None:
+    def broken(*_: object) -> Any:
         raise RuntimeError("ours")
 
-    wrap_method(Owner, "work", after)
-    try:
-        assert Owner().work(2) == 4
-    finally:
-        unwrap_method(Owner, "work")
+    wrap(framework, Owner, "work", Hook(**{at: broken}))
+    assert Owner().work(2) == 4
+
+
+def test_a_method_under_a_condition_stays_under_it(framework: str) -> None:
+    from sklearn.utils.metaestimators import available_if
+
+    class Conditional:
+        able = True
+
+        @available_if(lambda self: self.able)
+        def work(self) -> int:
+            """Work if able."""
+            return 7
+
+    calls: list[int] = []
+    held = vars(Conditional)["work"]
+    wrap(framework, Conditional, "work", Hook(after=lambda result, _: calls.append(result)))
+    one = Conditional()
+    assert one.work() == 7
+    assert calls == [7]
+    assert Conditional.work.__doc__ == "Work if able."
+    one.able = False
+    assert not hasattr(one, "work")
+    unwrap_all(framework)
+    assert vars(Conditional)["work"] is held
+
+
+def test_who_copies_the_attributes_of_a_wrapper_is_none(framework: str) -> None:
+    import functools
+
+    wrap(framework, Owner, "work")
+
+    class Child(Owner):
+        @functools.wraps(Owner.work)
+        def work(self, value: int) -> int:
+            return super().work(value) + 1
+
+    mine = vars(Child)["work"]
+    assert hasattr(mine, ORIGINAL)
+    assert not is_wrapper(mine)
+    wrap(framework, Child, "work")
+    assert is_wrapper(vars(Child)["work"])
+    unwrap_all(framework)
+    assert vars(Child)["work"] is mine
+
+
+def test_a_wrapped_function_of_a_module_is_still_pickled_by_its_name(framework: str) -> None:
+    from sklearn import metrics
+
+    original = metrics.accuracy_score
+    wrap_everywhere(framework, metrics, "accuracy_score")
+    assert metrics.accuracy_score is not original
+    assert pickle.loads(pickle.dumps(metrics.accuracy_score)) is metrics.accuracy_score
+    unwrap_all(framework)
+    assert metrics.accuracy_score is original
+    assert pickle.loads(pickle.dumps(original)) is original
+
+
+def test_calls_of_threads_that_do_not_know_each_other_are_told_apart(framework: str) -> None:
+    """A thread that was there before a call has its own; one that a call starts belongs to it."""
+    done: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Worker:
+        def work(self, name: str) -> None:
+            if name == "waits":
+                begun.set()
+                go_on.wait()
+            elif name == "starts":
+                inner = threading.Thread(target=Worker().work, args=("inner",))
+                inner.start()
+                inner.join()
+
+    wrap(framework, Worker, "work", Hook(after=lambda _, __, name: done.append(name)))
+    waiting = threading.Thread(target=Worker().work, args=("waits",))
+    waiting.start()
+    begun.wait()
+    Worker().work("starts")
+    Worker().work("alone")
+    go_on.set()
+    waiting.join()
+    assert done == ["starts", "alone", "waits"]
 
 
 def test_a_module_is_waited_for(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +330,12 @@ def test_a_module_is_waited_for(workdir: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(RuntimeError, match="theirs"):
         import failing  # type: ignore[import-not-found]  # noqa: F401
     with pytest.raises(ModuleNotFoundError, match="nowhere_at_all"):
-        import nowhere_at_all  # type: ignore[import-not-found]  # noqa: F401
+        importlib.import_module("nowhere_at_all")
+    (workdir / "nowhere_at_all.py").write_text("")  # as `%pip install` does after a failure
+    importlib.invalidate_caches()
+    importlib.import_module("nowhere_at_all")
+    assert seen == [1, 2, 0]
+    forget("failing")
     assert sys.meta_path == finders
     assert awaited.__loader__ is awaited.__spec__.loader
     del sys.modules["awaited"]

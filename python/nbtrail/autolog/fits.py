@@ -9,62 +9,36 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, NamedTuple
 
-from nbtrail.tracking import ActiveRun, require_run
-from nbtrail.tracking.failures import report
-
-SAMPLE_ROWS = 5
+from nbtrail.autolog import datasets, recording
+from nbtrail.autolog.framework import Fit, Framework
+from nbtrail.autolog.options import options_of
+from nbtrail.autolog.patching import quietly
+from nbtrail.store import Store
+from nbtrail.tracking import ActiveRun, active_run, require_run
+from nbtrail.tracking.log import RunLog, log_of
 
 Listener = Callable[[], None]
 
 
-class Framework(Protocol):
-    """What a framework's module knows of its fitted models."""
+class _Recorded(NamedTuple):
+    """Where a model was recorded."""
 
-    def params_of(self, model: Any) -> dict[str, Any]:
-        """Return the model's params."""
-
-    def metrics_of(self, model: Any) -> dict[str, float]:
-        """Return what the fit itself measured."""
-
-    def tags_of(self, model: Any) -> dict[str, str]:
-        """Return the tags that say what kind of model it is."""
-
-    def outputs_of(self, model: Any, target: Any) -> Any:
-        """Return what predictions look like, without asking the model to predict."""
-
-
-@dataclass
-class Fit:
-    """A fitted model, and the first rows of what it was fitted to."""
-
-    framework: Framework
     model: weakref.ref[Any]
-    inputs: Any
-    target: Any
+    store: Store
+    run_id: str
 
 
 class _State:
-    on = False
     listener: Listener | None = None
     last: Any = None
     fits: dict[int, Fit] = {}
+    recorded: dict[int, _Recorded] = {}
 
 
 _state = _State()
-
-
-def wanted() -> bool:
-    """Say whether autolog is on."""
-    return _state.on
-
-
-def switch(on: bool) -> None:
-    """Turn the taking of notes on or off."""
-    _state.on = on
-    _forget()
 
 
 def listen(listener: Listener | None) -> None:
@@ -75,17 +49,54 @@ def listen(listener: Listener | None) -> None:
     _state.listener = listener
 
 
-def add(framework: Framework, model: Any, inputs: Any, target: Any) -> None:
-    """Take note of a fitted model."""
-    if not _state.on:
+def begin() -> ActiveRun | None:
+    """Return the run that a fit which begins is logged to, opened if need be."""
+    if _state.listener is None:
+        return require_run()
+    _state.listener()
+    return active_run()
+
+
+def add(
+    framework: Framework,
+    model: Any,
+    inputs: Any = None,
+    target: Any = None,
+    name: str | None = None,
+    **known: Any,
+) -> None:
+    """Take note of a fitted model.
+
+    Args:
+        framework: what knows its kind.
+        model: the model.
+        inputs: what it was fitted to.
+        target: what it was to predict.
+        name: what the user calls that data.
+        known: other fields of `Fit`, where they do not follow from `inputs` and `target`.
+    """
+    options = options_of(framework.NAME)
+    if options is None:
         return
+    key = id(model)
+    fields = {"inputs": datasets.head(inputs), "target": datasets.head(target), **known}
+    if options.log_datasets and "datasets" not in fields:
+        fields["datasets"] = datasets.describe(inputs, target, name)
+    _state.fits.pop(key, None)  # a model that is fitted again is the last one
+    _state.fits[key] = Fit(framework, weakref.ref(model, partial(_gone, key)), **fields)
     _state.last = model
-    _state.fits.pop(id(model), None)  # the id of a model that is gone may be given again: be last
-    _state.fits[id(model)] = Fit(framework, weakref.ref(model), _head(inputs), _head(target))
     if _state.listener is not None:
         _state.listener()
     else:
         record(require_run(), {}, {})
+
+
+def _gone(key: int, reference: weakref.ref[Any], state: _State = _state) -> None:
+    """Forget what was noted of a model that nobody has any more, at the process's end, too."""
+    noted: tuple[dict[int, Any], ...] = (state.fits, state.recorded)
+    for known in noted:
+        if key in known and known[key].model is reference:
+            known.pop(key, None)
 
 
 def pending() -> bool:
@@ -93,8 +104,21 @@ def pending() -> bool:
     return bool(_state.fits)
 
 
+def is_known(model: Any) -> bool:
+    """Say whether a model was fitted under autolog."""
+    return id(model) in _state.fits or id(model) in _state.recorded
+
+
+def run_of(model: Any) -> RunLog | None:
+    """Return the run in which a model was fitted last; None if it was not under autolog."""
+    if id(model) in _state.fits:
+        return active_run()
+    known = _state.recorded.get(id(model))
+    return None if known is None else log_of(known.store, known.run_id)
+
+
 def record(run: ActiveRun, namespace: Mapping[str, Any], taken: Mapping[str, Any]) -> list[str]:
-    """Record the models that were fitted since the last call; return the names they got.
+    """Record the models that were fitted since the last call; return the names of those kept.
 
     Args:
         run: the run they belong to.
@@ -103,37 +127,25 @@ def record(run: ActiveRun, namespace: Mapping[str, Any], taken: Mapping[str, Any
             is recorded with the model's name before it if it has another value.
     """
     names: list[str] = []
-    for fit in list(_state.fits.values()):
-        model = fit.model()
-        if model is not None:
-            try:
-                names.append(_record(run, model, fit, _name(model, namespace, names), taken))
-            except Exception:
-                report(f"the fitted {type(model).__name__}")
-    _forget()
+    for key in list(_state.fits):
+        fit = _state.fits.pop(key, None)
+        model = fit.model() if fit is not None else None
+        if fit is None or model is None:
+            continue
+        name = _name(model, namespace, names)
+        _state.recorded[key] = _Recorded(fit.model, run.store, run.run_id)
+        with quietly():
+            kept = recording.write(run, model, fit, name, taken)
+        names += [name] if kept else []
+    _state.last = None
     return names
 
 
-def _forget() -> None:
-    _state.fits, _state.last = {}, None
-
-
-def _record(run: ActiveRun, model: Any, fit: Fit, name: str, taken: Mapping[str, Any]) -> str:
-    from nbtrail.models import infer_signature, log_model
-
-    known = run.data.params | {key: str(value) for key, value in taken.items()}
-    params = {
-        key if known.get(key, str(value)) == str(value) else f"{name}.{key}": value
-        for key, value in fit.framework.params_of(model).items()
-    }
-    run.log_params(params, "autolog")
-    for key, value in fit.framework.metrics_of(model).items():
-        run.log_metric(key, value)
-    run.set_tags(fit.framework.tags_of(model))
-    outputs = fit.framework.outputs_of(model, fit.target)
-    signature = None if fit.inputs is None else infer_signature(fit.inputs, outputs)
-    log_model(model, name, input_example=fit.inputs, signature=signature)
-    return name
+def forget(framework: str) -> None:
+    """Record none of the models of a framework that were fitted."""
+    for key, fit in list(_state.fits.items()):
+        if fit.framework.NAME == framework:  # noqa: SIM300
+            _state.fits.pop(key, None)
 
 
 def _name(model: Any, namespace: Mapping[str, Any], used: list[str]) -> str:
@@ -142,12 +154,3 @@ def _name(model: Any, namespace: Mapping[str, Any], used: list[str]) -> str:
             return name
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(model).__name__).lower()
     return snake if snake not in used else f"{snake}_{len(used) + 1}"
-
-
-def _head(data: Any) -> Any:
-    """Return a copy of the first rows of a frame, series or array; None for other things."""
-    if hasattr(data, "iloc"):
-        return data.iloc[:SAMPLE_ROWS].copy()
-    if type(data).__module__ == "numpy" and getattr(data, "ndim", 0) > 0:
-        return data[:SAMPLE_ROWS].copy()
-    return None

@@ -16,16 +16,24 @@ def when_imported(name: str, callback: Callback) -> None:
     """Call `callback` with the module `name`: now if it is imported, else once it is."""
     if (module := sys.modules.get(name)) is not None:
         callback(module)
-    else:
-        sys.meta_path.insert(0, _Finder(name, callback))
+        return
+    _finder.awaited[name] = callback
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+
+
+def forget(name: str) -> None:
+    """Wait for a module no longer."""
+    _finder.awaited.pop(name, None)
+    if not _finder.awaited and _finder in sys.meta_path:
+        sys.meta_path.remove(_finder)
 
 
 class _Finder(MetaPathFinder):
-    """Finds one module through the others, and takes itself away."""
+    """Finds the modules that are awaited through the other finders."""
 
-    def __init__(self, name: str, callback: Callback) -> None:
-        self._name = name
-        self._callback = callback
+    def __init__(self) -> None:
+        self.awaited: dict[str, Callback] = {}
 
     def find_spec(
         self,
@@ -33,12 +41,15 @@ class _Finder(MetaPathFinder):
         path: Sequence[str] | None,  # noqa: ARG002
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        if fullname != self._name:
+        callback = self.awaited.pop(fullname, None)  # the others are asked through this one, too
+        if callback is None:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self.awaited[fullname] = callback
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._callback)
+            spec.loader = _Loader(spec.loader, callback)
         return spec
 
 
@@ -57,4 +68,8 @@ class _Loader(Loader):
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
         self._loader.exec_module(module)
+        forget(module.__name__)
         self._callback(module)
+
+
+_finder = _Finder()

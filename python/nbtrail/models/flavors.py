@@ -13,7 +13,8 @@ import msgspec
 from nbtrail.errors import InvalidValue
 
 GROUP = "nbtrail.flavor"
-BUILT_IN = ("nbtrail.models.sklearn",)  # known without an installed distribution, too
+BUILT_IN = tuple(f"nbtrail.models.{name}" for name in ("sklearn", "xgboost", "lightgbm"))
+"""Known without an installed distribution, too."""
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,11 @@ def for_model(model: object) -> Flavor:
         f"A {type(model).__module__}.{type(model).__qualname__} cannot be saved as a model: "
         f"there are flavors for {', '.join(installed())}. A plugin can add one."
     )
+
+
+def known(model: object) -> bool:
+    """Say whether there is a flavor that saves `model`."""
+    return any(flavor.accepts(model) for flavor in installed().values())
 
 
 def in_directory(names: dict[str, Any]) -> Flavor | None:
