@@ -15,7 +15,7 @@ from typing import Any
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
-from nbtrail.entities import CellExecution, Run
+from nbtrail.entities import CellExecution, Run, Verdict
 from nbtrail.store import Store, open_store
 
 
@@ -41,6 +41,7 @@ class Notebook:
 
     def __init__(self, folder: Path, name: str = "book.ipynb") -> None:
         self.folder = folder
+        self._comms: list[dict[str, Any]] = []
         connection_file, _ = write_connection_file(str(folder / f".{name}-kernel.json"))
         env = {**os.environ, "JPY_SESSION_NAME": str(folder / name)}
         self._kernel = _fork(connection_file=connection_file, cwd=str(folder), env=env)
@@ -49,21 +50,51 @@ class Notebook:
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
 
-    def run(self, cell_id: str, source: str, tags: list[str] | None = None) -> list[dict[str, Any]]:
+    def run(
+        self, cell_id: str, source: str, tags: list[str] | None = None, **metadata: Any
+    ) -> list[dict[str, Any]]:
         """Execute a cell; return its outputs as messages' contents."""
-        self.send(cell_id, source, tags)
+        self.send(cell_id, source, tags, **metadata)
         return self.outputs()
 
-    def send(self, cell_id: str, source: str, tags: list[str] | None = None) -> None:
-        """Send a cell without waiting for its end."""
+    def send(
+        self, cell_id: str, source: str, tags: list[str] | None = None, **metadata: Any
+    ) -> None:
+        """Send a cell without waiting for its end, with what JupyterLab says beside it."""
         content = {
             "code": source, "silent": False, "store_history": True,
             "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
         }  # fmt: skip
         message = self._client.session.msg("execute_request", content)
-        message["metadata"] |= {"cellId": cell_id, "tags": tags or []}
+        message["metadata"] |= {"cellId": cell_id, "tags": tags or [], **metadata}
         self._client.shell_channel.send(message)
         self._sent = message["header"]["msg_id"]
+
+    def tell(self, **cells: str) -> None:
+        """Say what the notebook is now, as the extension of JupyterLab does."""
+        told = [{"cell_id": one, "kind": "code", "source": text} for one, text in cells.items()]
+        content = {"data": {"cells": told}, "comm_id": "one"}
+        opened = getattr(self, "_opened", False)
+        kind = "comm_msg" if opened else "comm_open"
+        if not opened:
+            content["target_name"] = "nbtrail.document"
+        self._client.shell_channel.send(self._client.session.msg(kind, content))
+        self._opened = True
+
+    def comms(self, target: str) -> list[dict[str, Any]]:
+        """What the kernel has sent by comms of a target."""
+        ids = {one["comm_id"] for one in self._comms if one.get("target_name") == target}
+        return [one for one in self._comms if one["comm_id"] in ids]
+
+    def complete(self, code: str) -> list[str]:
+        """What Jupyter offers at the end of a cell's text."""
+        reply = self._client.complete(code, reply=True, timeout=60)
+        return [str(match) for match in reply["content"]["matches"]]
+
+    def answer(self, comm_id: str, data: dict[str, Any]) -> None:
+        """Send something by a comm that the kernel has opened."""
+        content = {"comm_id": comm_id, "data": data}
+        self._client.shell_channel.send(self._client.session.msg("comm_msg", content))
 
     def outputs(self) -> list[dict[str, Any]]:
         """Wait for the end of the cell that was sent; return what it put out."""
@@ -76,6 +107,8 @@ class Notebook:
             if kind == "status" and content["execution_state"] == "idle":
                 self._client.get_shell_msg(timeout=60)
                 return found
+            if kind in {"comm_open", "comm_msg"}:
+                self._comms.append(content)
             if kind in {"stream", "display_data", "execute_result", "error"}:
                 found.append({"output_type": kind, **content})
 
@@ -119,6 +152,16 @@ class Notebook:
     def runs(self) -> list[Run]:
         """The runs, oldest first."""
         return self.store.runs.search()[0][::-1]
+
+    def verdict(self, run: Run) -> Verdict:
+        """What the trail says of a run: the tag, the search and the findings agree."""
+        store, run_id = self.store, run.info.run_id
+        verdict = store.trails.verdict(run_id)
+        assert verdict
+        assert run.data.tags["nbtrail.verdict"] == verdict.verdict
+        found, _ = store.runs.search(filter_string=f"trail.verdict = '{verdict.verdict}'")
+        assert run_id in {one.info.run_id for one in found}
+        return verdict
 
     def trail(self, run: Run) -> list[CellExecution]:
         return self.store.trails.executions(run.info.run_id)

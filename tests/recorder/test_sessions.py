@@ -1,4 +1,4 @@
-"""The worked sessions of SEMANTICS, as far as they are about runs, params, metrics and status.
+"""The worked sessions of SEMANTICS: runs, params, metrics, status, and what is to be trusted.
 
 `SGD` and `load` are stand-ins in the user's own code: no library is needed to train a slope.
 """
@@ -30,6 +30,20 @@ def session_1(book: Notebook) -> None:
     book.run("c", TRAIN)
 
 
+def told(book: Notebook, index: int = 0) -> tuple[str, set[str | None], str]:
+    """Return a run's verdict, the cells that its first finding is about, and what that says."""
+    verdict = book.verdict(book.runs[index])
+    if not verdict.findings:
+        return verdict.verdict, set(), ""
+    session = book.trail(book.runs[index])[0].session_id
+    cell_of = {e.id: e.cell_id for e in book.store.trails.session_executions(session)}
+    first = verdict.findings[0]
+    return verdict.verdict, {cell_of[one] for one in first.executions}, first.text
+
+
+LINEAR: tuple[str, set[str | None], str] = ("linear", set(), "")
+
+
 def cells(book: Notebook, index: int, role: str | None = None) -> list[str | None]:
     return [e.cell_id for e in book.trail(book.runs[index]) if role in {None, e.role}]
 
@@ -43,6 +57,7 @@ def test_1_a_result_opens_a_run_with_its_params_and_its_prelude(notebook: Notebo
     assert (run.info.status, run.info.kind) == ("FINISHED", "implicit")
     assert cells(notebook, 0, "prelude") == ["defs", "a", "b"]
     assert cells(notebook, 0, "own") == ["c"]
+    assert told(notebook) == LINEAR
 
 
 def test_2_a_head_cell_executed_again_starts_the_next_run(notebook: Notebook) -> None:
@@ -56,6 +71,7 @@ def test_2_a_head_cell_executed_again_starts_the_next_run(notebook: Notebook) ->
     assert second.data.metrics == {"acc": 0.7}
     assert cells(notebook, 1, "prelude") == ["defs", "b"]
     assert cells(notebook, 1, "own") == ["a", "c"]
+    assert told(notebook, 0) == told(notebook, 1) == LINEAR
 
 
 def test_3_the_next_run_inherits_params_from_the_execution_that_bound_them(
@@ -69,6 +85,7 @@ def test_3_the_next_run_inherits_params_from_the_execution_that_bound_them(
     bound_in = notebook.trail(first)[1]
     assert bound_in.cell_id == "a"
     assert second.data.param_records[0].execution == bound_in.id
+    assert told(notebook, 1) == LINEAR
 
 
 def test_4_other_cells_belong_to_the_current_run(notebook: Notebook) -> None:
@@ -87,6 +104,7 @@ def test_5_a_metric_of_another_cell_joins_and_is_replaced(notebook: Notebook) ->
     notebook.run("d", "test_acc = m.score(X, y) - 0.5")
     notebook.run("d", "test_acc = m.score(X, y) - 0.2")
     (run,) = notebook.runs
+    assert told(notebook) == LINEAR
     assert run.data.metrics == {"acc": 0.6, "test_acc": 0.6 - 0.2}
     history = notebook.store.metrics.history(run.info.run_id, "test_acc")
     assert [point.value for point in history] == [0.6 - 0.5, 0.6 - 0.2]
@@ -100,6 +118,57 @@ def test_6_the_param_is_the_value_that_made_the_result(notebook: Notebook) -> No
     notebook.run("c", "score = m / 10")
     (run,) = notebook.runs
     assert params(run) == {"n": "3"}
+    assert told(notebook) == (
+        "stale-inputs",
+        {"a", "b"},
+        "cell 3 read `n` from execution [2] of cell 2, which was edited afterwards "
+        "(`n` was 3, and is 4 now)",
+    )
+
+
+def test_7_a_cell_that_stands_below_the_one_that_read_it(notebook: Notebook) -> None:
+    notebook.tell(load="%load_ext nbtrail", c="score = k / 10", b="k = 4.0 / 2")
+    notebook.run("b", "k = 4.0 / 2")
+    notebook.run("c", "score = k / 10")
+    assert told(notebook) == (
+        "out-of-order",
+        {"b", "c"},
+        "cell 2 read `k` from execution [2] of cell 3, which stands below it",
+    )
+    assert notebook.verdict(notebook.runs[0]).origin == "live"
+
+
+def test_8_a_cell_that_was_deleted(notebook: Notebook) -> None:
+    notebook.run("a", "t = 0.25")
+    notebook.run("c", "score = t * 1.0", deletedCells=["a"])
+    assert told(notebook) == (
+        "hidden-state",
+        {"a", "c"},
+        "cell 2 read `t` from execution [2] of a cell, which is not in the notebook any more",
+    )
+
+
+def test_9_a_cell_that_updates_itself_and_ran_twice(notebook: Notebook) -> None:
+    notebook.run("a", "xs = []")
+    notebook.run("b", "xs.append(3)")
+    notebook.run("b", "xs.append(3)")
+    notebook.run("c", "score = sum(xs) / 9")
+    assert told(notebook) == (
+        "out-of-order",
+        {"b", "c"},
+        "cell 3 changes `xs`, which it reads, and ran 2 times",
+    )
+
+
+def test_10_a_cell_that_updates_itself_to_the_same(notebook: Notebook) -> None:
+    notebook.run("a", "import pandas as pd\ndf = pd.DataFrame({'x': [1.0, 2.0]})")
+    notebook.run("b", "df['z'] = df.x * 2")
+    notebook.run("c", "rmse = float(df.z.mean())")
+    assert told(notebook) == LINEAR
+    notebook.run("b", "df['z'] = df.x * 2")
+    assert told(notebook) == LINEAR
+    notebook.run("d", "test_rmse = float(df.z.sum())")
+    assert told(notebook) == LINEAR
 
 
 def test_11_a_failed_cell_stays_on_the_trail(notebook: Notebook) -> None:
@@ -113,6 +182,7 @@ def test_11_a_failed_cell_stays_on_the_trail(notebook: Notebook) -> None:
         ("a", "ok"), ("b", "error"), ("b", "ok"), ("c", "ok"),
     ]  # fmt: skip
     assert notebook.trail(run)[1].error == "ZeroDivisionError: division by zero"
+    assert told(notebook) == LINEAR
 
 
 def test_12_a_tracked_cell_that_raises_is_a_failed_run(notebook: Notebook) -> None:
@@ -124,6 +194,7 @@ def test_12_a_tracked_cell_that_raises_is_a_failed_run(notebook: Notebook) -> No
     assert run.data.metrics == {"loss": 0.2}
     assert notebook.store.experiments.get(run.info.experiment_id).name == "trials"
     assert notebook.trail(run)[0].outputs[-1]["ename"] == "ZeroDivisionError"
+    assert told(notebook) == LINEAR
 
 
 ENDLESS = """
@@ -152,6 +223,7 @@ def test_13_an_interrupt_kills_the_run_and_the_cell_starts_the_next(notebook: No
     assert first.data.metric_summaries[0].count >= 100
     assert params(first) == params(second) == {"lr": "0.1"}
     assert notebook.trail(first)[-1].status == "interrupted"
+    assert told(notebook) == ("unknown", {"train"}, "cell 3 was interrupted")
 
 
 def test_14_a_killed_kernel_leaves_all_that_was_acknowledged(tmp_path: Path) -> None:
@@ -168,6 +240,7 @@ def test_14_a_killed_kernel_leaves_all_that_was_acknowledged(tmp_path: Path) -> 
     assert run.data.metric_summaries[0].count >= 100
     assert params(run) == {"lr": "0.1"}
     assert [(e.cell_id, e.status) for e in book.trail(run)] == [("a", "ok"), ("train", "killed")]
+    assert book.store.trails.verdict(run.info.run_id) is None
 
 
 def test_15_a_restart_is_a_new_session(tmp_path: Path) -> None:
@@ -180,6 +253,7 @@ def test_15_a_restart_is_a_new_session(tmp_path: Path) -> None:
     assert params(first) == params(second) == {"lr": "0.1"}
     sessions = {book.trail(run)[-1].session_id for run in (first, second)}
     assert len(sessions) == 2
+    assert told(book, 0) == told(book, 1) == LINEAR
 
 
 def test_16_two_notebooks_do_not_mix(tmp_path: Path) -> None:
@@ -198,6 +272,7 @@ def test_16_two_notebooks_do_not_mix(tmp_path: Path) -> None:
     assert first.info.experiment_id != second.info.experiment_id
     names = [books[0].store.experiments.get(r.info.experiment_id).name for r in (first, second)]
     assert names == ["book1", "book2"]
+    assert told(books[0], 0) == told(books[0], 1) == LINEAR
 
 
 def test_18_two_runs_in_one_cell_both_have_it(notebook: Notebook) -> None:
@@ -213,6 +288,24 @@ def test_18_two_runs_in_one_cell_both_have_it(notebook: Notebook) -> None:
     assert [run.data.metrics for run in (first, second)] == [{"acc": 0.2}, {"acc": 0.4}]
     assert [params(run) for run in (first, second)] == [{"lr": "0.1"}, {"lr": "0.2"}]
     assert cells(notebook, 0) == cells(notebook, 1) == ["a"]
+    assert told(notebook, 0) == told(notebook, 1) == LINEAR
+
+
+def test_19_a_search_is_one_run_with_its_trials_below(notebook: Notebook) -> None:
+    notebook.run(
+        "a",
+        "from sklearn.tree import DecisionTreeClassifier\n"
+        "from sklearn.model_selection import GridSearchCV\n"
+        "X, y = [[0.0], [1.0], [2.0], [3.0]] * 3, [0, 0, 1, 1] * 3",
+    )
+    model = "DecisionTreeClassifier(random_state=0)"
+    notebook.run("b", f"search = GridSearchCV({model}, {{'max_depth': [1, 2]}}, cv=2).fit(X, y)")
+    children = [run for run in notebook.runs if "mlflow.parentRunId" in run.data.tags]
+    (parent,) = [run for run in notebook.runs if run not in children]
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} <= {parent.info.run_id}
+    assert notebook.verdict(parent).verdict == "linear"
+    notebook.run("b", "search = search.fit(X, y)")
+    assert len([r for r in notebook.runs if "mlflow.parentRunId" not in r.data.tags]) == 2
 
 
 def test_20_exploration_makes_no_run_and_no_store(notebook: Notebook) -> None:
@@ -222,3 +315,4 @@ def test_20_exploration_makes_no_run_and_no_store(notebook: Notebook) -> None:
     notebook.run("c", "score = float(df.x.mean())")
     (run,) = notebook.runs
     assert [e.cell_id for e in notebook.trail(run)] == ["a", "c"]
+    assert told(notebook) == LINEAR

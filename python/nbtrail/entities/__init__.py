@@ -31,6 +31,13 @@ from nbtrail.entities.inputs import (
     RunOutputs,
 )
 from nbtrail.entities.models import Endpoint, LoggedModel, ModelVersion, RegisteredModel
+from nbtrail.entities.reproduction import (
+    Attempt,
+    Difference,
+    DifferenceKind,
+    Outcome,
+    Reproduction,
+)
 from nbtrail.entities.runs import (
     Experiment,
     ExperimentTag,
@@ -42,20 +49,41 @@ from nbtrail.entities.runs import (
     RunInfo,
     RunTag,
 )
-from nbtrail.entities.trail import CellExecution, Edit, Session
+from nbtrail.entities.trail import (
+    CellExecution,
+    CellKind,
+    Document,
+    DocumentCell,
+    DocumentOrigin,
+    Edit,
+    Finding,
+    FindingKind,
+    Session,
+    Verdict,
+    VerdictWord,
+)
 
 __all__ = [
+    "Attempt",
     "CellExecution",
+    "CellKind",
     "CellStatus",
     "Dataset",
     "DatasetInput",
     "DatasetSummary",
+    "Difference",
+    "DifferenceKind",
+    "Document",
+    "DocumentCell",
+    "DocumentOrigin",
     "Edit",
     "Endpoint",
     "EndpointState",
     "Experiment",
     "ExperimentTag",
     "FileInfo",
+    "Finding",
+    "FindingKind",
     "GroupStatistics",
     "InputTag",
     "LifecycleStage",
@@ -65,11 +93,13 @@ __all__ = [
     "Metric",
     "MetricSummary",
     "ModelVersion",
+    "Outcome",
     "PagedList",
     "Param",
     "ParamOrigin",
     "Record",
     "RegisteredModel",
+    "Reproduction",
     "Run",
     "RunData",
     "RunInfo",
@@ -83,5 +113,7 @@ __all__ = [
     "SourceType",
     "Stage",
     "Status",
+    "Verdict",
+    "VerdictWord",
     "ViewType",
 ]

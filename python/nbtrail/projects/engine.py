@@ -13,8 +13,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, Any
 
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.session import Session
 from jupyter_core.utils import ensure_async, ensure_event_loop
 from nbclient.exceptions import DeadKernelError
@@ -22,12 +24,15 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from traitlets import Dict
 
-from nbtrail.projects.notebook import Cell, Notebook, code_cells
+from nbtrail.projects.notebook import Cell, Notebook, code_cells, tags
 
 NAME = "nbtrail"
 
 _LOADS_RECORDER = re.compile(r"^\s*%(re)?load_ext\s+nbtrail\b", re.MULTILINE)
 _LOAD_RECORDER = "get_ipython().extension_manager.load_extension('nbtrail')"
+
+DOCUMENT = "nbtrail.document"
+"""Where a cell's metadata has the whole notebook, for the recorder."""
 
 # papermill and nbclient report to it; what a user must know is raised. The handler keeps
 # Python's last resort, which prints to stderr, from stepping in.
@@ -52,8 +57,15 @@ class CellSession(Session):
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's client with cell ids, and a recorder where the notebook loads none."""
 
-    def __init__(self, manager: NotebookExecutionManager, kernel_name: str, language: str) -> None:
+    def __init__(
+        self,
+        manager: NotebookExecutionManager,
+        kernel_name: str,
+        language: str,
+        kernels: Path | None = None,
+    ) -> None:
         super().__init__(manager, kernel_name=kernel_name, log=_log)
+        self._kernels = kernels
         self.on_cell_execute = self._announce
         self._interruption: asyncio.Task[None] | None = None
         if language.lower() == "python" and not _loads_recorder(self.nb):
@@ -79,10 +91,16 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         """Create the kernel manager, its messages made by a `CellSession`."""
         manager = super().create_kernel_manager()
         manager.session = CellSession(parent=manager)
+        if self._kernels:
+            manager.kernel_spec_manager = KernelSpecManager(
+                kernel_dirs=[str(self._kernels)], ensure_native_kernel=False
+            )
         return manager
 
     def _announce(self, cell: Cell, cell_index: int) -> None:  # noqa: ARG002 - nbclient's names
         metadata = {k: v for k, v in cell.metadata.items() if k != "papermill"}
+        if not self.code_cells_executed or _LOADS_RECORDER.search(cell.source):
+            metadata[DOCUMENT] = _document(self.nb)
         self.kc.session.cell = {**metadata, "cellId": cell.id}
 
     async def _load_recorder(self, notebook: Notebook) -> None:  # noqa: ARG002 - nbclient's names
@@ -117,13 +135,15 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         cwd: str,
         env: dict[str, str],
         output: IO[bytes],
+        kernels: Path | None = None,
         **_: Any,
     ) -> None:
         """Execute the notebook in a kernel of its own, started in `cwd` with `env`.
 
-        What the kernel's process writes past Jupyter goes to `output`, a file.
+        What the kernel's process writes past Jupyter goes to `output`, a file. `kernels` is
+        where to look for the kernel instead of among those that are installed.
         """
-        client = Client(nb_man, kernel_name, language)
+        client = Client(nb_man, kernel_name, language, kernels)
         try:
             client.execute(cwd=cwd, env=env, stdout=output, stderr=output)
         except (DeadKernelError, KeyboardInterrupt):
@@ -160,6 +180,15 @@ def _in_running_loop() -> bool:
     except RuntimeError:
         return False
     return True  # a notebook's, whose cell we are called from
+
+
+def _document(notebook: Notebook) -> dict[str, Any]:
+    """Return what the recorder needs to know of the notebook that its cells are of."""
+    cells = [
+        {"cell_id": c.get("id"), "kind": c.cell_type, "source": c.source, "tags": tags(c)}
+        for c in notebook.cells
+    ]
+    return {"origin": "papermill", "cells": cells}
 
 
 def _loads_recorder(notebook: Notebook) -> bool:

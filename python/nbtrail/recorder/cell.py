@@ -54,9 +54,15 @@ def storable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
+def metadata_of(info: ExecutionInfo) -> dict[str, Any]:
+    """Return what the front end says beside the code."""
+    found = getattr(info, "cell_meta", None)
+    return found if isinstance(found, dict) else {}
+
+
 def tags_of(info: ExecutionInfo) -> list[str]:
     """Return the cell's tags, as far as the front end sends them."""
-    tags: Any = (getattr(info, "cell_meta", None) or {}).get("tags", [])
+    tags = metadata_of(info).get("tags", [])
     return [str(tag) for tag in tags] if isinstance(tags, list) else []
 
 

@@ -5,51 +5,62 @@ A nested ``run_cell`` would break top-level await, lose the cell's id and fire e
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from nbtrail.errors import InvalidValue, did_you_mean
+from nbtrail.errors import InvalidValue
+from nbtrail.recorder.line_options import Option, Words, names, pairs, read
+from nbtrail.trail.rules import Rules
 
 MARK = "%%track"
-OPTIONS = ("-e", "--experiment")
+EXPERIMENT = Option(("-e", "--experiment"), "the name of an experiment")
+TAG = Option(("-t", "--tag", "--tags"), "key=value", repeated=True)
+NESTED = Option(("--nested",))
+PARAMS = Option(("-p", "--params"), "names such as lr,epochs", repeated=True)
+METRICS = Option(("-m", "--metrics"), "names such as acc,loss", repeated=True)
+
+RUN_OPTIONS = (EXPERIMENT, TAG, NESTED)
+CELL_OPTIONS = (*RUN_OPTIONS, PARAMS, METRICS)
 
 
 @dataclass(frozen=True)
-class CellOptions:
-    """What a ``%%track`` line asks for."""
+class RunOptions:
+    """What a line asks of the run that it starts; `rules` are those of this run alone."""
 
     name: str | None = None
     experiment: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    nested: bool = False
+    rules: Rules = field(default_factory=Rules)
 
 
-def parse_options(line: str) -> CellOptions:
-    """Read ``[name] [-e experiment]``.
+def run_options(words: Words) -> RunOptions:
+    """Return what the words of a line ask for.
 
     Raises:
-        InvalidValue: there is another option, a second name, or an experiment is missing.
+        InvalidValue: there are two names, or a value makes no sense.
     """
-    try:
-        words = shlex.split(line)
-    except ValueError as error:
-        raise InvalidValue(f"This line cannot be read ({error}): {line}") from None
-    found: dict[str, str] = {}
-    while words:
-        word = words.pop(0)
-        key = "experiment" if word in OPTIONS else "name"
-        if word.startswith("-") and key == "name":
-            raise InvalidValue(f"There is no option '{word}' here.{did_you_mean(word, OPTIONS)}")
-        if key == "experiment" and not words:
-            raise InvalidValue(f"'{word}' needs the name of an experiment after it.")
-        value = words.pop(0) if key == "experiment" else word
-        if key in found:
-            raise InvalidValue(
-                f"One {key} is enough: '{found[key]}' or '{value}'? Quote a name with spaces."
-            )
-        found[key] = value
-    return CellOptions(**found)
+    if len(words.alone) > 1:
+        one, other, *_ = words.alone
+        raise InvalidValue(f"One name is enough: '{one}' or '{other}'? Quote a name with spaces.")
+    return RunOptions(
+        next(iter(words.alone), None),
+        words.one(EXPERIMENT),
+        pairs(words.given(TAG)),
+        bool(words.given(NESTED)),
+        Rules(params=names(words.given(PARAMS)), metrics=names(words.given(METRICS))),
+    )
 
 
-def cell_options(raw_cell: str) -> CellOptions | None:
+def parse_options(line: str) -> RunOptions:
+    """Read ``[name] [-e experiment] [-p lr,epochs] [-m acc] [-t k=v] [--nested]``.
+
+    Raises:
+        InvalidValue: there is another option, a second name, or a value is missing.
+    """
+    return run_options(read(line, CELL_OPTIONS))
+
+
+def cell_options(raw_cell: str) -> RunOptions | None:
     """Return the options of a tracked cell; None for another cell, or for a line with a mistake."""
     first = _first_line(raw_cell)
     if first is None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbtrail.entities import Param, ParamOrigin
+import msgspec
+
+from nbtrail.entities import Document, Param, ParamOrigin, Verdict
+from nbtrail.recorder.document import NotebookDocument
 from nbtrail.recorder.session import Execution, SessionTrail
 from nbtrail.tracking import ActiveRun
 from nbtrail.trail import inference
 from nbtrail.trail.lineage import Lineage
+from nbtrail.trail.rules import Rules
+from nbtrail.trail.verdict import judge
+
+NamedParams = Mapping[str, Mapping[str, Any]]
 
 
 class NotebookRun:
@@ -31,12 +38,20 @@ class NotebookRun:
         self.results: set[int] = set()
         self.heads: set[str] = {opened_in.step.cell} if opened_in else set()
         self._inferred: set[str] = set()
+        self.asked = Rules()
         self.params: dict[str, Any] = {}
+        self.verdict: Verdict | None = None
+        self._document: Document | None = None
 
     @property
     def implicit(self) -> bool:
         """Whether the first result opened it, rather than the user."""
         return self.active.kind == "implicit"
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the notebook would perhaps not give the run's results again."""
+        return self.verdict is not None and self.verdict.verdict != "linear"
 
     def prelude(self, ordinal: int, lineage: Lineage) -> set[int]:
         """Return the executions that one of the run's own transitively reads, and were not told.
@@ -61,9 +76,37 @@ class NotebookRun:
             for step, value in enumerate(metrics[key]):
                 self.active.log_metric(key, value, step)
 
-    def record_params(self, session: SessionTrail, lineage: Lineage) -> None:
-        """Store the params that the run's results have now."""
-        params = self.infer_params(session, lineage)
+    def forget_metrics(self, rules: Rules) -> None:
+        """Delete the inferred metrics that are none by what the user says now."""
+        for key in self._inferred & self.active.data.metrics.keys():
+            if rules.drops(key):
+                self.active.store.edits.delete_metric(self.active.run_id, key)
+
+    def rename(self, key: str, new: str) -> None:
+        """Rename a metric or param of the run; inferred params follow the rules by themselves.
+
+        Raises:
+            AlreadyExists: there is one of the new name.
+        """
+        data, edits = self.active.data, self.active.store.edits
+        if key in data.metrics:
+            edits.rename_metric(self.active.run_id, key, new)
+            self._inferred |= {new} if key in self._inferred else set()
+        elif key in data.params and key not in self.params:
+            edits.rename_param(self.active.run_id, key, new)
+
+    def record_params(
+        self, session: SessionTrail, lineage: Lineage, rules: Rules, named: NamedParams
+    ) -> None:
+        """Store the params that the run's results have now.
+
+        Args:
+            session: whose cells are executed.
+            lineage: what they read and bind.
+            rules: what the user says of names.
+            named: the params in what the user has called a param, by its name.
+        """
+        params = self.infer_params(session, lineage, rules, named)
         self.active.store.runs.replace_inferred(self.active.run_id, params)
 
     def attach_prelude(self, ordinal: int, session: SessionTrail, lineage: Lineage) -> None:
@@ -72,11 +115,13 @@ class NotebookRun:
         if ids:
             self.active.store.trails.attach(self.active.run_id, ids, "prelude")
 
-    def infer_params(self, session: SessionTrail, lineage: Lineage) -> list[Param]:
+    def infer_params(
+        self, session: SessionTrail, lineage: Lineage, rules: Rules, named: NamedParams
+    ) -> list[Param]:
         """Return the params that the slices of the run's results read; note the head cells."""
         slice_ = lineage.slice(lineage.last_successes(self.results))
         read = lineage.readers(slice_)
-        bound: dict[str, list[Param]] = {}
+        bound = self._named_params(session, lineage, named)
         for ordinal in sorted(read.keys() | session.always_params):
             execution = session.executions[ordinal]
             literals = execution.step.names.literals
@@ -84,12 +129,46 @@ class NotebookRun:
                 names = read.get(execution.ordinal, set())
                 literals = {name: value for name, value in literals.items() if name in names}
             for name, value in literals.items():
-                flat = inference.params_from({name: value})
+                flat = inference.params_from({name: value}, rules.is_metric)
+                if name in named and name not in flat:
+                    continue  # an object may have other values by now than its literal
                 bound[name] = [self._param(key, item, execution) for key, item in flat.items()]
                 self.heads.update([execution.step.cell] if flat else [])
-        records = [param for params in bound.values() for param in params]
+        by_key = {param.key: param for params in bound.values() for param in params}
+        kept = rules.recorded(by_key).items()
+        records = [msgspec.structs.replace(param, key=key) for key, param in kept]
         self.params = {param.key: param.typed for param in records}
         return records
+
+    def _named_params(
+        self, session: SessionTrail, lineage: Lineage, named: NamedParams
+    ) -> dict[str, list[Param]]:
+        """Return the params that the user has named, each from the cell that bound its name."""
+        found = {}
+        for name, values in named.items():
+            if name in lineage.binders:
+                execution = session.executions[lineage.binders[name]]
+                found[name] = [self._param(key, item, execution) for key, item in values.items()]
+                self.heads.add(execution.step.cell)
+        return found
+
+    def judge(self, session: SessionTrail, lineage: Lineage, notebook: NotebookDocument) -> None:
+        """Store what the trail says now: would the notebook give the run's results again?"""
+        store, run_id = self.active.store, self.active.run_id
+        document = notebook.current()
+        verdict = judge(lineage, self.results or self.own, document, notebook.straight)
+        findings = [
+            msgspec.structs.replace(finding, executions=session.ids(finding.executions))
+            for finding in verdict.findings
+        ]
+        verdict = msgspec.structs.replace(verdict, findings=findings)
+        if verdict != self.verdict:
+            self.verdict = verdict
+            store.trails.put_verdict(run_id, verdict)
+        said = self._document is not None or not notebook.is_derived(document)
+        if said and document != self._document:
+            self._document = document
+            store.trails.put_document(run_id, document)
 
     def _always(self, execution: Execution) -> bool:
         if execution.tracked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from nbtrail.recorder.session import Execution
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from nbtrail.recorder.runs import Check
 
 SHOWN = 4
 """At most so many params, and so many metrics."""
@@ -44,6 +47,28 @@ def show(shell: InteractiveShell, lines: list[str], records: list[Record]) -> No
     )
 
 
+ORIGINS = {
+    "live": "the notebook as it is in the front end",
+    "papermill": "the notebook that papermill runs",
+    "file": "the notebook file, saved {saved}",
+    "assumed": "the cells in the order in which they first ran (no notebook is known)",
+}
+
+
+def check_text(check: Check) -> str:
+    """Return what is to be thought of a run, why, and what to do about it, line by line."""
+    saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime((check.document.saved or 0) / 1000))
+    lines = [
+        f"{check.run_name}: {check.verdict.verdict}",
+        f"Compared with {ORIGINS[check.verdict.origin].format(saved=saved)}.",
+        *(f"- {finding.text}" for finding in check.verdict.findings),
+    ]
+    if check.to_run_again:
+        numbers = ", ".join(map(str, check.to_run_again))
+        lines.append(f"To become linear, run again from top to bottom: cell {numbers}.")
+    return "\n".join(lines)
+
+
 def _line(record: Record, execution: Execution) -> str:
     """Describe what this execution gave to a run; empty when it gave nothing."""
     run = record.run.active
@@ -60,8 +85,17 @@ def _line(record: Record, execution: Execution) -> str:
     parts += [f"model '{name}'" for name in record.models]
     if drawn:
         parts.append("1 figure" if drawn == 1 else f"{drawn} figures")
+    parts.append(_doubt(record.run))
     told = " · ".join(part for part in parts if part)
     return f"nbtrail: {run.name} · {told}" if told else f"nbtrail: {run.name}"
+
+
+def _doubt(run: NotebookRun) -> str:
+    """Say why the notebook would not give these results again, if it would not."""
+    if run.verdict is None or not run.doubted:
+        return ""
+    reason = next(finding.text for finding in run.verdict.findings if finding.kind != "note")
+    return f"{run.verdict.verdict}: {reason}"
 
 
 def _few(pairs: dict[str, str]) -> str:

@@ -7,17 +7,19 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+from nbtrail.recorder.named_values import named_metrics
 from nbtrail.recorder.namespace import Snapshot
 from nbtrail.trail import inference
 from nbtrail.trail.lineage import Lineage
 from nbtrail.trail.names import CellNames
+from nbtrail.trail.rules import Rules
 from nbtrail.trail.syntax import dataset_of
 
 Metrics = dict[str, list[float]]
 
 
 def bound_metrics(
-    names: CellNames, namespace: Mapping[str, Any], before: Snapshot, finished: bool
+    names: CellNames, namespace: Mapping[str, Any], before: Snapshot, finished: bool, rules: Rules
 ) -> Metrics:
     """Return the metrics among the names that a cell has bound by now.
 
@@ -26,10 +28,11 @@ def bound_metrics(
         namespace: the notebook's names.
         before: what they stood for when the cell (or its run) began.
         finished: whether the cell got to its end, so that all it binds is bound.
+        rules: what the user says of names.
     """
-    found: Metrics = {}
-    for name in inference.metric_candidates(names.computed):
-        if name not in namespace:
+    found = named_metrics(names.binds.intersection(rules.metrics), namespace) if finished else {}
+    for name in inference.metric_candidates(names.computed, rules.is_metric):
+        if name not in namespace or name in found:
             continue
         value = namespace[name]
         if before.is_new_value(name, value) or (finished and not inference.is_float(value)):
@@ -40,12 +43,12 @@ def bound_metrics(
 
 
 def displayed_metrics(
-    names: CellNames, namespace: Mapping[str, Any], lineage: Lineage, value: Any
+    names: CellNames, namespace: Mapping[str, Any], lineage: Lineage, value: Any, rules: Rules
 ) -> Metrics:
     """Return the metrics in a cell's last expression: a dict of floats, or a metric function's."""
     if value is None:
         return {}
-    if found := inference.metric_dict(value):
+    if found := inference.metric_dict(value, rules.is_metric):
         return {key: [number] for key, number in found.items()}
     if names.last_call is None:
         return {}

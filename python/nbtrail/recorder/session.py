@@ -131,4 +131,5 @@ class SessionTrail:
             reads=reads,
             writes=step.writes,
             opaque=step.names.opaque,
+            fingerprints=step.fingerprints,
         )

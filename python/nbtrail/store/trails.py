@@ -1,4 +1,4 @@
-"""Sessions, cell executions and their outputs, and which run they belong to."""
+"""Sessions, cell executions and their outputs, which run they belong to, and what they say of it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from nbtrail.entities import CellExecution, CellStatus, Session
+from nbtrail.entities import (
+    CellExecution,
+    CellStatus,
+    Document,
+    DocumentCell,
+    Finding,
+    Session,
+    Verdict,
+)
 from nbtrail.errors import NotFound
 from nbtrail.store.database import Database
 
 Role = Literal["own", "prelude"]
+VERDICT = "nbtrail.verdict"
+"""The tag of a run that has its verdict, for those who search by MLflow's API."""
+REPRODUCTION = "nbtrail.reproduction"
+"""The tag of a run that has been reproduced: the outcome of the latest time."""
 
 
 class Trails:
@@ -66,12 +78,13 @@ class Trails:
         reads: dict[str, int | None],
         writes: Iterable[str],
         opaque: str | None,
+        fingerprints: Mapping[str, str] | None = None,
     ) -> None:
         """Record how a cell ended, what it put out, and the names it read and wrote."""
         with self._database.write() as connection:
             connection.execute(
                 "update execution set status = ?, execution_count = ?, duration = ?, error = ?, "
-                "reads = ?, writes = ?, opaque = ? where id = ?",
+                "reads = ?, writes = ?, opaque = ?, fingerprints = ? where id = ?",
                 (
                     status,
                     execution_count,
@@ -80,6 +93,7 @@ class Trails:
                     json.dumps(reads),
                     json.dumps(sorted(writes)),
                     opaque,
+                    json.dumps(dict(fingerprints or {})),
                     execution,
                 ),
             )
@@ -112,31 +126,146 @@ class Trails:
             NotFound: there is no such run.
         """
         with self._database.read() as connection:
-            run = connection.execute("select id from run where uuid = ?", (run_id,)).fetchone()
-            if run is None:
-                raise NotFound(f"There is no run '{run_id}' in this store.")
+            run = _run(connection, run_id)
             rows = connection.execute(
                 "select execution.*, session.uuid as session_uuid, run_execution.role "
                 "from run_execution join execution on execution.id = run_execution.execution "
                 "join session on session.id = execution.session "
                 "where run_execution.run = ? order by session.id, ordinal",
-                (run["id"],),
+                (run,),
             ).fetchall()
-            return [_entity(connection, run["id"], row) for row in rows]
+            return [_entity(connection, run, row) for row in rows]
+
+    def session_executions(self, session_id: str) -> list[CellExecution]:
+        """Return all that a session has executed, in order, whichever runs have it.
+
+        What an execution gave to a run (`role`, `params`, `metrics`) is told by `executions`.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "select execution.*, session.uuid as session_uuid, 'own' as role "
+                "from execution join session on session.id = execution.session "
+                "where session.uuid = ? order by ordinal",
+                (session_id,),
+            ).fetchall()
+            return [_entity(connection, None, row) for row in rows]
+
+    def put_document(self, run_id: str, document: Document) -> None:
+        """Record the notebook as it is now, in place of what was recorded of it for this run.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
+            connection.execute("delete from document_cell where run = ?", (run,))
+            connection.execute(
+                "insert or replace into run_document values (?, ?, ?)",
+                (run, document.origin, document.saved),
+            )
+            connection.executemany(
+                "insert into document_cell values (?, ?, ?, ?, ?, ?)",
+                [
+                    (run, position, cell.cell_id, cell.kind,
+                     _put_blob(connection, cell.source.encode()), json.dumps(cell.tags))
+                    for position, cell in enumerate(document.cells)
+                ],
+            )  # fmt: skip
+
+    def document(self, run_id: str) -> Document | None:
+        """Return the notebook as it was when the run's last execution ended.
+
+        None where nothing but the executions tells of it (see trail.document.assumed).
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        with self._database.read() as connection:
+            run = _run(connection, run_id)
+            found = connection.execute(
+                "select origin, saved from run_document where run = ?", (run,)
+            ).fetchone()
+            if found is None:
+                return None
+            rows = connection.execute(
+                "select cell_id, kind, content, tags from document_cell join blob using (digest) "
+                "where run = ? order by position",
+                (run,),
+            )
+            cells = [
+                DocumentCell(cell_id, kind, content.decode(), json.loads(tags))
+                for cell_id, kind, content, tags in rows
+            ]
+            return Document(found["origin"], cells, found["saved"])
+
+    def put_verdict(self, run_id: str, verdict: Verdict) -> None:
+        """Record what the trail says of a run, in place of what was recorded before.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
+            connection.execute("delete from finding where run = ?", (run,))
+            connection.execute(
+                "insert or replace into run_verdict values (?, ?, ?)",
+                (run, verdict.verdict, verdict.origin),
+            )
+            connection.executemany(
+                "insert into finding values (?, ?, ?, ?, ?)",
+                [
+                    (run, position, finding.kind, finding.text, json.dumps(finding.executions))
+                    for position, finding in enumerate(verdict.findings)
+                ],
+            )
+            connection.execute(
+                "insert or replace into tag values (?, ?, ?)", (run, VERDICT, verdict.verdict)
+            )
+
+    def verdict(self, run_id: str) -> Verdict | None:
+        """Return what the trail says of a run; None where none of its cells has been judged.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        with self._database.read() as connection:
+            run = _run(connection, run_id)
+            found = connection.execute(
+                "select verdict, origin from run_verdict where run = ?", (run,)
+            ).fetchone()
+            if found is None:
+                return None
+            rows = connection.execute(
+                "select kind, text, executions from finding where run = ? order by position", (run,)
+            )
+            findings = [Finding(kind, text, json.loads(ids)) for kind, text, ids in rows]
+            return Verdict(found["verdict"], findings, found["origin"])
+
+
+def _run(connection: sqlite3.Connection, run_id: str) -> int:
+    row = connection.execute("select id from run where uuid = ?", (run_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"There is no run '{run_id}' in this store.")
+    number: int = row["id"]
+    return number
+
+
+def _put_blob(connection: sqlite3.Connection, content: bytes) -> str:
+    digest = hashlib.sha256(content).hexdigest()
+    connection.execute("insert or ignore into blob values (?, ?)", (digest, content))
+    return digest
 
 
 def _insert_output(
     connection: sqlite3.Connection, execution: int, position: int, output: dict[str, Any]
 ) -> None:
-    content = json.dumps(output, sort_keys=True).encode()
-    digest = hashlib.sha256(content).hexdigest()
-    connection.execute("insert or ignore into blob values (?, ?)", (digest, content))
+    digest = _put_blob(connection, json.dumps(output, sort_keys=True).encode())
     connection.execute(
         "insert or replace into output values (?, ?, ?)", (execution, position, digest)
     )
 
 
-def _entity(connection: sqlite3.Connection, run: int, row: sqlite3.Row) -> CellExecution:
+def _entity(connection: sqlite3.Connection, run: int | None, row: sqlite3.Row) -> CellExecution:
     outputs = connection.execute(
         "select content from output join blob using (digest) where execution = ? order by position",
         (row["id"],),
@@ -168,4 +297,5 @@ def _entity(connection: sqlite3.Connection, run: int, row: sqlite3.Row) -> CellE
         role=row["role"],
         params=[key for (key,) in params],
         metrics=[key for (key,) in metrics],
+        fingerprints=json.loads(row["fingerprints"]),
     )

@@ -13,7 +13,7 @@ from nbtrail.trail.names import CellNames, analyse
 from nbtrail.trail.python import python_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """A code cell where it stands; `number` counts the code cells that are not empty, from 1."""
 

@@ -116,9 +116,18 @@ class Lineage:
             {name: free for name, free in step.names.functions.items() if name in step.writes}
         )
 
+    def read(self, step: Step, names: Iterable[str]) -> None:
+        """Note that a running cell has read names in a way that its source does not say."""
+        step.reads |= {name: self._binder[name] for name in names if name in self._binder}
+
     def uses(self, names: CellNames) -> set[str]:
         """Return every global that a cell reads, through the notebook's functions too."""
         return self._through_functions(names.uses, names)
+
+    @property
+    def binders(self) -> Mapping[str, int]:
+        """The execution that bound each name last."""
+        return self._binder
 
     def binder_names(self, name: str) -> CellNames | None:
         """Return the analysis of the cell that last bound a name."""

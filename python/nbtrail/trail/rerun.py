@@ -7,7 +7,7 @@ where there is none, nothing is known of what the cell would bind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -66,10 +66,11 @@ class Rerun:
         self._same: dict[tuple[int, int, str], bool] = {}
         self.chosen: dict[Place, Step | None] = {}
         self.mismatches: list[Mismatch] = []
+        self._state: dict[str, Bound] = {}
         self._run()
 
     def _run(self) -> None:
-        state: dict[str, Bound] = {}
+        state = self._state
         for place in self._relevant:
             step = self.chosen[place] = self._match(place, state)
             if not self._as_before(place):
@@ -148,6 +149,29 @@ class Rerun:
         for name in sorted(self._differences(step, state)):
             yield Mismatch(place, step, name, step.reads.get(name), state.get(name))
 
+    # What to do about it
+
+    def to_run_again(self, now: Mapping[str, int]) -> list[Place]:
+        """Return the cells that must run again, from top to bottom, for a linear session.
+
+        Args:
+            now: the execution that bound each name last.
+        """
+        wrong = {
+            name
+            for name, bound in self._state.items()
+            if bound.step is None or not self.equal(bound.step.ordinal, now.get(name), name)
+        }
+        again: set[Place] = set()
+        for place in (*self._relevant, *self._relevant):  # what is wrong in the end is so above
+            result = self._results.get(place)
+            done = self.chosen[place] if result is None else result
+            reads = done.looks_up if done else set()
+            if not done or wrong & (self.writes(place) | reads) or not self._as_before(place):
+                again.add(place)
+                wrong |= self.writes(place)
+        return [place for place in self._relevant if place in again]
+
     # Equal values
 
     def equal(self, one: Binder, other: Binder, name: str) -> bool:
@@ -186,11 +210,14 @@ class Rerun:
     def fickle(self, places: Iterable[Place]) -> Iterator[tuple[Place, list[Step], str]]:
         """Yield cells that gave different values although they read the same ones."""
         for place in places:
-            steps = self.executions.get(place, [])
-            for one, other in pairwise(steps):
-                if not self.same_inputs(one, other):
-                    continue
-                for name in sorted(one.writes & other.writes):
-                    if differ(*(step.fingerprints.get(name, "") for step in (one, other))):
-                        yield place, [one, other], name
-                        break
+            found = self._another(self.executions.get(place, []))
+            if found is not None:
+                yield place, *found
+
+    def _another(self, steps: list[Step]) -> tuple[list[Step], str] | None:
+        for one, other in pairwise(steps):
+            names = sorted(one.writes & other.writes) if self.same_inputs(one, other) else ()
+            for name in names:
+                if differ(*(step.fingerprints.get(name, "") for step in (one, other))):
+                    return [one, other], name
+        return None

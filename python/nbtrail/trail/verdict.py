@@ -47,6 +47,14 @@ def judge(
     return Verdict(words[0] if words else "linear", findings, document.origin)
 
 
+def to_run_again(lineage: Lineage, results: Iterable[int], document: Document) -> list[int]:
+    """Return the numbers of the cells that, run again from top to bottom, make a run linear.
+
+    Cells that are not in the document, or whose code cannot be seen through, stay what they are.
+    """
+    return [place.number for place in _Case(lineage, results, document).to_run_again()]
+
+
 class _Case:
     """One session, one document, and the results of one run."""
 
@@ -64,7 +72,16 @@ class _Case:
         told = {ordinal for finding in found for ordinal in finding.executions}
         found += self._out_of_order(told)
         yield from found or self._not_shown()
-        yield from self._doubts()
+        yield from self._doubts({ordinal for finding in found for ordinal in finding.executions})
+
+    def to_run_again(self) -> list[Place]:
+        """Return the cells that would have to run again; none if a cell has to be moved first."""
+        for mismatch in self._rerun.mismatches:
+            binder = None if mismatch.binder is None else self._steps[mismatch.binder]
+            place = self._places.of(binder) if binder else None
+            if place is not None and place.number > mismatch.place.number:
+                return []
+        return self._rerun.to_run_again(self._lineage.binders)
 
     @cached_property
     def _rerun(self) -> Rerun:
@@ -147,7 +164,9 @@ class _Case:
         reader = f"cell {mismatch.place.number}"
         place = self._places.of(binder) if binder else None
         if binder is None or place is None:
-            return f"{reader} did not find `{name}`, which {_cell(found)} binds" if found else None
+            if found is None or name in mismatch.step.reads:
+                return None
+            return f"{reader} did not find `{name}`, which {_cell(found)} binds"
         if self._updates(binder, found.step if found else None, place):
             before = self._steps[: mismatch.step.ordinal]
             times = sum(self._places.of(one) is place for one in before)
@@ -174,8 +193,12 @@ class _Case:
                 told = f"it cannot be seen that {self._cell(step)} would give its results again"
                 yield _finding("unknown", told, step)
 
-    def _doubts(self) -> Iterator[Finding]:
-        """Yield what restart-and-run-all would come upon, and nobody knows what it does."""
+    def _doubts(self, told: set[int]) -> Iterator[Finding]:
+        """Yield what restart-and-run-all would come upon, and nobody knows what it does.
+
+        Args:
+            told: the executions of which something was found already.
+        """
         places = [place for step in self._results if (place := self._places.of(step))]
         on_the_way = {place for step in self._slice if (place := self._places.of(step))}
         there: set[str] = set()
@@ -187,8 +210,11 @@ class _Case:
             if step.was_interrupted:
                 yield _finding("unknown", f"{self._cell(step)} was interrupted", step)
         for place, steps, name in self._rerun.fickle(on_the_way):
-            told = f"cell {place.number} gave another `{name}` each time, from what seems the same"
-            yield _finding("unknown", told, *steps)
+            if told.isdisjoint(step.ordinal for step in steps):
+                why = (
+                    f"cell {place.number} gave another `{name}` each time, from what seems the same"
+                )
+                yield _finding("unknown", why, *steps)
 
     def _doubts_about(self, place: Place, there: set[str]) -> Iterator[Finding]:
         """Yield why run-all may stop at a cell that the results do not need.
@@ -205,9 +231,17 @@ class _Case:
         elif steps and steps[-1].failure and _MAY_RAISE not in place.tags:
             told = f"cell {place.number} ended with {steps[-1].failure}: run-all would stop there"
             yield _finding("unknown", told, steps[-1])
-        for name, binder in sorted(steps[-1].reads.items()) if steps else ():
-            if binder is not None and name not in there:
-                yield self._not_there(place, steps[-1], name, self._steps[binder])
+        for name in sorted(steps[-1].reads.keys() - there) if steps else ():
+            binder = self._first_binder(steps[-1], name)
+            if binder is not None:
+                yield self._not_there(place, steps[-1], name, binder)
+
+    def _first_binder(self, step: Step, name: str) -> Step | None:
+        """Return who bound what a cell read, past earlier executions of that cell."""
+        binder = step.reads.get(name)
+        while binder is not None and self._places.of(self._steps[binder]) is self._places.of(step):
+            binder = self._steps[binder].reads.get(name)
+        return None if binder is None else self._steps[binder]
 
     def _not_there(self, place: Place, step: Step, name: str, binder: Step) -> Finding:
         """Return what is to be said of a name that nothing above a cell binds."""

@@ -1,0 +1,1 @@
+"""Are the verdicts right? Sessions, and what restart-and-run-all really gives."""
