@@ -3,16 +3,18 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, IThemeManager } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { NbTrailApi } from './api';
 import { Looks } from './chart/looks';
 import { addNotebookCommands, addPanelCommands } from './commands';
+import { LiveNotebook } from './document';
 import { TrailModel } from './model';
 import { Navigator } from './navigation';
 import { TrailPanel } from './panels/trail';
+import { RecorderLink } from './recorder';
 import { CommandIDs, ITrailModel, STORE_CHANGED } from './tokens';
 
 export { ITrailModel } from './tokens';
@@ -97,4 +99,24 @@ const notebooks: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [store, panel, notebooks];
+const recorder: JupyterFrontEndPlugin<void> = {
+  id: 'nbtrail:recorder',
+  description: 'Tells the recorder in a kernel what its notebook is, and keeps what it says.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  activate: (_: JupyterFrontEnd, tracker: INotebookTracker) => {
+    const links = new WeakMap<object, RecorderLink>();
+    const attend = async ({ content, context, sessionContext }: NotebookPanel) => {
+      await context.ready;
+      const link = new RecorderLink(new LiveNotebook(() => content.model));
+      links.set(content, link);
+      sessionContext.kernelChanged.connect((_, { newValue }) => void link.follow(newValue));
+      await link.follow(sessionContext.session?.kernel ?? null);
+    };
+    tracker.forEach(panel => void attend(panel));
+    tracker.widgetAdded.connect((_, panel) => void attend(panel));
+    NotebookActions.executionScheduled.connect((_, { notebook }) => links.get(notebook)?.tell());
+  }
+};
+
+export default [store, panel, notebooks, recorder];

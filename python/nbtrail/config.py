@@ -1,4 +1,4 @@
-"""Where the store is, and the environment variables that say so.
+"""Where the store is, the environment variables that say so, and a project's own settings.
 
 The order is fixed in one place, `locate`; nothing here touches the disk but to look.
 """
@@ -6,9 +6,10 @@ The order is fixed in one place, `locate`; nothing here touches the disk but to 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 STORE_NAME = ".nbtrail"
 
@@ -16,12 +17,16 @@ TRACKING_URI = "NBTRAIL_TRACKING_URI"
 SERVER_STORE = "NBTRAIL_SERVER_STORE"
 SERVER_ROOT = "NBTRAIL_SERVER_ROOT"
 EXPERIMENT = ("NBTRAIL_EXPERIMENT", "MLFLOW_EXPERIMENT_NAME")
+EXPERIMENT_ID = ("MLFLOW_EXPERIMENT_ID",)
 RUN_ID = ("NBTRAIL_RUN_ID", "MLFLOW_RUN_ID")
+MLFLOWS_TRACKING_URI = "MLFLOW_TRACKING_URI"
 SYSTEM_METRICS = ("NBTRAIL_SYSTEM_METRICS", "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING")
 SYSTEM_METRICS_INTERVAL = (
     "NBTRAIL_SYSTEM_METRICS_INTERVAL",
     "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL",
 )
+
+TRUNCATE = ("NBTRAIL_TRUNCATE_LONG_VALUES", "MLFLOW_TRUNCATE_LONG_VALUES")
 
 Origin = Literal["argument", "environment", "ancestor", "server", "default", "untrusted"]
 
@@ -60,6 +65,11 @@ def experiment_name() -> str | None:
     return _first_set(EXPERIMENT)
 
 
+def experiment_id() -> str | None:
+    """Return the id of the experiment that the environment asks for, if any; a name beats it."""
+    return _first_set(EXPERIMENT_ID)
+
+
 def run_id() -> str | None:
     """Return the run that the environment asks this process to continue, if any."""
     return _first_set(RUN_ID)
@@ -75,25 +85,57 @@ def system_metrics_interval() -> str | None:
     return _first_set(SYSTEM_METRICS_INTERVAL)
 
 
+def project_settings(start: Path | None = None) -> tuple[Path, dict[str, Any]] | None:
+    """Return the nearest ``pyproject.toml`` upwards that has a ``[tool.nbtrail]``, and that table.
+
+    Raises:
+        ValueError: a file on the way is no TOML; its text says which.
+    """
+    for folder in _upwards((start or Path.cwd()).resolve()):
+        path = folder / "pyproject.toml"
+        if path.is_file() and _is_mine(path) and (found := _tool_table(path)) is not None:
+            return path, found
+    return None
+
+
+def _tool_table(path: Path) -> dict[str, Any] | None:
+    import tomllib
+
+    try:
+        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool")
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
+    found = tool.get("nbtrail") if isinstance(tool, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def truncates_long_values() -> bool:
+    """Return whether params and tags that are too long are cut, rather than refused."""
+    return (_first_set(TRUNCATE) or "true").lower() not in {"0", "false", "no", "off"}
+
+
 def _first_set(names: tuple[str, ...]) -> str | None:
     return next((value for name in names if (value := os.environ.get(name))), None)
 
 
 def _nearest_store(start: Path) -> Path | None:
-    """Walk up to the home directory or the file-system boundary.
+    """Return the nearest store upwards.
 
     A ``.nbtrail`` that another user planted in a shared folder is not trusted.
     """
+    candidates = (folder / STORE_NAME for folder in _upwards(start))
+    return next((one for one in candidates if one.is_dir() and _is_mine(one)), None)
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """Yield a folder and those above it, up to the home directory or the file-system boundary."""
     home, device = Path.home(), start.stat().st_dev
     for folder in (start, *start.parents):
         if folder.stat().st_dev != device:
-            return None
-        candidate = folder / STORE_NAME
-        if candidate.is_dir() and _is_mine(candidate):
-            return candidate
+            return
+        yield folder
         if folder == home:
-            return None
-    return None
+            return
 
 
 def _is_mine(path: Path) -> bool:

@@ -53,7 +53,10 @@ def test_status_and_list_say_what_is_there(notebook: Notebook) -> None:
     (run,) = notebook.runs
     assert run.info.run_id in text(notebook.run("d", "%track status"))
     # RUNNING: the cell that asks is one of its cells.
-    assert f"{run.info.run_name}  RUNNING   acc=0.5" in text(notebook.run("e", "%track list"))
+    listed = text(notebook.run("e", "%track list")).splitlines()
+    assert listed[0].split() == ["Run", "Status", "Started", "acc"]
+    assert listed[1].split()[:2] == [run.info.run_name, "RUNNING"]
+    assert listed[1].endswith("0.5")
     assert "%track start" in text(notebook.run("f", "%track"))
 
 
@@ -89,18 +92,32 @@ def test_a_tracked_cell_may_hold_another_cell_magic(notebook: Notebook) -> None:
 MISTAKES = {
     "%track strat": "Did you mean 'start'?",
     "%track start --experimnt x": "Did you mean '--experiment'?",
+    "%track start --nestd": "Did you mean '--nested'?",
     "%track start -e": "needs the name of an experiment",
     "%track start one two": "One name is enough",
     "%track end": "no run to end",
     "%track on now": "takes no arguments",
-    "%track list nowhere": "no experiment 'nowhere'",
+    "%track list -e nowhere": "no experiment 'nowhere'",
+    "%track list metric.acc >": "filter is not understood",
+    "%track list -n few": "needs a number",
+    "%track show baselin": "There is no run 'baselin'. Did you mean 'baseline'?",
+    "%track why": "%track why METRIC [RUN]",
+    "%track why acuracy": "acuracy",
+    "%track diff x x x": "'x' is too much",
+    "%track tag colour": "key=value",
+    "%track tag": "%track tag KEY=VALUE",
+    "%track ignore": "Something is missing",
+    "%track param 3x": "no name of a variable",
+    "%track rename a a,b": "has the character ','",
+    "%track autolog sklern": "Did you mean 'sklearn'?",
+    "%%track -p 3x\n1": "no name of a variable",
     "%%track --nam x\n1": "There is no option '--nam'",
     "%track start 'open": "cannot be read",
 }
 
 
 def test_mistakes_are_usage_errors(notebook: Notebook) -> None:
-    notebook.run("first", "%track start x\n%track end")
+    notebook.run("first", "%track start baseline\n%track end")
     for number, (source, expected) in enumerate(MISTAKES.items()):
         outputs = notebook.run(f"mistake-{number}", source)
         assert expected in text(outputs)
@@ -117,3 +134,17 @@ def test_unload_ends_and_load_starts_again(notebook: Notebook) -> None:
     notebook.run("d", "%load_ext nbtrail")
     notebook.run("e", "acc = 1.0 / 4")
     assert notebook.runs[1].data.metrics == {"acc": 0.25}
+
+
+def test_check_says_what_to_run_again(notebook: Notebook) -> None:
+    notebook.run("a", "n = 3")
+    notebook.run("b", "m = n * 2")
+    notebook.run("a", "n = 4")
+    told = text(notebook.run("c", "score = m / 10"))
+    assert "stale-inputs: cell 3 read `n` from execution [2] of cell 2" in told
+    said = text(notebook.run("check", "%track check"))
+    assert "was 3, and is 4 now" in said
+    assert "To become linear, run again from top to bottom: cell 3, 4." in said
+    notebook.run("b", "m = n * 2")
+    notebook.run("c", "score = m / 10")
+    assert ": linear" in text(notebook.run("check", "%track check"))

@@ -25,10 +25,11 @@ def load(shell: InteractiveShell) -> None:
     recorder = _recorders[id(shell)] = Recorder(shell)
     magics = TrackMagics(shell, recorder)
     shell.register_magics(magics)
-    shell.set_hook("complete_command", magics.complete, str_key="%track")  # type: ignore[no-untyped-call]
-    recorder.enabled = magics.auto
-    autolog.switch(disable=not magics.auto)
+    for name in ("%track", "%%track"):
+        shell.set_hook("complete_command", magics.complete, str_key=name)  # type: ignore[no-untyped-call]
     recorder.install()
+    magics.read_project()
+    magics.apply_to(recorder)
     html.register(shell)
 
 

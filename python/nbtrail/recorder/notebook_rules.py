@@ -18,7 +18,8 @@ TARGET = "nbtrail.rules"
 """Comm by which the rules go to and fro: ``{"rules": {...}}``, as the metadata has them.
 
 The kernel opens it, which also says that the recorder is there. The front end answers with what
-the notebook has now, and writes into it what comes later.
+the notebook has now, and writes into it what comes later. Its answer may have waited behind cells
+that changed the rules: then they are sent once more.
 """
 
 
@@ -44,6 +45,7 @@ class NotebookRules:
         self.everywhere = Rules()
         self.own = _rules_of(_read(Path(path))) if path else Rules()
         self._comm: Any = None
+        self._changed = False
 
     @property
     def current(self) -> Rules:
@@ -52,7 +54,7 @@ class NotebookRules:
 
     def change(self, rules: Rules) -> None:
         """Make these the notebook's rules, and have the front end write them into it."""
-        self.own = rules
+        self.own, self._changed = rules, True
         self._send()
 
     def announce(self, shell: InteractiveShell) -> None:
@@ -81,7 +83,10 @@ class NotebookRules:
         return {"rules": msgspec.to_builtins(self.own)}
 
     def _on_message(self, message: dict[str, Any]) -> None:
-        self.own = _rules_of(message["content"]["data"].get("rules"))
+        if self._changed:
+            self._send()
+        else:
+            self.own = _rules_of(message["content"]["data"].get("rules"))
 
 
 def _read(path: Path) -> dict[str, Any]:

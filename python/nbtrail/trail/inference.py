@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 STRING_LIMIT, ITEM_LIMIT, SERIES_LIMIT = 500, 20, 100_000
@@ -22,21 +22,22 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 ARRAY_PACKAGES = frozenset({"numpy", "torch", "jax", "jaxlib", "cupy", "tensorflow"})
 
 
-def is_metric_name(name: str) -> bool:
+def is_metric_name(name: str, metric_words: Set[str] = METRIC_WORDS) -> bool:
     """Say whether a name's last word, trailing qualifiers dropped, is a metric word."""
     words = [word.lower() for word in _WORD.findall(name)]
     while words and (words[-1] in QUALIFIERS or words[-1].isdecimal()):
         words.pop()
-    return bool(words) and _is_metric_word(words[-1])
+    return bool(words) and not _singulars(words[-1]).isdisjoint(metric_words)
 
 
-def _is_metric_word(word: str) -> bool:
+def _singulars(word: str) -> set[str]:
     forms = {word, word.rstrip("0123456789")}
-    singular = {form.removesuffix(end) for form in forms for end in ("", "s", "es")}
-    return not singular.isdisjoint(METRIC_WORDS)
+    return {form.removesuffix(end) for form in forms for end in ("", "s", "es")}
 
 
-def params_from(literals: dict[str, Any]) -> dict[str, Any]:
+def params_from(
+    literals: dict[str, Any], is_metric: Callable[[str], bool] = is_metric_name
+) -> dict[str, Any]:
     """Return the params that literal bindings stand for; dicts are flattened with dots.
 
     What is too large, of another type, private, or named like a metric (an initial value) is
@@ -44,7 +45,7 @@ def params_from(literals: dict[str, Any]) -> dict[str, Any]:
     """
     params: dict[str, Any] = {}
     for name, value in literals.items():
-        if not name.startswith("_") and not is_metric_name(name):
+        if not name.startswith("_") and not is_metric(name):
             params.update(_flatten(name, value))
     return params
 
@@ -127,19 +128,21 @@ def _array_values(value: Any) -> list[float] | None:
     return None
 
 
-def metric_dict(value: Any) -> dict[str, float]:
+def metric_dict(value: Any, is_metric: Callable[[str], bool] = is_metric_name) -> dict[str, float]:
     """Return a last expression's metrics if it is a flat dict of floats with metric names."""
     if type(value) is not dict or not 0 < len(value) <= ITEM_LIMIT:
         return {}
     metrics: dict[str, float] = {}
     for key, item in value.items():
         number = _scalar(item)
-        if type(key) is not str or number is None or not is_metric_name(key):
+        if type(key) is not str or number is None or not is_metric(key):
             return {}
         metrics[key] = number
     return metrics
 
 
-def metric_candidates(names: Iterable[str]) -> list[str]:
+def metric_candidates(
+    names: Iterable[str], is_metric: Callable[[str], bool] = is_metric_name
+) -> list[str]:
     """Return the names among `names` that sound like metrics, in order."""
-    return sorted(name for name in names if not name.startswith("_") and is_metric_name(name))
+    return sorted(name for name in names if not name.startswith("_") and is_metric(name))
