@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import RichOutput, capture_output
 
 from nbtrail.entities import Metric, Param
 from nbtrail.store import Store
+from nbtrail.tracking import place
 
 MakeRun = Callable[..., str]
+Shown = Callable[[object], list[RichOutput]]
+
+
+@pytest.fixture(autouse=True)
+def here(workdir: Path) -> Iterator[None]:
+    """Record and look in this test's own store."""
+    place.use(workdir / ".nbtrail")
+    yield
+    place.use(None)
 
 
 @pytest.fixture
@@ -25,6 +38,7 @@ def make_run(store: Store) -> MakeRun:
         name: str = "run",
         experiment: str = "e",
         params: dict[str, str] | None = None,
+        status: str = "FINISHED",
         **metrics: list[float],
     ) -> str:
         experiment_id = store.experiments.ensure(experiment).experiment_id
@@ -33,7 +47,23 @@ def make_run(store: Store) -> MakeRun:
         for key, values in metrics.items():
             points = [Metric(key, value, 1, step) for step, value in enumerate(values)]
             store.metrics.log(run_id, points)
-        store.runs.end(run_id, "FINISHED")
+        if status != "RUNNING":
+            store.runs.end(run_id, status)
         return run_id
 
     return make
+
+
+@pytest.fixture
+def outputs() -> Iterator[Shown]:
+    """Return a function that shows an object as a cell's result and returns its outputs."""
+    shell = InteractiveShell.instance()
+
+    def show(result: object) -> list[RichOutput]:
+        with capture_output() as captured:
+            shell.display_formatter.ipython_display_formatter(result)
+        found: list[RichOutput] = captured.outputs
+        return found
+
+    yield show
+    InteractiveShell.clear_instance()

@@ -28,12 +28,16 @@ async ([source, state]) => {
     },
     save_changes: () => (window.saved = state.selected),
     on: (event, listener) => (listeners[event] ??= []).push(listener),
+    send: (content) => (window.told ??= []).push(content.watched),
   };
+  window.heard = () => listeners['msg:custom'].forEach((listener) => listener());
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const { default: widget } = await import(url);
+  const still = document.createElement("p");
+  still.className = state.still;
   const el = document.createElement("div");
-  document.body.append(el);
-  widget.render({ model: window.model, el });
+  document.body.append(still, el);
+  window.close = widget.render({ model: window.model, el });
 }
 """
 
@@ -61,6 +65,9 @@ def table(page: Page, hostile: str) -> Page:
         "columns": [{"title": "Run", "kind": "run"}, {"title": "acc", "kind": "metric"}],
         "rows": [row("a", "alpha", 9.0), row("b", "beta", 10.0), row("c", hostile, None)],
         "selected": ["a"],
+        "filter": "",
+        "message": "",
+        "still": "plain",
     }
     page.goto("about:blank")
     page.evaluate(MOUNT, [SOURCE.read_text(), state])
@@ -105,3 +112,45 @@ def test_a_selection_made_in_python_is_shown(table: Page) -> None:
 def test_names_are_text(table: Page, hostile: str) -> None:
     assert table.locator("img").count() == 0
     expect(table.locator("tr[data-run=c] td").nth(1)).to_have_text(hostile)
+
+
+def test_the_filter_is_applied_by_enter_and_its_error_shown_beside_it(table: Page) -> None:
+    box = table.get_by_role("searchbox", name="Filter")
+    box.fill("metrics.acc >")
+    box.press("Enter")
+    assert table.evaluate("model.get('filter')") == "metrics.acc >"
+    expect(box).to_have_attribute("aria-invalid", "false")
+    table.evaluate("model.set('message', 'Not <b>so</b>.')")
+    expect(table.get_by_role("alert")).to_have_text("Not <b>so</b>.")
+    expect(box).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_filter_that_is_being_typed_survives_news(table: Page) -> None:
+    box = table.get_by_role("searchbox", name="Filter")
+    box.fill("metrics.")
+    table.evaluate("model.set('rows', model.get('rows').slice(1))")
+    expect(box).to_have_value("metrics.")
+    expect(box).to_be_focused()
+    assert order(table) == ["b", "c"]
+
+
+def test_the_plain_table_is_hidden_while_this_one_lives(table: Page) -> None:
+    expect(table.locator(".plain")).to_be_hidden()
+    table.evaluate("close()")
+    expect(table.locator(".plain")).to_have_css("display", "block")
+
+
+def test_the_kernel_is_told_while_somebody_watches_and_again_only_after_its_answer(
+    table: Page,
+) -> None:
+    table.wait_for_function("window.told?.length === 1")
+    table.clock.install()
+    table.clock.run_for(60_000)
+    assert table.evaluate("told") == [True]
+    table.evaluate("heard()")
+    table.clock.run_for(60_000)
+    assert table.evaluate("told") == [True, True]
+    table.evaluate("close()")
+    table.evaluate("heard()")
+    table.clock.run_for(60_000)
+    assert table.evaluate("told") == [True, True, False]

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from nbtrail.display.table import Table, number_text, run_label, time_text
-from nbtrail.entities import Endpoint, Experiment, ModelVersion, Run
+from nbtrail.display.diff import diff_html, why_html
+from nbtrail.display.table import Table, number_text, run_label, run_table, time_text
+from nbtrail.display.trails import cell_html, verdict_html
+from nbtrail.entities import (
+    CellExecution,
+    Endpoint,
+    Experiment,
+    ModelVersion,
+    PagedList,
+    Record,
+    Reproduction,
+    Run,
+    RunData,
+    Verdict,
+)
+from nbtrail.tracking import ActiveRun
+from nbtrail.trail.diff import TrailDiff
+from nbtrail.trail.recorded import Why
+from nbtrail.trail.reproduction import reproduction_text
+
+LONGEST = 300  # characters of a field
+_MOMENTS = set(
+    "at created creation_time creation_timestamp end_time last_update_time "
+    "last_updated_timestamp last_used saved start_time started timestamp".split()
+)
 
 
 def table_html(table: Table) -> str:
@@ -26,11 +49,14 @@ def run_html(run: Run) -> str:
     facts = {"status": info.status, "started": time_text(info.start_time), "id": info.run_id}
     if info.error:
         facts["error"] = info.error
-    metrics = {key: number_text(value) for key, value in run.data.metrics.items()}
-    parts = [_facts(f"Run {run_label(run)}", facts)]
-    parts += [_facts("Metrics", metrics)] if metrics else []
-    parts += [_facts("Params", run.data.params)] if run.data.params else []
-    return "".join(parts)
+    return _facts(f"Run {run_label(run)}", facts) + data_html(run.data)
+
+
+def data_html(data: RunData) -> str:
+    """Return the metrics and the params of a run."""
+    metrics = {key: number_text(value) for key, value in data.metrics.items()}
+    sections = {"Metrics": metrics, "Params": data.params}
+    return "".join(_facts(title, facts) for title, facts in sections.items() if facts)
 
 
 def experiment_html(experiment: Experiment) -> str:
@@ -59,11 +85,48 @@ def endpoint_html(endpoint: Endpoint) -> str:
     return _facts(f"Endpoint {endpoint.name}", facts)
 
 
+def execution_html(execution: CellExecution) -> str:
+    """Return a cell as it ran."""
+    return cell_html(execution, {})
+
+
+def list_html(records: Sequence[Any]) -> str:
+    """Return runs as their table, other records as one with a column for each field."""
+    if all(isinstance(one, Run) for one in records):
+        return table_html(run_table(records))
+    rows = [_fields(one) if isinstance(one, Record) else {"": _field(one)} for one in records]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    lines = ("".join(f"<td>{escape(row.get(name, ''))}</td>" for name in names) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def record_html(record: Record) -> str:
+    """Return the fields of a record that have something in them."""
+    return _facts(type(record).__name__, _fields(record))
+
+
+# The first of a type's ancestors that is here tells how it looks.
+def reproduction_html(found: Reproduction) -> str:
+    """Return what came of a reproduction as its text."""
+    return f"<pre>{escape(reproduction_text(found))}</pre>"
+
+
 FORMATTERS: dict[type[Any], Any] = {
+    Record: record_html,
+    PagedList: list_html,
     Run: run_html,
+    ActiveRun: run_html,
+    RunData: data_html,
+    CellExecution: execution_html,
+    Verdict: verdict_html,
     Experiment: experiment_html,
     ModelVersion: version_html,
     Endpoint: endpoint_html,
+    TrailDiff: diff_html,
+    Why: why_html,
+    Reproduction: reproduction_html,
 }
 
 
@@ -79,6 +142,22 @@ def unregister(shell: Any) -> None:
     html = shell.display_formatter.formatters["text/html"]
     for entity in FORMATTERS:
         html.pop(entity, None)
+
+
+def _fields(record: Record) -> dict[str, str]:
+    texts = {
+        name: time_text(value) if name in _MOMENTS and isinstance(value, int) else _field(value)
+        for name, value in record
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def _field(value: Any) -> str:
+    """Return the text of a field, cut where it is long; nothing for what is empty."""
+    if value is None or (isinstance(value, list | dict | str) and not value):
+        return ""
+    text = number_text(value) if isinstance(value, float) else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def _facts(title: str, facts: Mapping[str, str]) -> str:

@@ -1,5 +1,7 @@
 // A table of runs. Every text of the store reaches the page through textContent.
 
+const REMINDER = 5000; // milliseconds until the kernel is told again that somebody watches
+
 function element(tag, text, attributes = {}) {
   const made = document.createElement(tag);
   if (text !== undefined) made.textContent = text;
@@ -35,7 +37,11 @@ function render({ model, el }) {
   function heading(column, index) {
     const direction = sorting?.column === index ? sorting.direction : 0;
     const order = { 1: 'ascending', 0: 'none', [-1]: 'descending' }[direction];
-    const cell = element('th', undefined, { scope: 'col', 'aria-sort': order, class: column.kind });
+    const cell = element('th', undefined, {
+      scope: 'col',
+      'aria-sort': order,
+      class: column.kind
+    });
     const arrow = { 1: ' ▲', 0: '', [-1]: ' ▼' }[direction];
     const button = element('button', column.title + arrow, { type: 'button' });
     button.title = column.kind === 'run' ? 'Sort' : `Sort by the ${column.kind} ${column.title}`;
@@ -70,7 +76,7 @@ function render({ model, el }) {
     table.append(element('thead'), element('tbody'));
     table.tHead.append(head);
     table.tBodies[0].append(...rows.map(rowOf));
-    el.replaceChildren(table);
+    place.replaceChildren(table);
   }
 
   function showSelection() {
@@ -80,10 +86,90 @@ function render({ model, el }) {
     if (runId) el.querySelector(`tr[data-run="${CSS.escape(runId)}"] input`).focus();
   }
 
-  model.on('change:rows', draw);
+  function filterBox() {
+    const example = "metrics.accuracy > 0.9 and params.C = '0.1'";
+    const box = element('input', undefined, {
+      type: 'search',
+      placeholder: example
+    });
+    box.setAttribute('aria-label', 'Filter');
+    const apply = () => {
+      model.set('filter', box.value);
+      model.save_changes();
+    };
+    box.addEventListener('change', apply);
+    box.addEventListener('keydown', event => event.key === 'Enter' && apply());
+    return box;
+  }
+
+  function showFilter() {
+    box.value = model.get('filter');
+  }
+
+  function showMessage() {
+    message.textContent = model.get('message');
+    box.setAttribute('aria-invalid', String(message.textContent !== ''));
+  }
+
+  // The kernel follows what is recorded while somebody watches, which it is told again and again:
+  // a page that is gone says nothing. A busy kernel has one such message waiting, not hundreds.
+  let visible = false;
+  let watched = false;
+  let timer;
+
+  function tell() {
+    clearTimeout(timer);
+    const now = visible && !document.hidden;
+    if (now || watched) model.send({ watched: now });
+    watched = now;
+  }
+
+  function remind() {
+    clearTimeout(timer);
+    if (watched) timer = setTimeout(tell, REMINDER);
+  }
+
+  const watcher = new IntersectionObserver(entries => {
+    visible = entries.at(-1).isIntersecting;
+    tell();
+  });
+
+  // The plain table, which a notebook without a kernel shows, is an output beside this one.
+  function showStill(shown) {
+    const still = model.get('still') && document.querySelector(`.${model.get('still')}`);
+    if (!still) return;
+    const output = still.closest('.jp-OutputArea-child') ?? still;
+    output.style.display = shown ? '' : 'none';
+  }
+
+  el.setAttribute('data-lm-suppress-shortcuts', 'true'); // Enter is the filter's, not JupyterLab's
+  const box = filterBox();
+  const message = element('div', undefined, {
+    role: 'alert',
+    class: 'nbtrail-runs-message'
+  });
+  const place = element('div', undefined, { class: 'nbtrail-runs' });
+  el.replaceChildren(box, message, place);
+  el.classList.add('nbtrail-runs-view');
+  model.on('change:rows', showSelection);
   model.on('change:selected', showSelection);
-  el.classList.add('nbtrail-runs');
+  model.on('change:filter', showFilter);
+  model.on('change:message', showMessage);
+  model.on('msg:custom', remind);
+  document.addEventListener('visibilitychange', tell);
+  showFilter();
+  showMessage();
   draw();
+  watcher.observe(el);
+  showStill(false);
+
+  return () => {
+    visible = false;
+    tell();
+    watcher.disconnect();
+    document.removeEventListener('visibilitychange', tell);
+    showStill(true);
+  };
 }
 
 export default { render };

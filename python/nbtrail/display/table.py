@@ -10,8 +10,11 @@ from datetime import datetime
 import msgspec
 
 from nbtrail.entities import Run
+from nbtrail.trail.text import columns
 
 MOST_COLUMNS = 10  # of metrics, and again of params
+SYSTEM = "system/"
+"""How metrics of the machine begin."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -44,7 +47,11 @@ class Table(msgspec.Struct, frozen=True):
 
 def run_table(runs: Sequence[Run]) -> Table:
     """Lay out runs: what they are, then their commonest metrics and params."""
-    metrics = common_keys(run.data.metrics for run in runs)[:MOST_COLUMNS]
+    metrics = [
+        key
+        for key in common_keys(run.data.metrics for run in runs)[:MOST_COLUMNS]
+        if not key.startswith(SYSTEM)
+    ]
     params = common_keys(run.data.params for run in runs)[:MOST_COLUMNS]
     columns = [
         Column("Run"),
@@ -57,9 +64,9 @@ def run_table(runs: Sequence[Run]) -> Table:
 
 
 def common_keys(keys_of_runs: Iterable[Iterable[str]]) -> list[str]:
-    """Return all keys, those of the most runs first."""
+    """Return all keys, those of the most runs first; what the machine measures comes last."""
     counted = Counter(key for keys in keys_of_runs for key in keys)
-    return sorted(counted, key=lambda key: (-counted[key], key))
+    return sorted(counted, key=lambda key: (key.startswith(SYSTEM), -counted[key], key))
 
 
 def run_label(run: Run) -> str:
@@ -74,17 +81,25 @@ def number_text(value: float) -> str:
 
 def time_text(milliseconds: int) -> str:
     """Return a time to the second, as clocks show it here."""
-    local = datetime.fromtimestamp(milliseconds / 1000).astimezone()
+    try:
+        local = datetime.fromtimestamp(milliseconds / 1000).astimezone()
+    except (ValueError, OverflowError, OSError):  # not a time that a calendar has
+        return f"{milliseconds} ms"
     return local.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration_text(seconds: float | None) -> str:
+    """Return a duration in ms or s; nothing for what has not ended."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
 
 
 def table_text(table: Table) -> str:
     """Return the table for a terminal."""
     lines = [[column.title for column in table.columns]]
     lines += [[cell.text for cell in row.cells] for row in table.rows]
-    widths = [max(map(len, texts)) for texts in zip(*lines, strict=True)]
-    padded = (zip(line, widths, strict=True) for line in lines)
-    return "\n".join("  ".join(text.ljust(width) for text, width in line) for line in padded)
+    return "\n".join(columns(lines))
 
 
 def _cells(run: Run, metrics: list[str], params: list[str]) -> list[Cell]:
