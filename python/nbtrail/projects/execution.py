@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
-from nbtrail.entities import Param, Run, Status
+from nbtrail.entities import Param, Run, RunInfo, Status
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects.injection import inject
 from nbtrail.projects.inspection import declaration
@@ -58,31 +58,22 @@ def run_notebook(
             nothing was recorded.
         ExecutionFailed: a cell raised, or the kernel died; the run says so, too.
     """
-    plan = _plan(Path(path).absolute(), parameters or {})
+    plan = planned(Path(path).absolute(), parameters or {})
     store = store or current_store()
-    run = _create_run(store, plan, experiment, run_name)
-    run_id = run.info.run_id
-    executed = ArtifactRepository(run.info.artifact_uri).local_path(plan.path.name)
-    watched = ActiveRun(store, run.info)
-    system_metrics.start(watched)
-    try:
-        store.runs.log_params(run_id, plan.params)
-        ending = _execute(plan, executed, _kernel_environment(store, run_id, plan.path), progress)
-    except BaseException as error:
-        store.runs.end(run_id, *_broken_off(error))
-        raise
-    finally:
-        sampler.leave(watched)
-        context.settle()
-    store.runs.end(run_id, ending.status, ending.error)
-    if ending.status != "FINISHED":
-        raise ExecutionFailed(_sentence(plan.path, ending, executed), run_id)
-    return store.runs.get(run_id)
+    group = experiment or config.experiment_name() or plan.path.stem
+    experiment_id = store.experiments.ensure(group).experiment_id
+    run = create_run(store, plan, experiment_id, run_name)
+    return execute(plan, store, run.info, progress)
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """A notebook that is ready to be executed: checked, and with its parameters injected."""
+class Plan:
+    """A notebook that is ready to be executed: checked, and with its parameters injected.
+
+    The kernel starts in the folder of `path`, where that file need not be. `kernels` is a folder
+    with the specification of its kernel, if that is not among the installed ones. `opens_runs`:
+    the cells record in runs that they open, and not in the one that they are executed as.
+    """
 
     path: Path
     notebook: Notebook
@@ -90,6 +81,8 @@ class _Plan:
     language: str
     values: dict[str, Any]
     params: list[Param]
+    kernels: Path | None = None
+    opens_runs: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +94,12 @@ class _Ending:
     cell: int | None = None
 
 
-def _plan(path: Path, given: Mapping[str, object]) -> _Plan:
+def planned(path: Path, given: Mapping[str, object]) -> Plan:
+    """Return how a notebook file is executed with these parameters.
+
+    Raises:
+        NotFound, InvalidValue: the notebook, its kernel or a parameter is not as it must be.
+    """
     notebook = read(path)
     ArtifactRepository(path.parent).local_path(path.name)  # the name must do for an artifact, too
     kernel_name, language = kernel(notebook, path)
@@ -113,7 +111,7 @@ def _plan(path: Path, given: Mapping[str, object]) -> _Plan:
         declared, values = None, guessed(given, path.name)
     if values:
         inject(notebook, values, language, declared)
-    return _Plan(path, notebook, kernel_name, language, values, _params(values))
+    return Plan(path, notebook, kernel_name, language, values, _params(values))
 
 
 def _params(values: dict[str, Any]) -> list[Param]:
@@ -132,12 +130,21 @@ def _params(values: dict[str, Any]) -> list[Param]:
     ]
 
 
-def _create_run(store: Store, plan: _Plan, experiment: str | None, name: str | None) -> Run:
-    group = experiment or config.experiment_name() or plan.path.stem
-    experiment_id = store.experiments.ensure(group).experiment_id
+def create_run(
+    store: Store,
+    plan: Plan,
+    experiment_id: str,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Run:
+    """Create the run that a notebook is executed as."""
     name = name or names.run_name()
-    tags = {**context.source_tags(name), "mlflow.source.name": plan.path.name}
-    tags["mlflow.source.type"] = "NOTEBOOK"
+    tags = {
+        **context.source_tags(name),
+        "mlflow.source.name": plan.path.name,
+        "mlflow.source.type": "NOTEBOOK",
+        **(tags or {}),
+    }
     with store.transaction():
         notebook, user = str(plan.path), context.user()
         run = store.runs.create(experiment_id, name, "explicit", notebook, tags, user)
@@ -145,16 +152,46 @@ def _create_run(store: Store, plan: _Plan, experiment: str | None, name: str | N
     return run
 
 
-def _kernel_environment(store: Store, run_id: str, path: Path) -> dict[str, str]:
+def execute(plan: Plan, store: Store, info: RunInfo, progress: bool = True) -> Run:
+    """Execute a notebook as the run that was created for it; return that when it has ended.
+
+    Raises:
+        ExecutionFailed: a cell raised, or the kernel died; the run says so, too.
+    """
+    run_id = info.run_id
+    watched = ActiveRun(store, info)
+    system_metrics.start(watched)
+    try:
+        executed = ArtifactRepository(info.artifact_uri).local_path(plan.path.name)
+        store.runs.log_params(run_id, plan.params)
+        ending = _execute(plan, executed, _kernel_environment(store, info, plan), progress)
+    except BaseException as error:
+        store.runs.end(run_id, *_broken_off(error))
+        raise
+    finally:
+        sampler.leave(watched)
+        context.settle()
+    store.runs.end(run_id, ending.status, ending.error)
+    if ending.status != "FINISHED":
+        raise ExecutionFailed(_sentence(plan.path, ending, executed), run_id)
+    store.drain()
+    return store.runs.get(run_id)
+
+
+def _kernel_environment(store: Store, info: RunInfo, plan: Plan) -> dict[str, str]:
+    given = {name: value for name, value in os.environ.items() if name not in config.RUN_ID}
+    if plan.opens_runs:
+        given[config.EXPERIMENT[0]] = store.experiments.get(info.experiment_id).name
+    else:
+        given[config.RUN_ID[0]] = info.run_id
     return {
-        **os.environ,
+        **given,
         config.TRACKING_URI: store.uri,
-        config.RUN_ID[0]: run_id,
-        "JPY_SESSION_NAME": str(path),  # what a Jupyter server tells its kernels
+        "JPY_SESSION_NAME": str(plan.path),  # what a Jupyter server tells its kernels
     }
 
 
-def _execute(plan: _Plan, executed: Path, env: dict[str, str], progress: bool) -> _Ending:
+def _execute(plan: Plan, executed: Path, env: dict[str, str], progress: bool) -> _Ending:
     from nbclient.exceptions import DeadKernelError
 
     executed.parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +209,7 @@ def _execute(plan: _Plan, executed: Path, env: dict[str, str], progress: bool) -
 
 
 def _papermill(
-    plan: _Plan, executed: Path, env: dict[str, str], kernel_output: IO[bytes], progress: bool
+    plan: Plan, executed: Path, env: dict[str, str], kernel_output: IO[bytes], progress: bool
 ) -> None:
     from papermill.engines import papermill_engines
 
@@ -188,10 +225,11 @@ def _papermill(
         cwd=str(plan.path.parent),
         env=env,
         output=kernel_output,
+        kernels=plan.kernels,
     )
 
 
-def _describe(plan: _Plan, executed: Path) -> None:
+def _describe(plan: Plan, executed: Path) -> None:
     """Leave in the executed notebook what papermill's own command leaves there."""
     plan.notebook.metadata["papermill"] = {
         "input_path": str(plan.path),

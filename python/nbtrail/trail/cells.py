@@ -73,7 +73,7 @@ def compare_cells(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> lis
         All cells in the order of `b`, those that only `a` has after the ones that they followed.
     """
     before, after = last_of_each(a), last_of_each(b)
-    found = _matches(before, after)
+    found = matches(before, after)
     moved = _out_of_order(found)
     changes = []
     for i, j in _in_order(found, len(before), len(after)):
@@ -108,7 +108,7 @@ def unified(a: str, b: str) -> list[str]:
     return list(difflib.unified_diff(before, after, n=2, lineterm=""))[2:]
 
 
-def _matches(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> dict[int, int]:
+def matches(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> dict[int, int]:
     """Return which cell of `b` each one of `a` is: by id, else by content, else by likeness."""
     found: dict[int, int] = {}
     for key in (lambda e: e.cell_id, lambda e: e.source.strip()):
@@ -214,7 +214,7 @@ def _change(
 
 def compare_outputs(a: Iterable[dict[str, Any]], b: Iterable[dict[str, Any]]) -> list[OutputChange]:
     """Compare what two cells have put out, leaving aside what differs from kernel to kernel."""
-    before, after = list(_pieces(a)), list(_pieces(b))
+    before, after = list(pieces(a)), list(pieces(b))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     changes: list[OutputChange] = []
     for operation, i, end_i, j, end_j in matcher.get_opcodes():
@@ -234,7 +234,7 @@ def _is_readable(what: str) -> bool:
     return what in {"stdout", "stderr", "error"} or what.startswith("text/")
 
 
-def _pieces(outputs: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def pieces(outputs: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """Yield what was put out as (what, content), what was printed in a row as one piece."""
     stream, printed = "", ""
     for output in outputs:

@@ -11,7 +11,7 @@ from nbtrail.store import Store
 from nbtrail.store.datasets import CONTEXT
 from nbtrail.trail.cells import CellChange, compare_cells
 
-_SYSTEM = "system/"
+SYSTEM = "system/"
 _GIT = ("commit", "branch", "remote", "dirty", "changed", "untracked")
 
 
@@ -51,9 +51,9 @@ def compare_runs(store: Store, a: Run, b: Run) -> TrailDiff:
         params=changes(a.data.params, b.data.params),
         metrics=changes(_metrics(a), _metrics(b)),
         cells=compare_cells(*trails),
-        packages=changes(*map(_packages, contexts)),
-        data=changes(_data(a), _data(b)),
-        git=changes(*map(_git, contexts)),
+        packages=changes(*map(packages_of, contexts)),
+        data=changes(data_of(a), data_of(b)),
+        git=changes(*map(git_of, contexts)),
     )
 
 
@@ -71,25 +71,28 @@ def _same(a: Mapping[str, Any], b: Mapping[str, Any], key: str) -> bool:
 
 def _metrics(run: Run) -> dict[str, float]:
     """Return the metrics of the work; those of the machine are never the same twice."""
-    return {key: value for key, value in run.data.metrics.items() if not key.startswith(_SYSTEM)}
+    return {key: value for key, value in run.data.metrics.items() if not key.startswith(SYSTEM)}
 
 
-def _packages(context: Mapping[str, Any]) -> dict[str, str]:
+def packages_of(context: Mapping[str, Any]) -> dict[str, str]:
+    """Return the versions of Python and the packages, as a run's context has them."""
     python = context.get("system", {}).get("python", {}).get("version")
     found = dict(context.get("packages", {}).get("packages", {}))
     return {"python": python, **found} if python else found
 
 
-def _data(run: Run) -> dict[str, str]:
-    return {_name(used): used.dataset.digest for used in run.inputs.dataset_inputs}
+def data_of(run: Run) -> dict[str, str]:
+    """Return the digests of what a run has used, by name and what for."""
+    return {name_of(used): used.dataset.digest for used in run.inputs.dataset_inputs}
 
 
-def _name(used: DatasetInput) -> str:
+def name_of(used: DatasetInput) -> str:
+    """Return what a run calls a dataset that it has used, and what for."""
     contexts = [tag.value for tag in used.tags if tag.key == CONTEXT]
     return f"{used.dataset.name} ({contexts[0]})" if contexts else used.dataset.name
 
 
-def _git(context: Mapping[str, Any]) -> dict[str, Any]:
+def git_of(context: Mapping[str, Any]) -> dict[str, Any]:
     """Return the state of a repository; of what was not committed, the hash."""
     document = context.get("git", {})
     found = {key: document[key] for key in _GIT if document.get(key) is not None}

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from nbtrail.entities import CellExecution, Document, DocumentCell
 
 Notebook = dict[str, Any]
@@ -34,6 +36,14 @@ def restored(executions: Sequence[CellExecution], document: Document | None = No
         else:
             cells.append(_text(place, ids.keep(place.cell_id, place.source)))
     return _notebook(cells)
+
+
+def repeatable(executions: Sequence[CellExecution], document: Document | None = None) -> Notebook:
+    """Return the notebook that `restored` gives for execution from top to bottom.
+
+    A cell that failed is marked, so that it is allowed to.
+    """
+    return restored([_repeatable(execution) for execution in executions], document)
 
 
 def chronicle(executions: Iterable[CellExecution]) -> Notebook:
@@ -67,10 +77,8 @@ def program(executions: Sequence[CellExecution]) -> Notebook:
     cells = []
     for execution in executions:
         own = execution.cell_id if last[cell_key(execution)] == execution.id else None
-        cell = _code(execution, ids.keep(own, f"{execution.session_id}:{execution.ordinal}"))
-        if execution.status != "ok":
-            cell["metadata"]["tags"] = [*execution.tags, _RAISES]
-        cells.append(cell)
+        identity = ids.keep(own, f"{execution.session_id}:{execution.ordinal}")
+        cells.append(_code(_repeatable(execution), identity))
     return _notebook(cells)
 
 
@@ -103,6 +111,12 @@ def _places(
             yield from followers.get(key, [])
         elif cell.kind != "code":
             yield cell
+
+
+def _repeatable(execution: CellExecution) -> CellExecution:
+    if execution.status == "ok":
+        return execution
+    return msgspec.structs.replace(execution, tags=[*execution.tags, _RAISES])
 
 
 def _code(execution: CellExecution, identity: str) -> Cell:

@@ -50,16 +50,17 @@ def chain(executions: Iterable[CellExecution], goal: int) -> list[Link]:
     return [Link(e, sorted(provides.get(one, ()))) for one, e in known.items() if one in found]
 
 
-def needed(executions: Sequence[CellExecution], goal: int) -> Slice:
-    """Return the executions that yield a result again in a fresh kernel, as far as can be seen.
+def needed(executions: Sequence[CellExecution], *goals: int) -> Slice:
+    """Return the executions that yield results again in a fresh kernel, as far as can be seen.
 
     Args:
         executions: those of the session, in order.
-        goal: the id of the execution that yielded the result.
+        goals: the ids of the executions that yielded the results.
     """
-    before = {e.id: e for e in executions[: _position(executions, goal) + 1]}
+    last = max(_position(executions, goal) for goal in goals)
+    before = {e.id: e for e in executions[: last + 1]}
     search = _Search(before, Vocabulary(e.source for e in executions))
-    search.add([goal])
+    search.add(goals)
     while search.grow():
         pass
     kept = [e for e in before.values() if e.id in search.found]
