@@ -24,7 +24,7 @@ def killed(size: Size) -> Iterator[Row]:
     random.seed(3)
     # Most moments are soon: around the first drains. The late ones are around a new journal file.
     delays = [random.uniform(0, 0.06) for _ in range(KILLS - 3)]
-    delays += [random.uniform(1.5, 3) for _ in range(3)]
+    delays += [random.uniform(1.5, 4) for _ in range(3)]
     lost, returned = _ours(delays)
     yield Row(
         str(killed.__doc__),

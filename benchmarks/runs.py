@@ -62,6 +62,7 @@ def short_runs(size: Size) -> Iterator[Row]:
         )
         runs = {name: 1 + len(found) * _runs_of(name) for name, found in answers.items()}
         must_hold(workers, answers, {name: 10 * count for name, count in runs.items()})
+        must_be("the last run", workers["nbtrail"].ask("stored"), {"metrics": 10, "params": 10})
     each = {name: _runs_of(name) / s for name, s in medians(walls(answers)).items()}
     used = processor(answers["nbtrail"]) / _runs_of("nbtrail") * MILLI
     yield Row(

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from resource import RUSAGE_SELF, getrusage
+from resource import RUSAGE_THREAD, getrusage
 from statistics import median
 from types import ModuleType
 from typing import Any
@@ -103,48 +103,44 @@ def short_runs(contestant: ModuleType, count: int) -> tuple[float, float]:
     return timed(work)
 
 
-def loop(contestant: ModuleType, seconds: float, written: bool = False) -> dict[str, Any]:
-    """Work 200 µs in Python and log one point, again and again; by turns the same without.
+def loop(contestant: ModuleType, seconds: float) -> dict[str, Any]:
+    """Work 200 µs in Python and log one point, again and again.
+
+    By turns the same without: what stands for the call there is plain Python that takes as long,
+    which shows what the machine does to anything of that length.
 
     Args:
         contestant: whose `log` is called.
         seconds: how long with the calls, and as long without.
-        written: make a 32-byte write instead of the call: the limit.
 
     Returns:
-        what the call adds to an iteration in seconds; of each call how long it took, when it
-        had returned, and whether the scheduler gave the processor to somebody else meanwhile.
+        what the call adds to an iteration in seconds, and what `_Iterations.told` says of both.
     """
     contestant.start()
     plain, logged = _Iterations(), _Iterations()
     busy = _turns_in(200e-6)
-    with tempfile.TemporaryFile(dir=".", buffering=0) as file:
-        log = _writer(file.fileno()) if written else contestant.log
-        log(KEY, 0.0, 0)
-        for _ in range(round(seconds / 0.1)):
-            plain.go_on(lambda _key, _value, _step: None, busy, 0.1)
-            logged.go_on(log, busy, 0.1)
+    turns = busy // 40
+    contestant.log(KEY, 0.0, 0)
+    for _ in range(round(seconds / 0.1)):
+        logged.go_on(contestant.log, busy, 0.1)
+        plain.go_on(lambda _key, _value, _step, turns=turns: _spin(turns), busy, 0.1)
+        turns = round(turns * median(logged.calls) / median(plain.calls))
     contestant.finish()
-    return {
-        "added": logged.added_to(plain),
-        "calls": logged.calls,
-        "ends": logged.ends,
-        "preempted": logged.preempted,
-    }
-
-
-def _writer(descriptor: int) -> Log:
-    return lambda _key, _value, _step: os.write(descriptor, RECORD)
+    return {"added": logged.added_to(plain), "logged": logged.told(), "plain": plain.told()}
 
 
 @dataclass
 class _Iterations:
-    """What `loop` returns, by iteration, and how long each iteration took."""
+    """Of each iteration: how long it took, and its call, and when that had returned.
+
+    `interrupted` are calls in which the scheduler took the processor from this thread, and which
+    waited for nothing themselves: no lock, no other thread, no disk.
+    """
 
     seconds: list[float] = field(default_factory=list)
     calls: list[float] = field(default_factory=list)
     ends: list[float] = field(default_factory=list)
-    preempted: list[bool] = field(default_factory=list)
+    interrupted: list[bool] = field(default_factory=list)
 
     def go_on(self, log: Log, busy: int, seconds: float) -> None:
         clock = time.perf_counter
@@ -152,11 +148,13 @@ class _Iterations:
         while now - start < seconds:
             before = now
             _spin(busy)
-            switches = getrusage(RUSAGE_SELF).ru_nivcsw
+            usage = getrusage(RUSAGE_THREAD)
             begun = clock()
             log(KEY, 0.5, len(self.calls) + 1)
             now = clock()
-            self.preempted.append(getrusage(RUSAGE_SELF).ru_nivcsw != switches)
+            after = getrusage(RUSAGE_THREAD)
+            waited = after.ru_nvcsw > usage.ru_nvcsw
+            self.interrupted.append(after.ru_nivcsw > usage.ru_nivcsw and not waited)
             self.calls.append(now - begun)
             self.ends.append(now)
             self.seconds.append(now - before)
@@ -168,7 +166,12 @@ class _Iterations:
         """
         usual = median(self.calls)
         longer = sum(call - usual for call in self.calls if call > usual) / len(self.calls)
-        return median(self.seconds) - median(plain.seconds) + longer
+        without = median(all_ - one for all_, one in zip(plain.seconds, plain.calls, strict=True))
+        return median(self.seconds) - without + longer
+
+    def told(self) -> dict[str, list[float] | list[bool]]:
+        """Return what others need to know."""
+        return {"calls": self.calls, "ends": self.ends, "interrupted": self.interrupted}
 
 
 def _spin(turns: int) -> None:

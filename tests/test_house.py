@@ -13,7 +13,7 @@ PACKAGE = ROOT / "python" / "nbtrail"
 LONGEST_FILE = 400  # lines
 
 TIERS = (
-    ("entities", "errors", "config"),
+    ("entities", "errors", "config", "version"),
     ("store", "artifacts", "data"),
     ("tracking", "trail"),
     ("models",),

@@ -6,15 +6,22 @@ Every public name is imported on first use, so that ``import nbtrail`` is quick 
 from __future__ import annotations
 
 import importlib
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+# `__init__.pyi` says the same to editors and type checkers; a test compares them.
 _WHERE = {
     "nbtrail.tracking": "ActiveRun active_run last_active_run start_run",
+    "nbtrail.errors": "MlflowException",
     "nbtrail.tracking.client": "Client MlflowClient",
-    "nbtrail.tracking.where": "get_tracking_uri is_tracking_uri_set set_tracking_uri",
+    "nbtrail.tracking.where": (
+        "get_registry_uri get_tracking_uri is_tracking_uri_set set_registry_uri set_tracking_uri"
+    ),
     "nbtrail.tracking.fluent.experiments": (
         "create_experiment delete_experiment delete_experiment_tag get_experiment "
         "get_experiment_by_name rename_experiment restore_experiment search_experiments "
@@ -29,24 +36,46 @@ _WHERE = {
     ),
     "nbtrail.tracking.fluent.artifacts": (
         "get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure "
-        "log_histogram log_image log_table log_text"
+        "log_histogram log_image log_stream log_table log_text"
     ),
+    "nbtrail.tracking.media": "Image",
     "nbtrail.tracking.fluent.history": "history",
+    "nbtrail.tracking.fluent.trails": "verdict",
     "nbtrail.tracking.context.reading": "get_run_context",
     "nbtrail.tracking.system_metrics": (
         "disable_system_metrics_logging enable_system_metrics_logging "
+        "set_system_metrics_node_id set_system_metrics_samples_before_logging "
         "set_system_metrics_sampling_interval"
     ),
     "nbtrail.models": "infer_signature load_model load_native log_model save_model",
     "nbtrail.registry": "register_model",
+    "nbtrail.projects.reproduce": "reproduce",
     "nbtrail.serving": "deploy",
     "nbtrail.display": "runs",
+    "nbtrail.display.plots": "plot",
+    "nbtrail.display.parallel": "parallel",
+    "nbtrail.display.comparison": "compare",
+    "nbtrail.display.trails": "show_trail",
+    "nbtrail.display.diff": "diff why",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}
 _ROOMS = (
-    "artifacts autolog data entities errors models projects registry serving tracking"
+    "artifacts autolog data entities errors models projects registry serving tracking trail"
 ).split()
-_MLFLOWS_MODULES = {"client": "nbtrail.tracking.client", "exceptions": "nbtrail.errors"}
+_WITH_AUTOLOG = "sklearn xgboost lightgbm pytorch keras".split()
+_ENTITIES = (
+    "dataset dataset_input experiment experiment_tag file_info input_tag lifecycle_stage metric "
+    "param run run_data run_info run_inputs run_outputs run_status run_tag source_type view_type"
+).split()
+# MLflow's modules that are elsewhere here; they can be imported by either name.
+_MLFLOWS_MODULES = {
+    "client": "nbtrail.tracking.client",
+    "exceptions": "nbtrail.errors",
+    "tensorflow": "nbtrail.autolog.keras",
+    "store.entities": "nbtrail.entities",
+    **{name: f"nbtrail.autolog.{name}" for name in _WITH_AUTOLOG},
+    **{f"entities.{name}": "nbtrail.entities" for name in _ENTITIES},
+}
 _OF_ARTIFACTS = "download_artifacts list_artifacts load_dict load_image load_text".split()
 
 __all__ = [*sorted(_MODULE_OF), *_ROOMS, "load_ipython_extension", "unload_ipython_extension"]  # noqa: PLE0604
@@ -54,10 +83,8 @@ __all__ = [*sorted(_MODULE_OF), *_ROOMS, "load_ipython_extension", "unload_ipyth
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
-
-        return version("nbtrail")
-    if name in _ROOMS:
+        return importlib.import_module("nbtrail.version").VERSION
+    if name in _ROOMS or name == "version":
         return importlib.import_module(f"nbtrail.{name}")
     if name in _MLFLOWS_MODULES:
         return importlib.import_module(_MLFLOWS_MODULES[name])
@@ -67,11 +94,41 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+class _Finder:
+    """Imports modules by MLflow's names: `nbtrail.exceptions` is `nbtrail.errors`."""
+
+    def __init__(self, real: str = "") -> None:
+        self._real = real
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG004
+        real = _MLFLOWS_MODULES.get(name.removeprefix("nbtrail."))
+        return ModuleSpec(name, _Finder(real)) if real and name.startswith("nbtrail.") else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:  # noqa: ARG002
+        module = importlib.import_module(self._real)
+        self._spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec  # the import has given it the alias's
+
+
+sys.meta_path.append(_Finder)
+
+
 def _function_of_artifacts(name: str) -> Any:
     """Return what MLflow has in `artifacts`, and that room, which knows no runs, has not."""
     if name not in _OF_ARTIFACTS:
         raise AttributeError(f"module 'nbtrail.artifacts' has no attribute '{name}'")
     return getattr(importlib.import_module("nbtrail.tracking.downloads"), name)
+
+
+def _trail_of(run_id: str) -> Any:
+    """Return a run's cell executions: what `nbtrail.trail`, a room that knows no store, calls."""
+    from nbtrail.tracking.fluent.trails import executions
+
+    return executions(run_id)
 
 
 def __dir__() -> list[str]:

@@ -124,7 +124,7 @@ def test_an_experiment_is_deleted_and_restored(invoke, store, run_id):
         (("experiments", "delete", "Default"), "cannot be deleted"),
         (("experiments", "delete", "winee"), "Did you mean 'wine'?"),
         (("experiments", "delete", "99"), "no experiment with id '99'"),
-        (("experiments", "create", "wine"), "an experiment 'wine' already"),
+        (("experiments", "create", "wine"), "Experiment 'wine' already exists"),
         (("experiments", "list", "--filter", "tags."), "Error: "),
         (("datasets", "list", "--experiment", "winee"), "Did you mean 'wine'?"),
     ],

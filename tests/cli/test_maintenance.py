@@ -61,19 +61,21 @@ def test_gc_asks_and_deletes(invoke, store, run_id):
     store.runs.delete(run_id)
     dry = invoke("gc", "--dry-run")
     assert dry.stdout == (
-        f"1 runs and 0 experiments to delete for good:\n  run {run_id[:8]}  first\n"
+        f"1 run and 0 experiments to delete for good:\n  run {run_id[:8]}  first\n"
     )
     declined = CliRunner().invoke(main, ["gc"], input="n\n")
     assert (declined.exit_code, "Delete for good? [y/N]" in declined.stdout) == (1, True)
     assert store.runs.get(run_id).info.lifecycle_stage == "deleted"
-    assert "Deleted 1 runs" in invoke("gc", "-y").stdout
+    assert "Deleted 1 run and" in invoke("gc", "-y").stdout
     assert "There is no run" in invoke("runs", "restore", run_id).stderr
 
 
-@pytest.mark.parametrize(("age", "runs"), [("0s", 1), ("1h", 0), ("30d", 0), ("1d12h", 0)])
+@pytest.mark.parametrize(
+    ("age", "runs"), [("0s", "1 run"), ("1h", "0 runs"), ("30d", "0 runs"), ("1d12h", "0 runs")]
+)
 def test_gc_of_what_is_older(invoke, store, run_id, age, runs):
     store.runs.delete(run_id)
-    assert invoke("gc", "--older-than", age, "--dry-run").stdout.startswith(f"{runs} runs")
+    assert invoke("gc", "--older-than", age, "--dry-run").stdout.startswith(f"{runs} and")
 
 
 def test_gc_of_what_is_named(invoke, store, run_id):

@@ -1,11 +1,9 @@
 """`nbtrail runs` and `nbtrail experiments` on a store with some runs."""
 
-import itertools
 import json
 import sqlite3
 import subprocess
 import sys
-import uuid
 from contextlib import closing
 from pathlib import Path
 
@@ -107,6 +105,48 @@ def test_compare_shows_what_differs(invoke, recorded):
     assert "The params are the same." in invoke("runs", "compare", recorded[0], recorded[0]).stdout
 
 
+def test_an_id_may_be_cut_short(invoke, recorded):
+    short = next(n for n in range(1, 32) if recorded[0][:n] != recorded[1][:n])
+    assert "first" in invoke("runs", "show", recorded[0][:short]).stdout
+
+
+def test_what_is_deleted_says_so_and_comes_back(invoke, recorded):
+    assert invoke("runs", "delete", *recorded).stdout == (
+        f"Deleted. To undo: nbtrail runs restore {recorded[0][:8]} {recorded[1][:8]}\n"
+    )
+    assert "deleted: nbtrail runs restore" in invoke("runs", "show", recorded[0]).stdout
+    assert invoke("runs", "restore", *recorded).stdout == "Restored first.\nRestored second.\n"
+
+
+def test_nothing_is_deleted_when_one_is_misspelt(invoke, recorded):
+    assert invoke("runs", "delete", recorded[0], "nowhere").exit_code == 2
+    assert len(lines(invoke("runs", "list"))) == 3
+
+
+def test_children_and_parents_are_shown(invoke, recorded, store):
+    store.runs.set_tags(recorded[1], {"mlflow.parentRunId": recorded[0]})
+    rows = lines(invoke("runs", "show", recorded[0]))
+    assert ["CHILD", "NAME", "STATUS", "METRICS"] in rows
+    assert [recorded[1][:8], "second", "FINISHED", "accuracy=0.975"] in rows
+    assert ["Parent", recorded[0]] in lines(invoke("runs", "show", recorded[1]))
+
+
+def test_metrics_of_the_machine_do_not_fill_the_list(invoke, recorded, store):
+    store.metrics.log(recorded[1], [Metric(f"system/cpu_{n}", 1, 1) for n in range(9)])
+    assert lines(invoke("runs", "list"))[1][-1] == "accuracy=0.975"
+
+
+def test_an_experiment_may_be_named_by_its_id(invoke, recorded, store):
+    wine = store.experiments.named("wine").experiment_id
+    assert len(lines(invoke("runs", "list", "--experiment", wine))) == 3
+
+
+def test_a_store_in_a_file_is_named_by_a_uri(invoke, workdir):
+    (workdir / "runs.db").touch()
+    result = invoke("--store", "runs.db", "runs", "list")
+    assert f"write sqlite:///{workdir}/runs.db" in result.stderr
+
+
 def test_experiments(invoke, recorded):
     rows = lines(invoke("experiments", "list"))
     assert [row[1:3] for row in rows] == [["NAME", "RUNS"], ["wine", "2"], ["Default", "0"]]
@@ -146,11 +186,11 @@ def test_a_mistake_is_told_in_a_sentence(invoke, recorded, arguments, message):
     assert result.stdout == ""
 
 
-def test_an_abbreviation_of_several_ids(invoke, store, monkeypatch):
-    ids = (uuid.UUID(f"abcdef{number:026x}") for number in itertools.count())
-    monkeypatch.setattr(uuid, "uuid4", lambda: next(ids))
-    store.runs.create("0", "first")
-    store.runs.create("0", "second")
+def test_an_abbreviation_of_several_ids(invoke, store):
+    for number in range(2):
+        store.runs.create("0", f"n{number}", run_id=f"abcdef{number:026x}")
+    store.runs.create("0", "short", run_id="abcd")
+    assert "short" in invoke("runs", "show", "abcd").stdout
     assert "Several runs begin with 'abcdef'" in invoke("runs", "show", "abcdef").stderr
 
 

@@ -6,11 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import fsspec
+import numpy as np
+import pandas as pd
 import pytest
 
+import nbtrail
+from nbtrail import data, entities
 from nbtrail.data import DatasetSource
 from nbtrail.data.source import source_of, without_credentials
-from nbtrail.errors import InvalidValue
+from nbtrail.errors import FileMissing, InvalidValue
 
 
 @pytest.mark.parametrize(
@@ -60,4 +65,65 @@ def test_another_object_is_no_source() -> None:
     ],
 )
 def test_credentials_are_left_out(uri: str, safe: str) -> None:
+    assert without_credentials(uri) == safe
+
+
+def test_a_file_is_loaded_from_where_it_was(workdir: Path) -> None:
+    (workdir / "t.csv").write_text("a\n1\n")
+    dataset = data.from_pandas(pd.DataFrame({"a": [1]}), source="t.csv", name="t")
+    with nbtrail.start_run() as run:
+        nbtrail.log_input(dataset, context="training")
+    (stored,) = nbtrail.get_run(run.run_id).inputs.dataset_inputs
+    for one in (dataset, stored, stored.dataset):
+        assert nbtrail.data.get_source(one).load() == str(workdir / "t.csv")
+    copy = dataset.source.load(workdir / "copy")
+    assert Path(copy) == workdir / "copy" / "t.csv"
+    assert Path(copy).read_text() == "a\n1\n"
+    (workdir / "t.csv").unlink()
+    with pytest.raises(FileMissing, match=r"t\.csv' is not there any more"):
+        dataset.source.load()
+
+
+def test_a_source_elsewhere_is_fetched(workdir: Path) -> None:
+    fsspec.filesystem("memory").pipe("/bucket/x.csv", b"x")
+    there = source_of("memory://bucket/x.csv").load()
+    assert Path(there).read_bytes() == b"x"
+    with pytest.raises(FileMissing):
+        source_of("memory://bucket/y.csv").load()
+
+
+@pytest.mark.parametrize("given", [None, "strange://host/x"])
+def test_what_cannot_be_loaded_says_why(given: str | None) -> None:
+    with pytest.raises(InvalidValue, match="source"):
+        source_of(given).load()
+
+
+def test_only_datasets_have_a_source() -> None:
+    with pytest.raises(InvalidValue, match="A str is no dataset"):
+        data.get_source("x")
+    registered = entities.Dataset("d", "1", "external", "s3://bucket/x")
+    assert data.get_source(registered).uri == "s3://bucket/x"
+
+
+def test_a_schema_can_be_asked_as_in_mlflow() -> None:
+    frame = data.from_pandas(pd.DataFrame({"a": [1], "b": ["x"]}))
+    assert frame.schema.input_names() == ["a", "b"]
+    assert frame.schema.to_dict()[0] == {"type": "long", "name": "a", "required": True}
+    assert frame.schema["mlflow_colspec"] == frame.schema.to_dict()
+    array = data.from_numpy(np.zeros((2, 3)))
+    assert array.schema.to_dict() == {"mlflow_tensorspec": array.schema["mlflow_tensorspec"]}
+    assert array.schema.input_names() == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "safe"),
+    [
+        ("https://b/x.csv?X-Amz-Signature=S&X-Amz-Credential=C", "https://b/x.csv"),
+        ("https://b/x.csv?page=2&X-Goog-Signature=S#part", "https://b/x.csv?page=2#part"),
+        ("https://b/x.csv?sv=1&sig=S", "https://b/x.csv?sv=1"),
+        ("https://b/x?access_token=S&id=7", "https://b/x?id=7"),
+        ("https://b/x?design=7&keyword=a", "https://b/x?design=7&keyword=a"),
+    ],
+)
+def test_signatures_are_left_out(uri: str, safe: str) -> None:
     assert without_credentials(uri) == safe

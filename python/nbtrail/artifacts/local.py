@@ -38,6 +38,8 @@ class LocalFiles:
             digest = _copy(source, part.file, tell)
             if self.objects is None or not self.objects.share(part, digest):
                 part.sync()
+        if self.objects is not None:
+            self.objects.wrote(self.folder.root / path, digest)
 
     def get(self, path: str, target: BinaryIO, tell: Tell) -> None:
         """Copy a file into an open one."""
@@ -71,6 +73,8 @@ class LocalFiles:
     def delete(self, path: str) -> None:
         """Delete a file, or a folder with all that is in it."""
         self.folder.delete(path)
+        if self.objects is not None:
+            self.objects.deleted(self.folder.root / path)
 
     def same(self, path: str, other: Files, other_path: str) -> bool:
         """Say whether two files are links of one."""

@@ -21,9 +21,11 @@ from typing import BinaryIO
 
 from nbtrail.artifacts.files import CHUNK
 from nbtrail.artifacts.folder import READ, Part
+from nbtrail.artifacts.ledger import Ledger
 from nbtrail.artifacts.paths import PART
 
 NAME = ".objects"
+LEDGER = "written"
 DAMAGED = "damaged"
 ABANDONED = 24 * 3600  # seconds after which nobody is writing a part any more
 # Another device or owner, too many links, no links on this file system, an object that is none.
@@ -43,6 +45,15 @@ class Damage:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """A file that was stored and is there no more, or is another by now (`replaced`)."""
+
+    path: Path
+    digest: str
+    replaced: bool
+
+
+@dataclass(frozen=True)
 class Swept:
     """What a sweep removed."""
 
@@ -56,6 +67,7 @@ class Objects:
     def __init__(self, top: Path) -> None:
         self.top = top
         self.root = top / NAME
+        self._ledger = Ledger(self.root / LEDGER)
 
     @classmethod
     def near(cls, root: Path) -> Objects | None:
@@ -90,6 +102,40 @@ class Objects:
             raise
         return True
 
+    def wrote(self, file: Path, digest: str) -> None:
+        """Note that a file below `top` was stored; a place that takes no note is no hindrance."""
+        with suppress(OSError):
+            self._ledger.wrote(str(file.relative_to(self.top)), digest)
+
+    def deleted(self, file: Path) -> None:
+        """Note that a file or folder below `top` was deleted on purpose."""
+        with suppress(OSError):
+            self._ledger.deleted(str(file.relative_to(self.top)))
+
+    def missing(self) -> Iterator[Missed]:
+        """Yield the files that are not what was stored: lost, or replaced by others."""
+        known = {found.st_ino for file in self._files() if (found := _stat(file))}
+        for name, digests in self._ledger.entries().items():
+            file = self.top / name
+            found = _stat(file)
+            if found is None:
+                yield Missed(file, digests[-1], replaced=file.exists())
+            elif found.st_ino not in known and _digest(file) not in digests:
+                yield Missed(file, digests[-1], replaced=True)
+
+    def keeps(self, missed: Missed) -> bool:
+        """Return whether a file that is lost is still kept as an object, until a sweep."""
+        kept = self.root / missed.digest[:2] / missed.digest
+        return not missed.replaced and bool(_stat(kept)) and _digest(kept) == missed.digest
+
+    def bring_back(self, missed: Missed) -> bool:
+        """Put a file that is lost where it was, if it is still kept."""
+        if self.keeps(missed):
+            with suppress(OSError):
+                missed.path.parent.mkdir(parents=True, exist_ok=True)
+                missed.path.hardlink_to(self.root / missed.digest[:2] / missed.digest)
+        return missed.path.exists() and not missed.replaced
+
     def verify(self) -> Iterator[Damage]:
         """Read every object, and yield those whose content changed since it was stored."""
         for file in self._files():
@@ -104,6 +150,7 @@ class Objects:
         parts = (file for file in self._tree() if file.name.startswith(PART))
         sizes = [_unlinked(file, lambda found: found.st_nlink == 1) for file in self._files()]
         sizes += [_unlinked(file, lambda found: found.st_mtime < before) for file in parts]
+        self._ledger.compact()
         removed = [size for size in sizes if size is not None]
         return Swept(len(removed), sum(removed))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import NoReturn
 
 from nbtrail.errors import InvalidValue
 
@@ -12,22 +13,38 @@ PART = ".nbtrail-part-"  # begins the name of a file that is not yet whole
 
 
 def clean(path: str) -> str:
-    """Return a relative path without tricks.
+    """Return a relative path without tricks: ``./plots//roc.png`` is ``plots/roc.png``.
 
     Raises:
         InvalidValue: it is absolute, climbs with ``..``, has a backslash, a drive or a control
-            character, is too long, or is no text that a file system can hold.
+            character, is too long, names nothing, or is no text that a file system can hold.
     """
-    if trouble := _trouble(path):
-        raise InvalidValue(
-            f"{path[:80]!r} is not an artifact path ({trouble}): give a relative one, "
-            "such as 'plots/roc.png'."
-        )
-    return path
+    checked = clean_folder(path)
+    return checked if checked else _refuse(path, "it names no file")
+
+
+def clean_folder(path: str) -> str:
+    """Return the path of a folder; "" for the root, which ``.`` is, too.
+
+    Raises:
+        InvalidValue: as by `clean`.
+    """
+    if path.startswith("/") or "://" in path:
+        return _refuse(path, "it is absolute")
+    short = "/".join(part for part in path.split("/") if part not in {"", "."})
+    trouble = _trouble(short) if short else ""
+    return _refuse(path, trouble) if trouble else short
+
+
+def _refuse(path: str, trouble: str) -> NoReturn:
+    raise InvalidValue(
+        f"{path[:80]!r} is not an artifact path ({trouble}): give a relative one, "
+        "such as 'plots/roc.png'."
+    )
 
 
 def is_clean(path: str) -> bool:
-    """Say whether `clean` lets the path through."""
+    """Say whether the path is what `clean` makes of it."""
     return not _trouble(path)
 
 

@@ -49,7 +49,10 @@ class RemoteFiles:
     def _connect(self) -> tuple[fsspec.AbstractFileSystem, str]:
         import fsspec
 
-        found: tuple[fsspec.AbstractFileSystem, str] = fsspec.url_to_fs(self.uri)
+        try:
+            found: tuple[fsspec.AbstractFileSystem, str] = fsspec.url_to_fs(self.uri)
+        except TypeError as error:  # it wants what no URI has
+            raise InvalidValue(f"Artifacts cannot be kept at {self.uri}: {error}.") from error
         return found
 
     def write(self, path: str, data: bytes) -> None:

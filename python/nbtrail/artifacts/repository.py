@@ -11,7 +11,7 @@ from nbtrail.artifacts.comparison import Difference, compare, digest
 from nbtrail.artifacts.files import Files, Tell, nobody
 from nbtrail.artifacts.folder import Folder
 from nbtrail.artifacts.messages import shown
-from nbtrail.artifacts.paths import clean
+from nbtrail.artifacts.paths import clean, clean_folder
 from nbtrail.artifacts.places import files_at, local_path
 from nbtrail.artifacts.sources import Source, gather
 from nbtrail.artifacts.transfer import each
@@ -53,13 +53,13 @@ class ArtifactRepository:
             NotFound: there is no such file.
             InvalidValue: `path` leads out of the root.
         """
-        sources = gather(Path(local), _folder(path))
+        sources = gather(Path(local), clean_folder(path))
         for source in sources.files:
             clean(source.path)
-        folder = Folder(sources.root)
+        local_folder = Folder(sources.root)
 
         def put(files: Files, source: Source, tell: Tell) -> None:
-            with folder.open(source.name) as opened:
+            with local_folder.open(source.name) as opened:
                 files.put(source.path, opened, tell)
 
         each(self._files, sources.files, put, "Storing artifacts", sources.size)
@@ -83,7 +83,7 @@ class ArtifactRepository:
 
     def walk(self, path: str = "") -> list[FileInfo]:
         """Return every file below a folder, by name."""
-        return sorted(self._files.walk(_folder(path)), key=lambda info: info.path)
+        return sorted(self._files.walk(clean_folder(path)), key=lambda info: info.path)
 
     def exists(self, path: str) -> bool:
         """Say whether there is a file or folder of that name."""
@@ -107,15 +107,16 @@ class ArtifactRepository:
 
     def diff(self, other: ArtifactRepository, path: str = "") -> Difference:
         """Return what `other` has more, has not, and has with other content, below a folder."""
-        return compare(self._files, other._files, _folder(path))
+        return compare(self._files, other._files, clean_folder(path))
 
     def download(self, path: str = "", to: str | os.PathLike[str] | None = None) -> Path:
         """Copy a file, or all that is in a folder, to this machine.
 
         Args:
             path: of the file or folder; "" for everything.
-            to: the directory in which it gets the same path. Without one, what is on this
-                machine stays where it is, and the rest goes into a new temporary directory.
+            to: the directory in which it gets the name that it has; all, when `path` is "", gets
+                there itself. Without one, what is on this machine stays where it is, and the
+                rest goes into a new temporary directory.
 
         Returns:
             Where the file or folder is.
@@ -123,6 +124,7 @@ class ArtifactRepository:
         Raises:
             NotFound: there is nothing of that name.
         """
+        path = clean_folder(path)
         infos = self._below(path)
         if to is None:
             if found := self._files.local(path):
@@ -131,14 +133,15 @@ class ArtifactRepository:
 
             to = tempfile.mkdtemp(prefix="nbtrail-")
         target = Folder(Path(to).absolute())
+        above, _, name = path.rpartition("/")
 
         def get(files: Files, info: FileInfo, tell: Tell) -> None:
-            with target.replacing(clean(info.path)) as part:
+            with target.replacing(clean(info.path.removeprefix(f"{above}/"))) as part:
                 files.get(info.path, part.file, tell)
 
         each(self._files, infos, get, "Fetching artifacts", sum(i.file_size or 0 for i in infos))
-        with target.directory(path if not infos else "", create=True):  # an empty folder, too
-            return target.root / path
+        with target.directory(name if not infos else "", create=True):  # an empty folder, too
+            return target.root / name
 
     def delete(self, path: str) -> None:
         """Delete a file, or a folder with all that is in it.
@@ -159,19 +162,20 @@ class ArtifactRepository:
         Raises:
             InvalidValue: the root is not local.
         """
-        if local_path(self.uri) is None or (found := self._files.local(_folder(path))) is None:
+        if local_path(self.uri) is None or (found := self._files.local(clean_folder(path))) is None:
             raise InvalidValue(f"The artifacts at {shown(self.uri)} are not on this machine.")
         return found
 
     def _below(self, path: str) -> list[FileInfo]:
-        info = self._files.info(_folder(path))
+        path = clean_folder(path)
+        info = self._files.info(path)
         if info is None:
             raise NotFound(f"There is no artifact '{path}' at {shown(self.uri)}.")
         return self._files.walk(path) if info.is_dir else [info]
 
     def list(self, path: str = "") -> list[FileInfo]:
         """Return what is directly in a folder, by name; nothing when there is no such folder."""
-        return sorted(self._files.entries(_folder(path)), key=lambda info: info.path)
+        return sorted(self._files.entries(clean_folder(path)), key=lambda info: info.path)
 
 
 def _folder(path: str) -> str:

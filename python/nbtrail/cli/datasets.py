@@ -22,7 +22,12 @@ def datasets() -> None:
         "nbtrail runs list --filter \"datasets.name = 'bottles'\"     the runs that used one",
     ),
 )
-@click.option("--experiment", metavar="NAME", help="Only what runs of this experiment used.")
+@click.option(
+    "--experiment",
+    type=look.EXPERIMENT,
+    metavar="NAME",
+    help="Only what runs of this experiment used.",
+)
 def list_datasets(experiment: str | None) -> None:
     """List datasets, what was used last first."""
     store = look.existing_store()
@@ -34,7 +39,7 @@ def list_datasets(experiment: str | None) -> None:
             ", ".join(one.contexts),
             one.runs,
             text.moment(one.last_used),
-            one.dataset.source,
+            text.source(one.dataset.source),
         )
         for one in store.datasets.search(experiment_ids=ids)
     ]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from nbtrail.store import Store
 
 METRICS_IN_LIST = 3
+MOST_CHILDREN = 50
+PARENT = "mlflow.parentRunId"
+SYSTEM = "system/"
 
 
 def full(store: Store, run: Run) -> str:
@@ -22,7 +25,9 @@ def full(store: Store, run: Run) -> str:
 def listed(store: Store, runs: Sequence[Run]) -> str:
     """Return a table with a line for each run."""
     names = {e.experiment_id: e.name for e in store.experiments.list()}
-    columns = ("RUN", "NAME", "EXPERIMENT", "STATUS", "STARTED", "DURATION", "METRICS")
+    trust = {run.info.run_id: trust_in(run) for run in runs}
+    judged = any(trust.values())
+    columns = ("RUN", "NAME", "EXPERIMENT", "STATUS", "STARTED", "DURATION")
     rows = [
         (
             run.info.run_id[:8],
@@ -31,11 +36,22 @@ def listed(store: Store, runs: Sequence[Run]) -> str:
             run.info.status,
             text.moment(run.info.start_time),
             text.duration(run.info.start_time, run.info.end_time),
+            *((trust[run.info.run_id],) if judged else ()),
             _first_metrics(run),
         )
         for run in runs
     ]
-    return text.table(columns, rows)
+    return text.table((*columns, *(("VERDICT",) if judged else ()), "METRICS"), rows)
+
+
+def trust_in(run: Run) -> str:
+    """Return a run's verdict, and what came of its latest reproduction."""
+    from nbtrail.store.trails import REPRODUCTION, VERDICT
+
+    tags = run.data.tags
+    found = [tags[VERDICT]] if VERDICT in tags else []
+    found += [f"reproduced: {tags[REPRODUCTION]}"] if REPRODUCTION in tags else []
+    return ", ".join(found)
 
 
 def compared(runs: Sequence[Run]) -> str:
@@ -58,7 +74,11 @@ def _by_key(columns: Sequence[Mapping[str, object]]) -> Iterator[tuple[str, list
 
 
 def _first_metrics(run: Run) -> str:
-    shown = [f"{m.key}={text.cell(m.value)}" for m in run.data.metric_summaries]
+    summaries = run.data.metric_summaries
+    own = [
+        one for one in summaries if not one.key.startswith(SYSTEM)
+    ]  # the machine's fill the line
+    shown = [f"{one.key}={text.cell(one.value)}" for one in own]
     more = len(shown) - METRICS_IN_LIST
     return " ".join([*shown[:METRICS_IN_LIST], *([f"(+{more})"] if more > 0 else [])])
 
@@ -81,6 +101,12 @@ def _sections(store: Store, run: Run) -> Iterator[str]:
     if run.inputs.dataset_inputs:
         used = [_used(one) for one in run.inputs.dataset_inputs]
         yield text.table(("DATASET", "DIGEST", "USED FOR", "SOURCE"), used)
+    if children := _children(store, run):
+        rows = [
+            (one.info.run_id[:8], one.info.run_name, one.info.status, _first_metrics(one))
+            for one in children
+        ]
+        yield text.table(("CHILD", "NAME", "STATUS", "METRICS"), rows)
     if models := store.registry.logged_models(run.info.run_id):
         uris = [(m.name, m.flavor, f"models:/{m.model_id}") for m in models]
         yield text.table(("MODEL", "FLAVOR", "URI"), uris)
@@ -96,7 +122,8 @@ def _about(store: Store, run: Run) -> str:
         "Run": info.run_name,
         "Id": info.run_id,
         "Experiment": store.experiments.get(info.experiment_id).name,
-        "Status": f"{info.status} ({info.error})" if info.error else info.status,
+        "Parent": run.data.tags.get(PARENT),
+        "Status": _status(run),
         "Started": text.moment(info.start_time),
         "Duration": text.duration(info.start_time, info.end_time),
         "Notebook": info.notebook,
@@ -107,8 +134,22 @@ def _about(store: Store, run: Run) -> str:
     return "\n".join(f"{name:<10}  {text.line(value)}" for name, value in lines.items() if value)
 
 
+def _status(run: Run) -> str:
+    info = run.info
+    status = f"{info.status} ({info.error})" if info.error else info.status
+    if info.lifecycle_stage == "deleted":
+        return f"{status}, deleted: nbtrail runs restore {info.run_id[:8]}"
+    return status
+
+
+def _children(store: Store, run: Run) -> Sequence[Run]:
+    wanted = f"tags.`{PARENT}` = '{run.info.run_id}'"
+    return store.runs.search(None, wanted, ["start_time ASC"], MOST_CHILDREN, lenient=True)[0]
+
+
 def _used(one: DatasetInput) -> tuple[str, ...]:
     from nbtrail.store.datasets import CONTEXT
 
     contexts = (tag.value for tag in one.tags if tag.key == CONTEXT)
-    return (one.dataset.name, one.dataset.digest, next(contexts, ""), one.dataset.source)
+    source = text.source(one.dataset.source)
+    return (one.dataset.name, one.dataset.digest, next(contexts, ""), source)

@@ -15,8 +15,8 @@ _COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "place": "c
         "nbtrail diff 3f2a91c4 77d0be12 --json | jq .metrics",
     )
 )
-@click.argument("a")
-@click.argument("b")
+@click.argument("a", type=look.RUN)
+@click.argument("b", type=look.RUN)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def diff(a: str, b: str, as_json: bool) -> None:
     """Show how run B differs from run A: params, metrics, cells, packages, data, git.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         "nbtrail runs rename-metric 3f2a91c4 loss train_loss",
     ),
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 @click.argument("key")
 @click.argument("new")
 def rename_metric(run: str, key: str, new: str) -> None:
@@ -35,13 +35,14 @@ def rename_metric(run: str, key: str, new: str) -> None:
         "nbtrail runs delete-metric 3f2a91c4 debug/norm",
     ),
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 @click.argument("key")
 def delete_metric(run: str, key: str) -> None:
     """Delete the metric KEY of RUN."""
     store, run_id = _found(run)
     edit = store.edits.delete_metric(run_id, key)
-    _done(f"Deleted the metric {key} with {edit.before['count']} points.", run_id)
+    points = text.count(edit.before["count"], "point")
+    _done(f"Deleted the metric {key} with {points}.", run_id)
 
 
 @click.command(
@@ -50,7 +51,7 @@ def delete_metric(run: str, key: str) -> None:
         "nbtrail runs rename-param 3f2a91c4 lr learning_rate",
     ),
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 @click.argument("key")
 @click.argument("new")
 def rename_param(run: str, key: str, new: str) -> None:
@@ -66,7 +67,7 @@ def rename_param(run: str, key: str, new: str) -> None:
         "nbtrail runs delete-param 3f2a91c4 password",
     ),
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 @click.argument("key")
 def delete_param(run: str, key: str) -> None:
     """Delete the param KEY of RUN. The audit keeps what it was."""
@@ -81,7 +82,7 @@ def delete_param(run: str, key: str) -> None:
         'nbtrail runs note 3f2a91c4 ""      takes the note away',
     ),
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 @click.argument("words", metavar="TEXT")
 def note(run: str, words: str) -> None:
     """Give RUN a note, in place of the one that it has."""
@@ -95,7 +96,7 @@ def note(run: str, words: str) -> None:
         "nbtrail runs undo 3f2a91c4",
     ),
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 def undo(run: str) -> None:
     """Take back the latest edit of RUN; called again, the one before it."""
     store, run_id = _found(run)
@@ -108,7 +109,7 @@ def undo(run: str) -> None:
         "nbtrail runs history 3f2a91c4",
     ),
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 def history(run: str) -> None:
     """Show who changed what of RUN, when, and what was before."""
     store, run_id = _found(run)
@@ -142,7 +143,7 @@ def _value(value: Any) -> str:
         case None | str():
             return value or ""
         case {"count": count}:
-            return f"{count} points"
+            return text.count(count, "point")
         case {"value": param}:
             return str(param)
     return json.dumps(value)

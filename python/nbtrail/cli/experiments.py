@@ -89,7 +89,7 @@ def create(name: str, project: str | None, artifact_location: str | None) -> Non
         "nbtrail experiments rename wine wine-2024",
     )
 )
-@click.argument("experiment")
+@click.argument("experiment", type=look.EXPERIMENT)
 @click.argument("new")
 def rename(experiment: str, new: str) -> None:
     """Give EXPERIMENT (a name or an id) the name NEW."""
@@ -105,7 +105,7 @@ def rename(experiment: str, new: str) -> None:
         'nbtrail experiments tag wine project ""      takes the tag away',
     )
 )
-@click.argument("experiment")
+@click.argument("experiment", type=look.EXPERIMENT)
 @click.argument("key")
 @click.argument("value")
 def tag(experiment: str, key: str, value: str) -> None:
@@ -124,7 +124,7 @@ def tag(experiment: str, key: str, value: str) -> None:
         "nbtrail experiments delete wine",
     )
 )
-@click.argument("experiment")
+@click.argument("experiment", type=look.EXPERIMENT)
 def delete(experiment: str) -> None:
     """Take EXPERIMENT (a name or an id) and its runs out of all listings.
 
@@ -141,7 +141,7 @@ def delete(experiment: str) -> None:
         "nbtrail experiments restore wine",
     )
 )
-@click.argument("experiment")
+@click.argument("experiment", type=look.EXPERIMENT)
 def restore(experiment: str) -> None:
     """Bring EXPERIMENT (a name or an id), which was deleted, back with its runs."""
     store = look.existing_store()

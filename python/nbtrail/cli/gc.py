@@ -72,13 +72,17 @@ def gc(
 def _summary(plan: Plan) -> str:
     lines = [f"  run {run.run_id[:8]}  {text.cell(run.name)}" for run in plan.runs]
     lines += [f"  experiment {text.cell(one.name)}" for one in plan.experiments]
-    counts = f"{len(plan.runs)} runs and {len(plan.experiments)} experiments to delete for good"
+    counts = f"{_counted(len(plan.runs), len(plan.experiments))} to delete for good"
     return "\n".join([f"{counts}{':' if lines else '.'}", *lines, *map(text.line, plan.kept)])
+
+
+def _counted(runs: int, experiments: int) -> str:
+    return f"{text.count(runs, 'run')} and {text.count(experiments, 'experiment')}"
 
 
 def _tell(done: Collected) -> None:
     click.echo(
-        f"Deleted {done.runs} runs and {done.experiments} experiments, {done.executions} cells "
+        f"Deleted {_counted(done.runs, done.experiments)}, {text.count(done.executions, 'cell')} "
         f"without a run, {done.bytes / 1e6:.1f} MB of files that nothing used."
     )
     for sentence in done.failed:

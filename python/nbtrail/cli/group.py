@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from nbtrail.cli import edits, text
+from nbtrail.cli.artifacts import artifacts
 from nbtrail.cli.backup import backup
 from nbtrail.cli.datasets import datasets
 from nbtrail.cli.diff import diff
@@ -20,6 +21,7 @@ from nbtrail.cli.experiments import experiments
 from nbtrail.cli.gc import gc
 from nbtrail.cli.import_ import import_
 from nbtrail.cli.models import models
+from nbtrail.cli.reproduce import reproduce
 from nbtrail.cli.run import run
 from nbtrail.cli.runs import runs
 from nbtrail.cli.trail import trail
@@ -92,12 +94,14 @@ def _drop_output() -> None:
         "nbtrail run train.ipynb -P lr=0.1        run a notebook with other parameters",
         "nbtrail runs list --experiment train     list what was recorded",
         "nbtrail serve models:/wine/1             answer predictions over HTTP",
+        'eval "$(_NBTRAIL_COMPLETE=bash_source nbtrail)"     complete commands, runs, experiments',
     ),
 )
 @click.option(
     "--store",
-    metavar="DIRECTORY",
-    help="The store to work with (else $NBTRAIL_TRACKING_URI, or the nearest .nbtrail/).",
+    metavar="PLACE",
+    help="The store to work with: a directory, or sqlite:///file.db (else $NBTRAIL_TRACKING_URI, "
+    "or the nearest .nbtrail/).",
 )
 @click.version_option(package_name="nbtrail")
 def nbtrail(store: str | None) -> None:
@@ -111,7 +115,7 @@ def nbtrail(store: str | None) -> None:
 for edit in edits.COMMANDS:
     runs.add_command(edit)
 for command in (
-    *(run, runs, trail, diff, experiments, datasets, models, serve, endpoints),
-    *(import_, backup, doctor, gc),
+    *(run, runs, trail, diff, reproduce, experiments, artifacts, datasets, models),
+    *(serve, endpoints, import_, backup, doctor, gc),
 ):
     nbtrail.add_command(command)

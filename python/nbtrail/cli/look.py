@@ -2,16 +2,66 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from nbtrail.errors import InvalidValue
+import click
+from click.shell_completion import CompletionItem
+
+from nbtrail.errors import NbtrailError
 
 if TYPE_CHECKING:
     from nbtrail.entities import Experiment, Run
     from nbtrail.store import Store
 
-_ABBREVIATED_ID = re.compile(r"[0-9a-f]{4,31}")
+_MOST_OFFERED = 50
+
+
+class _RunName(click.ParamType[str]):
+    """The id of a run; a shell offers those of the latest runs, with their names."""
+
+    name = "run"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        store = _store_to_complete_from(ctx)
+        found = store.runs.search(None, max_results=_MOST_OFFERED)[0] if store else []
+        infos = [run.info for run in found if run.info.run_id.startswith(incomplete)]
+        return [CompletionItem(info.run_id[:8], help=info.run_name) for info in infos]
+
+
+class _ExperimentName(click.ParamType[str]):
+    """The name of an experiment; a shell offers those that there are."""
+
+    name = "experiment"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        store = _store_to_complete_from(ctx)
+        found = store.experiments.list() if store else []
+        return [CompletionItem(one.name) for one in found if one.name.startswith(incomplete)]
+
+
+RUN, EXPERIMENT = _RunName(), _ExperimentName()
+
+
+def _store_to_complete_from(ctx: click.Context) -> Store | None:
+    """Return the store that the line so far is about; None if there is none, or it is unsound."""
+    from nbtrail.tracking import place
+
+    try:
+        if named := ctx.find_root().params.get("store"):
+            place.use(named)
+        return place.existing_store()
+    except NbtrailError:
+        return None
 
 
 def existing_store() -> Store:
@@ -66,14 +116,4 @@ def find_run(store: Store, given: str) -> Run:
         NotFound: there is none.
         InvalidValue: there are several.
     """
-    from nbtrail.entities import ViewType
-
-    if _ABBREVIATED_ID.fullmatch(given):
-        found, _ = store.runs.search(
-            None, f"attributes.run_id LIKE '{given}%'", max_results=2, view=ViewType.ALL
-        )
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise InvalidValue(f"Several runs begin with '{given}': give more of the id.")
-    return store.runs.get(given)
+    return store.runs.find(given)

@@ -21,7 +21,7 @@ class NotebookCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Remember the notebook before --help ends the parsing."""
-        _skip_iri_grammar()
+        skip_iri_grammar()
         ctx.meta[_NOTEBOOK] = next((arg for arg in args if arg.endswith(".ipynb")), None)
         return super().parse_args(ctx, args)
 
@@ -36,7 +36,7 @@ class NotebookCommand(click.Command):
                 formatter.write_dl([_described(p) for p in found] or [("(none)", "")])
 
 
-def _skip_iri_grammar() -> None:
+def skip_iri_grammar() -> None:
     """Spare this process the 3 s in which nbformat's schema checker builds a parser of IRIs.
 
     The checker does without where the package is not installed; no notebook needs it.

@@ -27,7 +27,9 @@ def runs() -> None:
         "nbtrail runs list --deleted",
     ),
 )
-@click.option("--experiment", metavar="NAME", help="Only the runs of this experiment.")
+@click.option(
+    "--experiment", type=look.EXPERIMENT, metavar="NAME", help="Only the runs of this experiment."
+)
 @click.option("--filter", "wanted", default="", help="Such as `metrics.accuracy > 0.9`.")
 @click.option("--order-by", help="Such as `metrics.accuracy DESC`; else the newest first.")
 @click.option("-n", "count", type=click.IntRange(1, 50_000), default=20, show_default=True)
@@ -45,7 +47,7 @@ def list_runs(
     from nbtrail.entities import ViewType
 
     store = look.existing_store()
-    ids = [store.experiments.named(experiment).experiment_id] if experiment else None
+    ids = [look.find_experiment(store, experiment).experiment_id] if experiment else None
     order, view = [order_by] if order_by else [], ViewType(1 + deleted)
     found, more = store.runs.search(ids, wanted, order, count, view=view)
     if as_json:
@@ -67,7 +69,7 @@ def list_runs(
         "nbtrail runs show 3f2a91c4",
     )
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 def show(run: str) -> None:
     """Show RUN: its params, metrics, tags and models. RUN is an id, or how one begins."""
     store = look.existing_store()
@@ -79,8 +81,8 @@ def show(run: str) -> None:
         "nbtrail runs compare 3f2a91c4 77d0be12 a06c4f9e",
     )
 )
-@click.argument("first")
-@click.argument("others", nargs=-1, required=True)
+@click.argument("first", type=look.RUN)
+@click.argument("others", nargs=-1, required=True, type=look.RUN)
 def compare(first: str, others: tuple[str, ...]) -> None:
     """Compare runs: the params that differ, and the metrics, side by side."""
     store = look.existing_store()
@@ -90,15 +92,18 @@ def compare(first: str, others: tuple[str, ...]) -> None:
 @runs.command(
     epilog=text.examples(
         "nbtrail runs delete 3f2a91c4",
+        "nbtrail runs delete 3f2a91c4 77d0be12",
     )
 )
-@click.argument("run")
-def delete(run: str) -> None:
-    """Take RUN out of all listings. It can be restored until `nbtrail gc` deletes it for good."""
+@click.argument("runs", nargs=-1, required=True, type=look.RUN)
+def delete(runs: tuple[str, ...]) -> None:
+    """Take RUNS out of all listings. They can be restored until `nbtrail gc` deletes them."""
     store = look.existing_store()
-    run_id = look.find_run(store, run).info.run_id
-    store.runs.delete(run_id)
-    click.echo(f"Deleted. To undo: nbtrail runs restore {run_id[:8]}")
+    found = [look.find_run(store, run).info.run_id for run in runs]
+    for run_id in found:
+        store.runs.delete(run_id)
+    short = " ".join(run_id[:8] for run_id in found)
+    click.echo(f"Deleted. To undo: nbtrail runs restore {short}")
 
 
 @runs.command(
@@ -106,10 +111,10 @@ def delete(run: str) -> None:
         "nbtrail runs restore 3f2a91c4",
     )
 )
-@click.argument("run")
-def restore(run: str) -> None:
-    """Bring RUN, which was deleted, back."""
+@click.argument("runs", nargs=-1, required=True, type=look.RUN)
+def restore(runs: tuple[str, ...]) -> None:
+    """Bring RUNS, which were deleted, back."""
     store = look.existing_store()
-    found = look.find_run(store, run)
-    store.runs.restore(found.info.run_id)
-    click.echo(f"Restored {text.cell(found.info.run_name)}.")
+    for found in [look.find_run(store, run) for run in runs]:
+        store.runs.restore(found.info.run_id)
+        click.echo(f"Restored {text.cell(found.info.run_name)}.")

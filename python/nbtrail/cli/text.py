@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -32,6 +33,20 @@ def line(value: object) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
+def count(number: int, what: str) -> str:
+    """Return how many there are of something: ``1 run``, ``2 runs``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def source(stored: str) -> str:
+    """Return where a dataset came from, of what the store has: a path or URI, else all of it."""
+    try:
+        fields = json.loads(stored)
+        return str(fields.get("uri") or fields.get("url") or fields.get("path") or "")
+    except (ValueError, AttributeError):
+        return stored
+
+
 def examples(*lines: str) -> str:
     """Return the epilog of a command's --help."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
@@ -41,7 +56,11 @@ def moment(milliseconds: int | None) -> str:
     """Return a time of the store as local time."""
     if milliseconds is None:
         return ""
-    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        local = datetime.fromtimestamp(milliseconds / 1000).astimezone()
+    except (ValueError, OverflowError, OSError):  # not a time that a calendar has
+        return f"{milliseconds} ms"
+    return local.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def duration(start: int, end: int | None) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         "nbtrail trail 3f2a91c4 --slice accuracy -o slim.ipynb",
     )
 )
-@click.argument("run")
+@click.argument("run", type=look.RUN)
 @click.option(
     "-o",
     "--output",
@@ -132,8 +132,14 @@ def _duration(seconds: float | None) -> str:
 
 
 def _verdict(store: Store, run: Run) -> str:
+    from nbtrail.store.trails import REPRODUCTION
+
     verdict = store.trails.verdict(run.info.run_id)
-    if verdict is None:
-        return ""
-    findings = "".join(f"\n- {text.line(finding.text)}" for finding in verdict.findings)
-    return f"\nVerdict: {verdict.verdict}{findings}"
+    outcome = run.data.tags.get(REPRODUCTION)
+    lines = []
+    if verdict is not None:
+        lines.append(f"\nVerdict: {verdict.verdict}")
+        lines += [f"- {text.line(finding.text)}" for finding in verdict.findings]
+    if outcome is not None:
+        lines.append(f"\nReproduced: {text.line(outcome)}")
+    return "\n".join(lines)

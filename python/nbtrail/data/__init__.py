@@ -9,7 +9,7 @@ from nbtrail.data.files import FileDataset, from_file
 from nbtrail.data.frames import PandasDataset, from_pandas
 from nbtrail.data.huggingface import HuggingFaceDataset, from_huggingface
 from nbtrail.data.polars_frames import PolarsDataset, from_polars
-from nbtrail.data.source import DatasetSource
+from nbtrail.data.source import DatasetSource, get_source
 
 __all__ = [
     "Dataset",
@@ -24,4 +24,5 @@ __all__ = [
     "from_numpy",
     "from_pandas",
     "from_polars",
+    "get_source",
 ]

@@ -14,6 +14,18 @@ from nbtrail.errors import InvalidValue, did_you_mean
 SCHEMA_LIMIT = 1_048_575  # characters, as MLflow's
 
 
+class Schema(dict[str, Any]):
+    """What columns or arrays there are, as on MLflow's wire."""
+
+    def to_dict(self) -> Any:
+        """Return a list of the columns; of arrays, all that there is."""
+        return self.get("mlflow_colspec", dict(self))
+
+    def input_names(self) -> list[Any]:
+        """Return the names of the columns."""
+        return [column["name"] for column in self.get("mlflow_colspec", ()) if "name" in column]
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Dataset:
     """Data that a run uses.
@@ -31,6 +43,10 @@ class Dataset:
     source: DatasetSource
     schema: dict[str, Any] | None
     profile: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.schema is not None:
+            object.__setattr__(self, "schema", Schema(self.schema))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}, digest {self.digest}>"

@@ -58,7 +58,7 @@ def from_file(
 
 def _local(path: Path, *, read: bool) -> tuple[str, dict[str, Any]]:
     """Return the digest, if it is to be `read`, and the profile of a file or a directory."""
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - a name may be one that no file can have
         raise NotFound(f"There is no file '{_printable(str(path))}'.")
     folder = path.is_dir()
     files = list(_below(path)) if folder else [path]

@@ -85,7 +85,8 @@ def _statistics(column: pl.Series) -> dict[str, Any]:
 
 
 def _has_numpy_type(column: pl.Series) -> bool:
-    return column.dtype.is_integer() or column.dtype.is_float()
+    wide = str(column.dtype).endswith("Int128")
+    return (column.dtype.is_integer() and not wide) or column.dtype.is_float()
 
 
 def _digest(df: pl.DataFrame) -> str:

@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from nbtrail import entities
+from nbtrail.data.loading import load
 from nbtrail.errors import InvalidValue
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]+):")
+_SECRETS = re.compile(r"(?<=.)\?[^#]*")
+# Amazon's and Google's signed URLs, Azure's (of which all but `sig` is no secret), and tokens.
+_SECRET = re.compile(
+    r"x-(amz|goog)-|sig$|.*(signature|token|secret|passw|credential|api.?key|accesskey)", re.I
+)
 _USER = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*://)([^/?#]*)@")
 
 
@@ -41,6 +48,20 @@ class DatasetSource:
         """Return what there is to say, as on MLflow's wire."""
         return json.dumps(self.to_dict())
 
+    def load(self, dst_path: str | os.PathLike[str] | None = None) -> Any:
+        """Return the data of Hugging Face's, else where on this machine the file or folder is.
+
+        Args:
+            dst_path: a folder to copy to; else what is on this machine stays where it is, and the
+                rest goes into a new temporary folder.
+
+        Raises:
+            FileMissing: it is not there any more.
+            InvalidValue: the source is no file.
+            StoreError: it cannot be had.
+        """
+        return load(self.source_type, self.fields, dst_path)
+
 
 # Data that came out of the run's own code.
 CODE = DatasetSource("code", {"tags": {}})
@@ -65,6 +86,34 @@ def source_of(given: object) -> DatasetSource:
     return _foreign(given)
 
 
+def get_source(dataset: object) -> DatasetSource:
+    """Return where a dataset came from: one of `nbtrail.data`, or what a run has in its inputs.
+
+    Raises:
+        InvalidValue: it is no dataset.
+    """
+    if isinstance(dataset, entities.DatasetInput):
+        dataset = dataset.dataset
+    if isinstance(dataset, entities.Dataset):
+        return DatasetSource(dataset.source_type, _fields(dataset.source))
+    source = getattr(dataset, "source", None)
+    if isinstance(source, DatasetSource):
+        return source
+    raise InvalidValue(
+        f"A {type(dataset).__name__} is no dataset. Give one of run.inputs.dataset_inputs, or what "
+        "nbtrail.data.from_… has made."
+    )
+
+
+def _fields(source: str) -> dict[str, Any]:
+    """Return what a stored source says; who registered a run by hand may have given a URI."""
+    try:
+        found = json.loads(source)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"uri": source} if source else {}
+
+
 def _located(uri: str) -> DatasetSource:
     match = _SCHEME.match(uri)
     scheme = match[1].lower() if match else "file"
@@ -84,11 +133,18 @@ def _foreign(given: Any) -> DatasetSource:
 
 
 def without_credentials(uri: str) -> str:
-    """Return a URI without the user name and the password that it may carry.
+    """Return a URI without the user name, the password and the signature that it may carry.
 
     The user name of SSH stays: it is part of the place, and nothing without a key.
     """
-    return _USER.sub(_place_only, uri, count=1)
+    return _SECRETS.sub(_asked_only, _USER.sub(_place_only, uri, count=1), count=1)
+
+
+def _asked_only(match: re.Match[str]) -> str:
+    """Return a query without what opens the door."""
+    parts = match[0][1:].split("&")
+    asked = [part for part in parts if not _SECRET.match(part.partition("=")[0])]
+    return f"?{'&'.join(asked)}" if asked else ""
 
 
 def _place_only(match: re.Match[str]) -> str:

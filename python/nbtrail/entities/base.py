@@ -17,13 +17,6 @@ EndpointState = Literal["starting", "ready", "failed", "stopped"]
 T = TypeVar("T")
 
 
-class LifecycleStage(StrEnum):
-    """Whether an experiment or a run is there, or deleted and may be restored."""
-
-    ACTIVE = "active"
-    DELETED = "deleted"
-
-
 class _Numbered(IntEnum):
     """MLflow's enumerations: numbers with names, and both ways between them."""
 
@@ -52,6 +45,33 @@ class ViewType(_Numbered):
     ACTIVE_ONLY = 1
     DELETED_ONLY = 2
     ALL = 3
+
+    @classmethod
+    def to_string(cls, number: int) -> str:
+        """Return the name of a number, which MLflow writes in small letters."""
+        return cls(number).name.lower()
+
+
+class LifecycleStage(StrEnum):
+    """Whether an experiment or a run is there, or deleted and may be restored."""
+
+    ACTIVE = "active"
+    DELETED = "deleted"
+
+    @classmethod
+    def is_valid(cls, stage: str) -> bool:
+        """Return whether there is such a stage."""
+        return stage in list(cls)
+
+    @classmethod
+    def view_type_to_stages(cls, view_type: int = ViewType.ALL) -> list[str]:
+        """Return the stages that a search of this kind is about."""
+        return [stage for stage, view in zip(cls, ViewType, strict=False) if view_type in {view, 3}]
+
+    @classmethod
+    def matches_view_type(cls, view_type: int, stage: str) -> bool:
+        """Return whether a search of this kind is about this stage."""
+        return stage in cls.view_type_to_stages(view_type)
 
 
 class RunStatus(_Numbered):

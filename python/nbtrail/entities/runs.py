@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from msgspec import StructMeta
+from msgspec.structs import force_setattr
 
 from nbtrail.entities.base import ParamOrigin, Record, RunKind, Stage, Status
 from nbtrail.entities.inputs import RunInputs, RunOutputs
@@ -16,7 +20,9 @@ class ExperimentTag(Record, frozen=True):
 
 
 class Experiment(Record, frozen=True):
-    """A named group of runs."""
+    """A named group of runs. As in MLflow, a list of ExperimentTag may be given for `tags`."""
+
+    DEFAULT_EXPERIMENT_NAME: ClassVar[str] = "Default"
 
     experiment_id: str
     name: str
@@ -25,6 +31,9 @@ class Experiment(Record, frozen=True):
     tags: dict[str, str] = {}
     creation_time: int | None = None
     last_update_time: int | None = None
+
+    def __post_init__(self) -> None:
+        _key_tags(self)
 
 
 class Metric(Record, frozen=True):
@@ -106,34 +115,68 @@ class RunInfo(Record, frozen=True):
 
 
 class RunData(Record, frozen=True):
-    """A run's metrics, params and tags; `metrics` and `params` are MLflow's plain dicts."""
+    """A run's metrics, params and tags: MLflow's plain dicts.
 
+    Beside them, `metric_summaries` and `param_records` have all that is known of each. The dicts
+    are made from these; or, as in MLflow, from lists of Metric, Param and RunTag given for them.
+    """
+
+    metrics: dict[str, float] = {}
+    params: dict[str, str] = {}
+    tags: dict[str, str] = {}
     metric_summaries: list[MetricSummary] = []
     param_records: list[Param] = []
-    tags: dict[str, str] = {}
 
-    @property
-    def metrics(self) -> dict[str, float]:
-        """Latest value by metric key."""
-        return {m.key: m.value for m in self.metric_summaries}
+    def __post_init__(self) -> None:
+        if isinstance(self.metrics, list):
+            force_setattr(self, "metric_summaries", [_summary(one) for one in self.metrics])
+        if isinstance(self.params, list):
+            force_setattr(self, "param_records", self.params)
+        if self.metric_summaries or not self.metrics:
+            force_setattr(self, "metrics", {m.key: m.value for m in self.metric_summaries})
+        if self.param_records or not self.params:
+            force_setattr(self, "params", {p.key: p.value for p in self.param_records})
+        _key_tags(self)
 
-    @property
-    def params(self) -> dict[str, str]:
-        """String value by param key."""
-        return {p.key: p.value for p in self.param_records}
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return ((name, getattr(self, name)) for name in ("metrics", "params", "tags"))
 
     def to_dictionary(self) -> dict[str, Any]:
         """Return metrics, params and tags as MLflow writes them: by key."""
-        return {"metrics": self.metrics, "params": self.params, "tags": self.tags}
+        return dict(self)
 
 
-class Run(Record, frozen=True):
+def _key_tags(record: Experiment | RunData) -> None:
+    if isinstance(record.tags, list):
+        force_setattr(record, "tags", {tag.key: tag.value for tag in record.tags})
+
+
+def _summary(point: Metric) -> MetricSummary:
+    """Return what is known of a metric of which one point is."""
+    return MetricSummary(
+        point.key, point.value, point.timestamp, point.step, 1, point.value, point.value
+    )
+
+
+class _MlflowsArguments(StructMeta):
+    """Takes ``run_info=…`` for ``info=…``, and so on."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - of a metaclass
+        return super().__call__(*args, **{k.removeprefix("run_"): v for k, v in kwargs.items()})
+
+
+class Run(Record, frozen=True, metaclass=_MlflowsArguments):
     """One recorded execution."""
 
     info: RunInfo
     data: RunData
     inputs: RunInputs = RunInputs()
     outputs: RunOutputs = RunOutputs()
+
+    def __repr__(self) -> str:
+        info, data = self.info, self.data
+        counts = f"{len(data.metrics)} metrics, {len(data.params)} params, {len(data.tags)} tags"
+        return f"<Run {info.run_name} ({info.run_id}), {info.status}: {counts}>"
 
     def to_dictionary(self) -> dict[str, Any]:
         """Return the run as MLflow writes it."""
