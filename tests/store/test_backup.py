@@ -30,6 +30,7 @@ def test_a_copy_while_others_write(store: Store, workdir: Path) -> None:
     for worker in workers:
         scripts.wait_for(worker, "on")
     told: list[int] = []
+    store.drain()
     store.copy_database(workdir / "copy.db", told.append)
     (workdir / "copied").touch()
     scripts.finish(workers)

@@ -71,7 +71,7 @@ def test_a_sound_store(store: Store, run_id: str) -> None:
         ("update block set sum = 99 where size = 256", "blocks", "metric 'loss'"),
         ("update block set spread = 99 where size = 256", "blocks", "metric 'loss'"),
         ("update block set last_step = last_step + 1", "blocks", "metric 'loss'"),
-        ("update block set first = 5", "blocks", "metric 'loss'"),
+        ("update block set chart = zeroblob(56)", "blocks", "metric 'loss'"),
         ("delete from block", "blocks", "metric 'loss'"),
         ("delete from point where step between 20 and 30", "series", "metric 'loss'"),
         ("insert into journal values ('gone', 0, 'here', '')", "journals", "1 registered without"),

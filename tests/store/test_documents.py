@@ -189,3 +189,26 @@ def test_the_schema_accepts_what_is_accepted() -> None:
     jsonschema.validate(FULL, schema)
     with pytest.raises(jsonschema.ValidationError, match="metric"):
         jsonschema.validate({"metric": {}}, schema)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"path": "../../etc/passwd", "uri": "s3://a/b"},
+        {"path": "/etc/passwd", "uri": "s3://a/b"},
+        {"path": "a/..", "uri": "s3://a/b"},
+        {"path": "", "uri": "s3://a/b"},
+        {"path": "a", "uri": "javascript:alert(1)"},
+        {"path": "a", "uri": "data:text/html,x"},
+        {"path": "a", "uri": "s3://a/b", "size": -5},
+    ],
+)
+def test_a_reference_that_leads_elsewhere_is_refused(reference: dict[str, Any]) -> None:
+    with pytest.raises(InvalidValue, match="The document cannot be used"):
+        documents.read({"artifacts": [reference]})
+
+
+@pytest.mark.parametrize("uri", ["/data/a:b", "data/x", "s3://a/b", "https://h/x?a=1", "file:///x"])
+def test_references_to_where_files_are(uri: str) -> None:
+    given = {"path": "plots/..roc.png", "uri": uri, "size": 0}
+    assert documents.read({"artifacts": [given]}).artifacts[0].uri == uri

@@ -77,7 +77,7 @@ def test_records_of_no_series_are_told_and_the_file_is_kept(
     path = dead_journal(store, records(series, 3) + records(series + 1000, 4) + b"torn")
     store.drain()
     assert values(store, run_id) == [0.0, 0.5, 1.0]
-    assert "4 of its points are of metrics that are not there" in caplog.text
+    assert "4 of its records are of metrics or runs that are not there" in caplog.text
     assert (path.parent / journal.DAMAGED / path.name).exists()
 
 
@@ -124,7 +124,7 @@ def test_a_live_journal_that_somebody_cut_off_is_replaced(
     store.drain_own()
     (path,) = (store.directory / "journal").iterdir()
     os.truncate(path, 32)
-    monkeypatch.setattr(journal, "SYNC_SECONDS", -1.0)
+    monkeypatch.setattr(journal, "LOOK_SECONDS", -1.0)
     monkeypatch.setattr(journal, "DRAIN_SECONDS", -1.0)
     for step in range(100, 300):
         store.log_point(series, None, step, 0, 1.0)
@@ -160,7 +160,7 @@ def test_a_locked_store_holds_nobody_up_but_those_who_must_wait(store: Store) ->
 def test_a_writer_at_once_does_not_wait(store: Store) -> None:
     other = sqlite3.connect(store.directory / "nbtrail.db", isolation_level=None)
     other.execute("begin immediate")
-    with pytest.raises(StoreError, match="locked"), store._database.write(patient=False):
+    with pytest.raises(StoreError, match="is in use"), store._database.write(patient=False):
         pass
     other.execute("rollback")
     other.close()
@@ -228,7 +228,8 @@ def small_disk(workdir: Path) -> Iterator[Path]:
 def test_a_full_disk(small_disk: Path) -> None:
     done = scripts.run(FULL_DISK)
     assert "Traceback" not in done.stderr
-    assert "nbtrail keeps metric points in memory until the disk takes them" in done.stderr
+    told = "nbtrail keeps metric points and params in memory until the disk takes them"
+    assert told in done.stderr
     store = open_store(small_disk / ".nbtrail")
     store.drain()
     (run,) = store.runs.search()[0]
@@ -247,7 +248,7 @@ def test_a_write_under_way_when_the_journal_rotates_is_not_lost(
     writer, real = store._writer, os.write
     inside, go_on = threading.Event(), threading.Event()
 
-    def slow(descriptor: int, record: bytes) -> int:
+    def slow(descriptor: int, record: bytes, _size: int) -> int:
         if threading.current_thread() is late:
             inside.set()
             go_on.wait()

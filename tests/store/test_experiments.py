@@ -11,6 +11,13 @@ from nbtrail.errors import AlreadyExists, InvalidState, InvalidValue, NotFound
 from nbtrail.store import Store
 
 
+def test_no_experiment_gets_the_id_of_one_that_is_gone_for_good(store: Store) -> None:
+    made = store.experiments.create("first")
+    store.experiments.delete(made.experiment_id)
+    store.gc.forget_experiment(made.experiment_id)
+    assert int(store.experiments.create("second").experiment_id) > int(made.experiment_id)
+
+
 def test_an_experiment_is_made_once(store: Store) -> None:
     made = store.experiments.create("iris", tags={"team": "blue"})
     assert (made.experiment_id, made.name, made.tags) == ("1", "iris", {"team": "blue"})
@@ -19,7 +26,7 @@ def test_an_experiment_is_made_once(store: Store) -> None:
     assert made.creation_time == made.last_update_time
     assert store.experiments.get("1") == store.experiments.get_by_name("iris") == made
     assert store.experiments.ensure("iris") == made
-    with pytest.raises(AlreadyExists, match="an experiment 'iris' already"):
+    with pytest.raises(AlreadyExists, match="Experiment 'iris' already exists"):
         store.experiments.create("iris")
     assert store.experiments.ensure("wine").experiment_id == "2"
 
@@ -46,8 +53,8 @@ def test_a_name_is_text(store: Store, name: str) -> None:
 
 def test_the_latest_work_comes_first(store: Store) -> None:
     first, second = store.experiments.create("first"), store.experiments.create("second")
-    store.runs.create(second.experiment_id, start_time=2**50)
-    store.runs.create(first.experiment_id, start_time=2**51)
+    store.runs.create(second.experiment_id, start_time=2**46)
+    store.runs.create(first.experiment_id, start_time=2**47)
     names = [experiment.name for experiment in store.experiments.list()]
     assert names == ["first", "second", "Default"]
     assert store.experiments.run_counts() == {"1": 1, "2": 1}
@@ -66,7 +73,7 @@ def test_rename(store: Store) -> None:
     store.experiments.rename(made.experiment_id, "iris")
     store.experiments.rename(made.experiment_id, "iris")
     assert store.experiments.named("iris").experiment_id == made.experiment_id
-    with pytest.raises(AlreadyExists, match="'wine' already"):
+    with pytest.raises(AlreadyExists, match="'wine' already exists"):
         store.experiments.rename(made.experiment_id, "wine")
     with pytest.raises(InvalidValue, match="cannot name an experiment"):
         store.experiments.rename(made.experiment_id, "")

@@ -11,13 +11,17 @@ import pytest
 from nbtrail.entities import (
     Dataset,
     DatasetInput,
+    Document,
+    DocumentCell,
+    Finding,
     LoggedModel,
     Metric,
     Param,
+    Verdict,
 )
 from nbtrail.errors import InvalidState, InvalidValue, NotFound
-from nbtrail.store import Store
-from nbtrail.store.contexts import Context, Document
+from nbtrail.store import Store, contexts
+from nbtrail.store.contexts import Context
 
 FUTURE = 2**60
 
@@ -28,7 +32,7 @@ def make_run(store: Store, experiment_id: str = "0", *, deleted: bool = True) ->
     store.metrics.log(run_id, [Metric("loss", 1.0, n, n) for n in range(40)])
     store.runs.log_params(run_id, [Param("lr", "0.1")])
     store.datasets.link(run_id, [DatasetInput(Dataset(f"of {run_id}", "1", "file", "a.csv"))])
-    store.contexts.put(run_id, Context.of({"system": Document.of({"of": run_id})}))
+    store.contexts.put(run_id, Context.of({"system": contexts.Document.of({"of": run_id})}))
     session = store.trails.start_session(1, None, None).session_id
     execution = store.trails.begin(session, 0, "a", "1", 1)
     store.trails.end(
@@ -43,6 +47,9 @@ def make_run(store: Store, experiment_id: str = "0", *, deleted: bool = True) ->
         opaque=None,
     )
     store.trails.attach(run_id, [execution], "own")
+    cells = [DocumentCell("a", "code", f"print({run_id!r})")]
+    store.trails.put_document(run_id, Document("live", cells))
+    store.trails.put_verdict(run_id, Verdict("unknown", [Finding("unknown", "why")], "live"))
     store.registry.log_model(
         LoggedModel(f"m-{run_id}", experiment_id, "model", f"/a/m-{run_id}/artifacts", 1, run_id)
     )
@@ -209,3 +216,13 @@ def test_points_that_an_edit_took_away_go_when_they_are_old(store: Store) -> Non
     assert store.gc.sweep(FUTURE).blobs == 1
     with pytest.raises(InvalidState, match="'nbtrail gc' has deleted them for good"):
         store.edits.undo(run_id)
+
+
+def test_a_folder_that_nbtrail_did_not_make_is_left_alone(store: Store) -> None:
+    run_id = make_run(store)
+    with store._database.write() as connection:
+        connection.execute("update run set artifact_uri = '/home/me/documents'")
+    plan = store.gc.plan(FUTURE)
+    assert plan.runs == []
+    assert plan.kept[0].startswith(f"The run {run_id[:8]} (")
+    assert "at /home/me/documents, which nbtrail did not make" in plan.kept[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 
 import pytest
@@ -32,7 +33,7 @@ def test_rotation_under_two_threads_loses_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "ROTATE_BYTES", 4096 * 32)
-    monkeypatch.setattr(journal, "DRAIN_RECORDS", 1024)
+    monkeypatch.setattr(journal, "LOOK_SECONDS", 0.0)
     run_id = store.runs.create("0").info.run_id
     series = store.metrics.series_id(run_id, "loss")
     store.log_point(series, None, 0, 0, 1.0)
@@ -51,7 +52,7 @@ def test_a_rotated_journal_still_owns_its_runs() -> None:
         """
         import nbtrail, time
         from nbtrail.store import journal
-        journal.ROTATE_BYTES, journal.DRAIN_RECORDS = 4096 * 32, 1024
+        journal.ROTATE_BYTES, journal.LOOK_SECONDS = 4096 * 32, 0.0
         nbtrail.start_run()
         for step in range(20000):
             nbtrail.log_metric("loss", 1.0, step=step)
@@ -110,6 +111,11 @@ def test_a_full_disk_keeps_the_points_in_memory_until_the_end() -> None:
     check_full_disk("resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))")
 
 
+def test_points_that_a_full_disk_never_took_are_counted_at_the_end() -> None:
+    told = scripts.run(FULL_DISK.format(then="")).stderr
+    assert re.search(r"has lost [\d,]{5,} metric points and params of .*/\.nbtrail: its disk", told)
+
+
 def test_what_is_kept_in_memory_is_bounded(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -121,13 +127,13 @@ def test_what_is_kept_in_memory_is_bounded(
     os.dup2(readable, file.descriptor)  # a descriptor that takes nothing
     for step in range(50):
         own.append(journal.pack(1, 0, step, 0, 1.0))
-    assert own.troubled
+    assert own.unwritten == 50
     assert file.size == 0
     assert ["in memory until" in r.message for r in caplog.records] == [True, False]
     assert "those that follow are lost" in caplog.records[1].message
     os.dup2(writable, file.descriptor)
     own.append(journal.pack(1, 0, 50, 0, 1.0))
-    assert not own.troubled
+    assert own.unwritten == 41  # those that were lost
     assert file.size == 10 * 32
     os.close(readable)
     os.close(writable)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nbtrail.entities import Run
-from nbtrail.store import Store, open_store
+from nbtrail.store import Store, open_store, records
 from store import scripts
 
 LOOP = """
@@ -38,6 +38,12 @@ def killed_in_its_loop(line: str = "3000") -> int:
     scripts.wait_for(process, line)
     acknowledged = scripts.kill(process).split("\n")[:-1]
     return int(acknowledged[-1]) if acknowledged else int(line)
+
+
+def points_in(journal: Path) -> int:
+    """How many points a journal has, beside its params."""
+    data = journal.read_bytes()
+    return len(records.read(data[: len(data) // 32 * 32]).points.steps)
 
 
 def test_eight_processes_log_at_once(store: Store) -> None:
@@ -104,10 +110,34 @@ def test_a_killed_run_does_not_end_before_it_began(store: Store) -> None:
     assert run.info.end_time >= run.info.start_time
 
 
+def test_a_killed_run_does_not_end_in_the_future(store: Store) -> None:
+    process = scripts.start(
+        """
+        import nbtrail, time
+        with nbtrail.start_run():
+            nbtrail.log_metric("loss", 1.0, timestamp=time.time_ns())
+            print("logged", flush=True)
+            time.sleep(60)
+        """
+    )
+    scripts.wait_for(process, "logged")
+    scripts.kill(process)
+    (run,) = runs(store)
+    assert run.info.end_time is not None
+    assert run.info.end_time <= time.time() * 1000
+
+
+def test_a_file_of_somebody_elses_among_the_journals_is_left_alone(store: Store) -> None:
+    notes = store.directory / "journal" / "notes.txt"
+    notes.write_text("mine")
+    store.drain()
+    assert notes.read_text() == "mine"
+
+
 def test_a_torn_last_record_is_left_out(store: Store) -> None:
     killed_in_its_loop("100")
     (journal,) = (store.directory / "journal").iterdir()
-    whole = journal.stat().st_size // 32
+    whole = points_in(journal)
     with journal.open("ab") as file:
         file.write(struct.pack("<IIq", 1, 0, 10**6))
     (run,) = runs(store)
@@ -118,7 +148,7 @@ def test_a_torn_last_record_is_left_out(store: Store) -> None:
 def test_a_journal_that_nobody_knows_is_not_replayed(store: Store) -> None:
     run = store.runs.create("0")
     series = store.metrics.series_id(run.info.run_id, "loss")
-    stray = store.directory / "journal" / "0123456789abcdef"
+    stray = store.directory / "journal" / ("0123456789abcdef" * 2)
     stray.write_bytes(struct.pack("<IIqqd", series, 0, 0, 0, 1.0))
     store.drain()
     assert not stray.exists()
@@ -137,7 +167,7 @@ def test_points_of_an_unknown_series_are_dropped(store: Store) -> None:
 def test_several_processes_recover_at_once(store: Store) -> None:
     for _ in range(3):
         killed_in_its_loop("200")
-    held = {path.name: path.stat().st_size // 32 for path in journals(store)}
+    held = {path.name: points_in(path) for path in journals(store)}
     script = """
         from nbtrail.store import open_store
         store = open_store(create=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import math
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -337,3 +339,26 @@ def test_outputs_are_the_models_of_the_run(store: Store, run: Run) -> None:
     made = store.runs.get(run_id).outputs.model_outputs
     assert [output.model_id for output in made] == ["m-b", "m-a"]
     assert store.runs.search()[0] == [store.runs.get(run_id)]
+
+
+@pytest.mark.parametrize("moment", [2**62, -1, "yesterday", math.inf, math.nan, 10**400])
+def test_a_time_that_no_calendar_has_is_refused(store: Store, moment: Any) -> None:
+    run_id = store.runs.create("0").info.run_id
+    with pytest.raises(InvalidValue, match="is no start time: give milliseconds since 1970"):
+        store.runs.create("0", start_time=moment)
+    with pytest.raises(InvalidValue, match="is no end time"):
+        store.runs.update(run_id, "FINISHED", end_time=moment)
+    with pytest.raises(InvalidValue, match="is no end time"):
+        store.runs.end(run_id, "FINISHED", end_time=moment)
+
+
+def test_a_clock_that_was_set_back_ends_no_run_before_its_beginning(store: Store) -> None:
+    tomorrow = int(time.time() * 1000) + 86_400_000
+    ends: list[Callable[[str], object]] = [
+        lambda run_id: store.runs.end(run_id, "FINISHED"),
+        lambda run_id: store.runs.update(run_id, "FINISHED"),
+    ]
+    for end in ends:
+        run_id = store.runs.create("0", start_time=tomorrow).info.run_id
+        end(run_id)
+        assert store.runs.get(run_id).info.end_time == tomorrow

@@ -11,6 +11,17 @@ from nbtrail.errors import StoreError
 from nbtrail.store import Store, open_store, schema
 from store import scripts
 
+BLOCKS_OF_SCHEMA_2 = """
+create table block (
+    series integer not null, size integer not null, step integer not null, seq integer not null,
+    last_step integer not null, last_seq integer not null, last_ts integer not null,
+    n integer not null, nnan integer not null,
+    first real, last real, min real, max real, sum real, spread real,
+    primary key (series, size, step, seq)
+) without rowid;
+insert into block values (9, 16, 0, 0, 15, 0, 15, 16, 0, 0, 7.5, 0, 7.5, 60, 85);
+"""
+
 
 def schema_1(directory: Path, points: int) -> None:
     """Make the store that the first nbtrail would have left, with one finished run."""
@@ -90,6 +101,40 @@ def test_a_migrated_store_has_its_blocks(workdir: Path) -> None:
     assert store.metrics.series_id("old", "another") > 11
 
 
+def test_blocks_of_schema_2_are_made_anew(workdir: Path) -> None:
+    schema_1(workdir / "old", 5000)
+    with sqlite3.connect(workdir / "old" / "nbtrail.db") as connection:
+        schema.MIGRATIONS[1](connection)
+        connection.executescript(BLOCKS_OF_SCHEMA_2)
+        connection.execute("pragma user_version = 2")
+    connection.close()
+    (found,) = open_store(workdir / "old").history.buckets(["old"], ["loss"], 10)
+    assert sum(found.count) == 5000
+    assert (found.first[0], found.value[-1], found.timestamp[-1]) == (0.0, 2499.5, 4999)
+
+
+def test_executions_of_schema_2_are_kept(workdir: Path) -> None:
+    schema_1(workdir / "old", 0)
+    with sqlite3.connect(workdir / "old" / "nbtrail.db") as connection:
+        schema.MIGRATIONS[1](connection)
+        connection.executescript(
+            """
+            insert into session values (4, 'first', 1, null, null, null);
+            insert into execution (id, session, ordinal, source, started, status, writes)
+                values (5, 4, 0, 'x = 1', 1, 'ok', '["x"]');
+            insert into run_execution values (7, 5, 'own');
+            pragma user_version = 2;
+            """
+        )
+    connection.close()
+    store, fresh = open_store(workdir / "old"), open_store(workdir / "new")
+    assert tables(store) == tables(fresh)
+    (execution,) = store.trails.executions("old")
+    assert (execution.writes, execution.fingerprints) == (["x"], {})
+    assert store.trails.session_executions("first")[0].source == "x = 1"
+    assert store.trails.verdict("old") is store.trails.document("old") is None
+
+
 def test_processes_migrate_one_store_at_once(workdir: Path) -> None:
     schema_1(workdir / "old", 5000)
     script = """
@@ -130,3 +175,27 @@ def test_a_store_that_a_newer_nbtrail_migrates_meanwhile(store: Store) -> None:
     back.close()
     store.drain()
     assert [point.value for point in store.metrics.history(run_id, "loss")] == [1.0]
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "insert or replace into audit (id, at, who, action, subject, subject_id) "
+        "values (1, 1, 'mallory', 'a', 'run', 'b')",
+        "insert into audit (id, at, who, action, subject, subject_id) "
+        "values (-1, 0, 'mallory', 'a', 'run', 'b')",
+        "insert into audit (id, at, who, action, subject, subject_id) "
+        "values (1, 1, 'm', 'a', 'run', 'b') on conflict (id) do update set who = 'mallory'",
+        "update or replace audit set who = 'mallory'",
+        "delete from audit",
+    ],
+)
+def test_the_audit_is_append_only(store: Store, forgery: str) -> None:
+    run_id = store.runs.create("0").info.run_id
+    store.edits.set_note(run_id, "one")
+    store.edits.set_note(run_id, "two")
+    with sqlite3.connect(store.database_path) as raw, pytest.raises(sqlite3.IntegrityError):
+        raw.execute(forgery)
+    raw.close()
+    store.edits.set_note(run_id, "three")
+    assert [edit.after for edit in store.audit.of("run", run_id)] == ["one", "two", "three"]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from nbtrail.entities import CellExecution, Metric, Param
+from nbtrail.entities import (
+    CellExecution,
+    Document,
+    DocumentCell,
+    Finding,
+    Metric,
+    Param,
+    Verdict,
+)
 from nbtrail.errors import NotFound
 from nbtrail.store import Store
 from store import scripts
@@ -22,6 +30,7 @@ def execute(store: Store, session: str, ordinal: int, cell: str, source: str = "
         reads={"x": ordinal - 1 or None},
         writes={"b", "a"},
         opaque=None,
+        fingerprints={"a": "1f", "b": ""},
     )
     return execution
 
@@ -54,6 +63,7 @@ def test_an_execution_comes_back_whole(store: Store, session: str) -> None:
             tags=["tagged"],
             params=["lr"],
             metrics=["acc"],
+            fingerprints={"a": "1f", "b": ""},
         )
     ]
     assert store.runs.get(run_id).data.metric_summaries[0].cell_id == "a"
@@ -117,3 +127,32 @@ def test_an_ended_run_is_not_killed_with_its_process(store: Store) -> None:
     store.drain()
     statuses = {run.info.run_name: run.info.status for run in store.runs.search()[0]}
     assert statuses == {"ended": "FINISHED", "open": "KILLED"}
+
+
+def test_a_session_has_its_executions_whether_runs_do_or_not(store: Store, session: str) -> None:
+    other = store.trails.start_session(2, None, None).session_id
+    ids = [execute(store, session, ordinal, cell) for ordinal, cell in enumerate("ab")]
+    execute(store, other, 0, "c")
+    assert [e.id for e in store.trails.session_executions(session)] == ids
+    assert store.trails.session_executions("unknown") == []
+
+
+def test_the_latest_document_and_verdict_of_a_run_are_kept(store: Store) -> None:
+    run_id = store.runs.create("0").info.run_id
+    assert store.trails.document(run_id) is store.trails.verdict(run_id) is None
+    cells = [DocumentCell("a", "code", "x = 1", ["t"]), DocumentCell(None, "markdown", "# é")]
+    for document in (Document("live", cells), Document("file", cells[::-1] * 2, 17)):
+        store.trails.put_document(run_id, document)
+        assert store.trails.document(run_id) == document
+    found = Verdict("stale-inputs", [Finding("stale-inputs", "edited", [3, 1])], "file")
+    for verdict in (found, Verdict("linear", [Finding("note", "old")], "live"), found):
+        store.trails.put_verdict(run_id, verdict)
+        assert store.trails.verdict(run_id) == verdict
+        assert store.runs.get(run_id).data.tags["nbtrail.verdict"] == verdict.verdict
+    for question in ("trail.verdict = 'stale-inputs'", "tags.`nbtrail.verdict` != 'linear'"):
+        (one,), _ = store.runs.search(filter_string=question)
+        assert one.info.run_id == run_id
+    assert store.runs.search(filter_string="trail.verdict = 'linear'")[0] == []
+    for call in (store.trails.document, store.trails.verdict):
+        with pytest.raises(NotFound, match="no run 'x'"):
+            call("x")

@@ -273,3 +273,20 @@ def test_a_short_script_keeps_it_without_ending_its_run() -> None:
     scripts.run("import nbtrail; nbtrail.log_metric('loss', 1.0)")
     (run,) = nbtrail.search_runs(output_format="list")
     assert nbtrail.get_run_context(run.info.run_id).keys() == KINDS
+
+
+def test_a_plugin_that_hangs_costs_no_run_what_others_say(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    goes_on = threading.Event()
+    hangs, answers = Plugin(), Plugin()
+    hangs.name = "hangs"
+    monkeypatch.setattr(hangs, "document", lambda: goes_on.wait(30) and None)
+    monkeypatch.setattr(provider, "plugins", lambda: [hangs, answers])
+    monkeypatch.setattr(recording, "PLUGIN_PATIENCE_S", 0.05)
+    for _ in range(3):
+        with nbtrail.start_run() as run:
+            pass
+        assert nbtrail.get_run_context(run.run_id).keys() == {*KINDS, "slurm"}
+    goes_on.set()
+    assert caplog.text.count("no answer from the run context 'hangs'") == 1

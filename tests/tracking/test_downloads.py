@@ -40,6 +40,33 @@ def test_copies_are_made_on_demand(run_id: str, workdir: Path) -> None:
     assert (Path(everything) / "i.png").exists()
 
 
+def test_a_copy_has_its_last_name(run_id: str, workdir: Path) -> None:
+    nbtrail.log_text("x", "data/train/t.txt", run_id=run_id)
+    client = nbtrail.Client()
+    assert client.download_artifacts(run_id, "data/train/t.txt", "out") == str(
+        workdir / "out" / "t.txt"
+    )
+    folder = artifacts.download_artifacts(f"runs:/{run_id}/data/train/", dst_path="out")
+    assert folder == str(workdir / "out" / "train")
+    assert (workdir / "out" / "train" / "t.txt").read_text() == "x"
+    assert not (workdir / "out" / "data").exists()
+
+
+def test_paths_may_have_slashes_and_dots_too_many(run_id: str) -> None:
+    client = nbtrail.Client()
+    for path in ("notes/", "./notes", "notes//"):
+        assert [one.path for one in client.list_artifacts(run_id, path)] == ["notes/n.txt"]
+    assert len(client.list_artifacts(run_id, ".")) == 3
+    client.log_dict(run_id, {}, "a//t.json")
+    client.log_table(run_id, {"a": 1}, "./t.json")
+    client.log_table(run_id, {"a": 2}, "t.json")
+    assert nbtrail.load_table(".//t.json", [run_id])["a"].tolist() == [1, 2]
+    assert client.download_artifacts(run_id, "a/./t.json").endswith("/artifacts/a/t.json")
+    with nbtrail.start_run(run_id=run_id) as run:
+        assert nbtrail.get_artifact_uri("notes/") == f"{run.info.artifact_uri}/notes"
+        assert nbtrail.get_artifact_uri(".") == run.info.artifact_uri
+
+
 def test_listing_and_loading(run_id: str) -> None:
     assert [one.path for one in artifacts.list_artifacts(run_id=run_id)] == [
         "d.json", "i.png", "notes",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -53,6 +55,34 @@ def test_the_end_of_a_script_ends_its_run(
     run = only(store)
     assert (run.info.status, run.info.error) == (status, error)
     assert run.data.metrics == {"loss": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("cells", "status"),
+    [
+        (["1 / 0", "nbtrail.start_run()"], "FINISHED"),
+        (["nbtrail.start_run()", "1 / 0", "nbtrail.log_metric('loss', 1)"], "FINISHED"),
+        (["nbtrail.start_run()", "1 / 0"], "FAILED"),
+    ],
+)
+def test_in_a_notebook_without_the_recorder_the_last_cell_says(
+    store: Store, cells: list[str], status: str
+) -> None:
+    scripts.run(
+        f"""
+        from IPython.core.interactiveshell import InteractiveShell
+        shell = InteractiveShell.instance()
+        for cell in ["import nbtrail", *{cells!r}]:
+            shell.run_cell(cell)
+        """
+    )
+    assert only(store).info.status == status
+
+
+def test_at_a_prompt_an_error_ends_nothing(store: Store) -> None:
+    lines = "import nbtrail\nrun = nbtrail.start_run()\n1 / 0\nnbtrail.log_metric('loss', 1)\n"
+    subprocess.run([sys.executable, "-i", "-q"], input=lines, text=True, check=True)
+    assert only(store).info.status == "FINISHED"
 
 
 def test_all_nested_runs_are_ended(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def folder(store: Store, run_id: str) -> Path:
 
 
 def objects(store: Store) -> list[Path]:
-    return [path for path in (store.artifact_root / ".objects").rglob("*") if path.is_file()]
+    return list((store.artifact_root / ".objects").glob("??/*"))
 
 
 def test_a_collection_deletes_rows_and_files(store: Store) -> None:
@@ -94,3 +95,48 @@ def test_an_artifact_that_somebody_changed(store: Store, repair: bool) -> None:
     (finding,) = maintenance.examine(store, repair)
     assert (finding.area, finding.repaired) == ("artifacts", False)
     assert f"{run_id}/artifacts/notes.txt" in finding.problem
+
+
+def test_files_that_are_lost_or_replaced_are_missed(store: Store) -> None:
+    with nbtrail.start_run() as run:
+        for name in ("lost", "replaced", "gone/with/folder", "kept", "deleted"):
+            nbtrail.log_text(name, f"{name}.txt")
+        run.artifacts.delete("deleted.txt")
+    root = Path(run.info.artifact_uri)
+    (root / "lost.txt").unlink()
+    (root / "replaced.txt").unlink()
+    (root / "replaced.txt").write_text("another")
+    shutil.rmtree(root / "gone")
+    copy = (root / "kept.txt").read_bytes()  # as a copy of the store has it: no link any more
+    (root / "kept.txt").unlink()
+    (root / "kept.txt").write_bytes(copy)
+    assert sorted(finding.problem.split(":")[0] for finding in maintenance.examine(store)) == [
+        "not there any more",
+        "not there any more",
+        "replaced since it was stored",
+    ]
+    assert sum("--repair" in finding.advice for finding in maintenance.examine(store)) == 2
+    healed = maintenance.examine(store, repair=True)
+    assert sorted(finding.repaired for finding in healed) == [False, True, True]
+    assert (root / "lost.txt").read_text() == "lost"
+    assert (root / "gone" / "with" / "folder.txt").read_text() == "gone/with/folder"
+    assert (root / "replaced.txt").read_text() == "another"
+    (left,) = maintenance.examine(store)
+    assert "replaced.txt" in left.problem
+
+
+def test_what_a_collection_deleted_is_not_missed(store: Store) -> None:
+    doomed = record("doomed")
+    store.runs.delete(doomed)
+    maintenance.collect(store, maintenance.plan(store))
+    assert maintenance.examine(store) == []
+    assert doomed not in (store.artifact_root / ".objects" / "written").read_text()
+
+
+def test_what_is_gone_for_good_stays_missed(store: Store) -> None:
+    run_id = record("once")
+    (Path(store.runs.get(run_id).info.artifact_uri) / "notes.txt").unlink()
+    maintenance.collect(store, maintenance.plan(store))
+    (finding,) = maintenance.examine(store, repair=True)
+    assert not finding.repaired
+    assert "notes.txt" in finding.problem

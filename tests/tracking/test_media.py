@@ -227,3 +227,59 @@ def test_no_row_is_lost_among_threads_and_processes() -> None:
             list(pool.map(lambda row: nbtrail.log_table({"a": row}, "t.json"), range(20)))
         scripts.finish(others)
     assert sorted(nbtrail.load_table("t.json")["a"]) == sorted([*range(20), *range(10), *range(10)])
+
+
+def test_an_image_of_its_own_class(workdir: Path) -> None:
+    Image.new("RGB", (2, 1), (1, 2, 3)).save(workdir / "there.png")
+    for given in (workdir / "there.png", str(workdir / "there.png"), np.full((1, 2, 3), (1, 2, 3))):
+        image = nbtrail.Image(given)
+        assert image.size == (2, 1)
+        assert image.to_list() == [(1, 2, 3)] * 2
+    with nbtrail.start_run() as run:
+        nbtrail.log_image(image, "again.png")
+    assert pixels(files(run)["again.png"]).tolist() == [[[1, 2, 3]] * 2]
+    with pytest.raises(FileNotFoundError, match=r"no image 'none\.png'"):
+        nbtrail.Image("none.png")
+    (workdir / "text.png").write_text("text")
+    with pytest.raises(InvalidValue, match="is no image"):
+        nbtrail.Image("text.png")
+
+
+@pytest.mark.parametrize("file", ["t.json", "deep/t.parquet"])
+def test_images_in_a_table_are_files_that_it_names(file: str) -> None:
+    image = nbtrail.Image(np.zeros((400, 2), dtype=np.uint8))
+    with nbtrail.start_run() as run:
+        nbtrail.log_table({"n": [1, 2], "picture": [image, None]}, file)
+        nbtrail.log_table({"n": 3, "picture": image}, file)
+    first, nothing, third = nbtrail.load_table(file)["picture"]
+    assert nothing is None
+    assert first["type"] == third["type"] == "image"
+    kept = files(run)
+    assert pixels(kept[first["filepath"]]).shape == (400, 2)
+    assert pixels(kept[third["compressed_filepath"]]).shape[0] == media.THUMBNAIL
+
+
+def test_a_histogram_may_have_its_name_first() -> None:
+    with nbtrail.start_run() as run:
+        nbtrail.log_histogram("w", [1, 2, 3], 0)  # type: ignore[arg-type]
+    (name,) = files(run)
+    assert name.startswith("histograms/w%step%0")
+
+
+def test_streams_are_kept() -> None:
+    with nbtrail.start_run() as run:
+        nbtrail.log_stream(io.BytesIO(b"\xff"), "b.bin")
+        nbtrail.log_stream(io.StringIO("ä"), "t.txt")
+    nbtrail.Client().log_stream(run.run_id, io.BytesIO(b"c"), "c.bin")
+    assert files(run) == {"b.bin": b"\xff", "t.txt": "ä".encode(), "c.bin": b"c"}
+
+
+@pytest.mark.parametrize("text", [None, 5, b"bytes", "\ud800"])
+def test_what_is_no_text_is_told(text: Any) -> None:
+    with pytest.raises(InvalidValue, match="text"):
+        nbtrail.log_text(text, "x.txt")
+
+
+def test_an_image_is_logged_without_a_word() -> None:
+    with nbtrail.start_run():
+        assert nbtrail.log_image(np.zeros((1, 1)), "a.png") is None

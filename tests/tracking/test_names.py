@@ -58,6 +58,11 @@ FLUENT = {
     "enable_system_metrics_logging": "",
     "disable_system_metrics_logging": "",
     "set_system_metrics_sampling_interval": "interval",
+    "set_system_metrics_samples_before_logging": "samples",
+    "set_system_metrics_node_id": "node_id",
+    "set_registry_uri": "uri",
+    "get_registry_uri": "",
+    "log_stream": "stream artifact_file run_id",
     "flush_async_logging": "",
 }
 # What MLflow's module has not, but its client or the design.
@@ -66,7 +71,7 @@ OWN = {
     "rename_experiment": "experiment_id new_name",
     "log_batch": "metrics params tags run_id synchronous",
     "log_histogram": "values key step bins edges timestamp run_id",
-    "register_run": "document",
+    "register_run": "document fields",
     "history": "run_ids keys points x group_by output_format",
 }
 CLIENT = {
@@ -182,9 +187,37 @@ def test_statuses_and_views_have_names_and_numbers() -> None:
     assert status.from_string("KILLED") == 5
     assert [one for one in status.all_status() if not status.is_terminated(one)] == [1, 2]
     assert entities.ViewType.from_string("active_only") == 1
-    assert entities.LifecycleStage.ACTIVE == "active"
+    assert entities.ViewType.to_string(entities.ViewType.ALL) == "all"
+    stage = entities.LifecycleStage
+    assert stage.ACTIVE == "active"
+    assert stage.is_valid("deleted")
+    assert not stage.is_valid("gone")
+    assert stage.view_type_to_stages() == ["active", "deleted"]
+    assert stage.view_type_to_stages(entities.ViewType.DELETED_ONLY) == ["deleted"]
+    assert stage.matches_view_type(entities.ViewType.ALL, "active")
+    assert not stage.matches_view_type(entities.ViewType.DELETED_ONLY, "active")
     with pytest.raises(ValueError, match="none of RUNNING, SCHEDULED"):
         status.from_string("DONE")
+
+
+def test_entities_are_made_as_in_mlflow() -> None:
+    points = [entities.Metric("a", 1.0, 1, 0)]
+    params, tags = [entities.Param("p", "1")], [entities.RunTag("t", "v")]
+    for data in (
+        entities.RunData(metrics=points, params=params, tags=tags),  # type: ignore[arg-type]
+        entities.RunData(points, params, tags),  # type: ignore[arg-type]
+    ):
+        assert dict(data) == {"metrics": {"a": 1.0}, "params": {"p": "1"}, "tags": {"t": "v"}}
+        assert data.metric_summaries[0].max == 1.0
+    assert dict(entities.RunData([], [], [])) == {"metrics": {}, "params": {}, "tags": {}}  # type: ignore[arg-type]
+    info = entities.RunInfo("id", "0", "me", "FINISHED", 1, 2, run_name="first")
+    assert entities.Run(run_info=info, run_data=data) == entities.Run(info, data)  # type: ignore[call-arg]
+    assert repr(entities.Run(info, data)) == (
+        "<Run first (id), FINISHED: 1 metrics, 1 params, 1 tags>"
+    )
+    labels = [entities.ExperimentTag("a", "b")]
+    assert entities.Experiment("1", "n", "l", "active", labels).tags == {"a": "b"}  # type: ignore[arg-type]
+    assert entities.Experiment.DEFAULT_EXPERIMENT_NAME == "Default"
 
 
 def test_records_become_dictionaries() -> None:

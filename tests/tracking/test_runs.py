@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import io
+import pickle
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 import nbtrail
+from nbtrail.entities import Metric
 from nbtrail.errors import InvalidState, InvalidValue, NotFound
-from nbtrail.store import Store
+from nbtrail.store import Store, journal
+from store import scripts
 
 
 def logged(store: Store) -> dict[str, dict[str, float]]:
@@ -252,3 +259,80 @@ def test_a_thread_without_a_run_uses_that_of_the_main_threads_with(store: Store)
     store.drain()
     (found,) = store.runs.search()[0]
     assert (found.info.run_id, found.data.metrics) == (run.run_id, {"loss": 1.0})
+
+
+@pytest.mark.parametrize("name", [5, "copy"])
+def test_a_name_is_text_and_beats_a_tag(name: object) -> None:
+    tags = {"mlflow.runName": "original", "team": "blue"}
+    with nbtrail.start_run(run_name=name, tags=tags) as run:  # type: ignore[arg-type]
+        pass
+    made = nbtrail.Client().create_run("0", tags=tags, run_name=name)  # type: ignore[arg-type]
+    for found in (nbtrail.get_run(run.run_id), made):
+        assert found.info.run_name == found.data.tags["mlflow.runName"] == str(name)
+        assert found.data.tags["team"] == "blue"
+    with nbtrail.start_run(run_id=run.run_id, run_name="third"):
+        pass
+    assert nbtrail.get_run(run.run_id).info.run_name == "third"
+
+
+def test_a_run_may_be_sent_elsewhere_and_stays_its_owners(store: Store, workdir: Path) -> None:
+    with nbtrail.start_run(run_name="sent") as run:
+        for other in (pickle.loads(pickle.dumps(run)), copy.copy(run), copy.deepcopy([run])[0]):
+            assert (other.info, other.foreign) == (run.info, True)
+        (workdir / "run.pickle").write_bytes(pickle.dumps(run))
+        scripts.run(
+            """
+            import pickle, nbtrail
+            with pickle.load(open("run.pickle", "rb")) as run:
+                nbtrail.log_metric("elsewhere", 1)
+                assert run.info.run_name == "sent"
+            """
+        )
+        assert nbtrail.active_run() is run
+        assert run.info.status == "RUNNING"
+    assert logged(store)["sent"] == {"elsewhere": 1.0}
+
+
+LOGS: dict[str, Callable[[], object]] = {
+    "metric": lambda: nbtrail.log_metric("x", 2),
+    "new metric": lambda: nbtrail.log_metric("new", 2),
+    "metrics": lambda: nbtrail.log_metrics({"x": 2}),
+    "batch": lambda: nbtrail.log_batch(metrics=[Metric("x", 2, 1)]),
+    "param": lambda: nbtrail.log_param("p", 1),
+    "tag": lambda: nbtrail.set_tag("t", 1),
+    "text": lambda: nbtrail.log_text("a", "b.txt"),
+    "stream": lambda: nbtrail.log_stream(io.BytesIO(b"x"), "b.bin"),
+    "table": lambda: nbtrail.log_table({"a": 1}, "t.json"),
+    "folder": lambda: nbtrail.log_artifacts("."),
+}
+
+
+@pytest.mark.parametrize("kind", LOGS)
+def test_a_run_that_is_deleted_while_it_is_current_takes_nothing(store: Store, kind: str) -> None:
+    run = nbtrail.start_run(run_name="deleted", log_system_metrics=False)
+    nbtrail.log_metric("x", 1)
+    nbtrail.delete_run(run.run_id)
+    with pytest.raises(InvalidValue, match="is deleted"):
+        LOGS[kind]()
+    nbtrail.restore_run(run.run_id)
+    LOGS[kind]()
+    nbtrail.end_run()
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["x"] in {1, 2}
+
+
+def test_a_run_that_others_delete_while_it_goes_on_is_told_once(
+    store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(journal, "DRAIN_SECONDS", 0)
+    run = nbtrail.start_run(log_system_metrics=False)
+    nbtrail.log_metric("x", 1)
+    store.runs.delete(run.run_id)  # as another process, such as the panel's server, does
+    for step in range(300):
+        nbtrail.log_metric("x", 1, step)
+    assert caplog.text.count(f"the run {run.run_id} is deleted while it goes on") == 1
+    for log in LOGS.values():  # a loop does not die of what somebody does in the panel
+        log()
+    assert caplog.text.count("could not record params (RunDeleted: ") == 1
+    nbtrail.end_run()

@@ -292,3 +292,26 @@ def test_gpus(monkeypatch: pytest.MonkeyPatch, workdir: Path) -> None:
         {"name": name, "memory_bytes": 80e9, "driver": "550.1"} for name in ("A100", "H100")
     ]
     nvml._gpus.cache_clear()
+
+
+def test_a_machine_of_several_and_rarer_points(store: Store) -> None:
+    nbtrail.set_system_metrics_sampling_interval(0.05)
+    nbtrail.set_system_metrics_node_id("node-1")
+    nbtrail.set_system_metrics_samples_before_logging(2)
+    with nbtrail.start_run() as run:
+        assert sampler._sampler._runs[run]._interval == 0.1
+        until(lambda: bool(run.data.metrics))
+        nbtrail.log_metric("loss", 1)
+    keys = run.data.metrics.keys() - {"loss"}
+    assert keys
+    assert all(key.startswith("system/node-1/") for key in keys)
+
+
+def test_a_machine_has_a_name_and_samples_are_counted() -> None:
+    for wrong in (0, -1, 1.5, "2"):
+        with pytest.raises(InvalidValue, match="a positive integer, not"):
+            nbtrail.set_system_metrics_samples_before_logging(wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="metric name"):
+        nbtrail.set_system_metrics_node_id("a//b")
+    nbtrail.set_system_metrics_node_id(None)
+    nbtrail.set_system_metrics_samples_before_logging(None)

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-SIZES = (64, 8, 1)
+import msgspec
+
+SIZES = (64, 8)
+_encode = msgspec.json.Encoder().encode
 
 
 def insert(
@@ -20,8 +23,9 @@ def insert(
     template: str,
     shared: Sequence[object],
     columns: Sequence[Sequence[object]],
-) -> None:
-    """Insert rows.
+    unless: str = "",
+) -> int:
+    """Insert rows, and return how many.
 
     Args:
         connection: in a transaction.
@@ -30,17 +34,32 @@ def insert(
             for the shared ones.
         shared: values that all rows have.
         columns: what differs, a sequence for each placeholder, all of one length.
+        unless: an ``on conflict`` clause, for rows that may be there.
     """
-    width, start = len(columns), 0
-    values: list[object] = [None] * (width * len(columns[0]))
+    width, count, done, inserted = len(columns), len(columns[0]), 0, 0
+    values: list[object] = [None] * (width * count)
     for place, column in enumerate(columns):
         values[place::width] = column
+    while done < count:
+        size = _at_once(count - done)
+        statement = _statement(table, template, len(shared), width, size) + unless
+        its = values[done * width : (done + size) * width]
+        inserted += connection.execute(statement, (*shared, *its)).rowcount
+        done += size
+    return inserted
+
+
+def _at_once(left: int) -> int:
+    """Return how many rows the next statement has: one for each number would fill the cache."""
     for size in SIZES:
-        statement = _statement(table, template, len(shared), width, size)
-        while len(values) - start >= size * width:
-            end = start + size * width
-            connection.execute(statement, (*shared, *values[start:end]))
-            start = end
+        if size <= left:
+            return size
+    return left
+
+
+def as_list(values: Sequence[object]) -> str:
+    """Return values in the form that ``json_each(?)`` unfolds."""
+    return _encode(values).decode()
 
 
 def columns(
@@ -52,7 +71,7 @@ def columns(
     return list(zip(*cursor.execute(query, values).fetchall(), strict=True))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _statement(table: str, template: str, shared: int, width: int, size: int) -> str:
     rows = (
         template.format(*(f"?{shared + 1 + row * width + column}" for column in range(width)))

@@ -11,12 +11,13 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 from nbtrail.errors import StoreError
 from nbtrail.store import mounts, schema
-from nbtrail.store.forks import Handle, gate
+from nbtrail.store.forks import Block, Handle, Visit
 
 BUSY_TIMEOUT_MS = 10_000
 CHECKPOINT_PAGES = 4000
@@ -29,15 +30,17 @@ _told: set[Path] = set()
 class Database:
     """One SQLite file, used from any thread of any process; forks.py says how it forks.
 
-    `networked` is the kind of networked file system that it is on, or empty.
+    `networked` is the kind of networked file system that it is on, or empty; `unsynced` says that
+    transactions have ended here since the last `sync`.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.networked = mounts.networked(path.parent)
+        self.unsynced = True
         self._local = threading.local()
         try:
-            with gate:
+            with Visit(self.handle):
                 schema.migrate(self.connection)
         except sqlite3.DatabaseError as error:
             explain(path, error)
@@ -45,13 +48,20 @@ class Database:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection, to be used inside the gate."""
-        handle: Handle | None = getattr(self._local, "handle", None)
-        if handle is None or handle.connection is None:
-            connection = self._connect()
-            self._local.handle = Handle(connection)
-            return connection
+        """This thread's connection, to be used within a `Visit` of its handle."""
+        handle = self.handle
+        if handle.connection is None:
+            handle.connection = self._connect()
         return handle.connection
+
+    @property
+    def handle(self) -> Handle:
+        """What this thread has of the database."""
+        try:
+            handle: Handle = self._local.handle
+        except AttributeError:
+            handle = self._local.handle = Handle()
+        return handle
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -91,29 +101,45 @@ class Database:
         """
         return Transaction(self, "begin immediate" if patient else AT_ONCE)
 
+    def look_up(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Return what one query finds: half the time of a transaction around it."""
+        with Visit(self.handle):
+            try:
+                return self.connection.execute(query, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                explain(self.path, error)
+                raise
+
     @property
     def in_transaction(self) -> bool:
         """Whether this thread is within a transaction."""
-        handle: Handle | None = getattr(self._local, "handle", None)
-        connection = handle.connection if handle is not None else None
-        return connection is not None and connection.in_transaction
+        return self.handle.in_use()
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether what this thread has written can no longer be undone."""
+        connection = self.handle.connection
+        return connection is None or not connection.in_transaction
 
     def identity(self) -> tuple[int, int] | None:
         """Return which file the path names now; None if there is none."""
         try:
-            found = self.path.stat()
+            found = os.stat(self.path)  # noqa: PTH116 - before each param
         except FileNotFoundError:
             return None
         return found.st_dev, found.st_ino
 
     def data_version(self) -> int:
         """Return a number that changes whenever another connection has committed."""
-        with gate:
+        with Visit(self.handle):
             version: int = self.connection.execute("pragma data_version").fetchone()[0]
         return version
 
     def sync(self) -> None:
         """Ask the disk to keep what was committed: WAL commits wait for no disk (power loss)."""
+        if not self.unsynced:
+            return
+        self.unsynced = False
         try:
             # No lock of SQLite's is on this file: closing it here lets none go.
             descriptor = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
@@ -126,40 +152,38 @@ class Database:
 
     def close(self) -> None:
         """Close this thread's connection."""
-        handle: Handle | None = getattr(self._local, "handle", None)
-        if handle is not None:
-            with gate:
-                handle.close()
+        with Visit(self.handle):
+            self.handle.close()
 
 
 AT_ONCE = "at once"
 
 
-class Transaction:
+class Transaction(Block):
     """A ``with`` block around a transaction: of a write all is committed, or nothing.
 
     A class, not a generator: a short run is made of twenty of these.
     """
 
-    __slots__ = ("_begin", "_connection", "_database")
+    __slots__ = ("_begin", "_database")
 
     def __init__(self, database: Database, begin: str) -> None:
+        super().__init__(database.handle)
         self._database = database
         self._begin = begin
-        self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> sqlite3.Connection:
-        if self._database.in_transaction:
-            return self._database.connection
-        gate.__enter__()
+        noted = self._handle.enter(self)
         try:
             connection = self._database.connection
-            _begin(connection, self._begin)
+            if noted:
+                _begin(connection, self._begin)
         except BaseException as error:
-            gate.__exit__()
+            if noted:
+                self._handle.leave()
             explain(self._database.path, error)
             raise
-        self._connection = connection
+        self._noted = noted
         return connection
 
     def __exit__(
@@ -168,15 +192,16 @@ class Transaction:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        if self._noted:
             try:
-                _end(connection, failed=error is not None)
+                if error is None:
+                    self._database.unsynced = True
+                    self._database.connection.execute("commit")
             except sqlite3.DatabaseError as trouble:
                 explain(self._database.path, trouble)
                 raise
             finally:
-                gate.__exit__()
+                self._handle.leave()
         if error is not None:
             explain(self._database.path, error)
 
@@ -190,23 +215,8 @@ def _begin(connection: sqlite3.Connection, begin: str) -> None:
             connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
     else:
         connection.execute(begin)
-    try:
-        # A newer nbtrail may have migrated the store since it was opened here.
-        schema.refuse_newer(connection)
-    except BaseException:
-        connection.rollback()
-        raise
-
-
-def _end(connection: sqlite3.Connection, *, failed: bool) -> None:
-    if failed:
-        connection.rollback()
-        return
-    try:
-        connection.execute("commit")
-    except BaseException:
-        connection.rollback()
-        raise
+    # A newer nbtrail may have migrated the store since it was opened here.
+    schema.refuse_newer(connection)
 
 
 def _use_wal(connection: sqlite3.Connection) -> bool:
@@ -230,7 +240,7 @@ def _use_wal(connection: sqlite3.Connection) -> bool:
 _WRITABLE = "Make it writable, or choose another store with NBTRAIL_TRACKING_URI."
 _SOUND = "Restore a copy of it, or move it away to start afresh."
 _ADVICE = {
-    sqlite3.SQLITE_BUSY: "Another process has held it for over 10 s; try again when it is done.",
+    sqlite3.SQLITE_BUSY: "Another process writes for over 10 s; try again when it is done.",
     sqlite3.SQLITE_READONLY: _WRITABLE,
     sqlite3.SQLITE_CANTOPEN: _WRITABLE,
     sqlite3.SQLITE_PERM: _WRITABLE,
@@ -250,6 +260,9 @@ def explain(path: Path, error: BaseException | None) -> None:
     if not isinstance(error, sqlite3.DatabaseError):
         return
     # The low byte is the kind; what is above it are details.
-    advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    advice = _ADVICE.get(kind)
+    if kind == sqlite3.SQLITE_BUSY:
+        raise StoreError(f"The store {path} is in use. {advice}") from error
     if advice is not None:
         raise StoreError(f"The store {path} cannot be used ({error}). {advice}") from error

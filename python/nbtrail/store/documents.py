@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -18,13 +19,20 @@ from nbtrail.store.datasets import CONTEXT, Datasets
 from nbtrail.store.edits import NOTE
 from nbtrail.store.experiments import DEFAULT_NAME, Experiments
 from nbtrail.store.metrics import Metrics
+from nbtrail.store.moments import END_OF_TIME, check_moment
 from nbtrail.store.runs import Runs
 
 DIGEST = "nbtrail.document"
+_NO_NUMBERS = re.compile(r"[:\[,]\s*-?(NaN|Infinity)\b")
 ARTIFACTS = "artifacts"
 
-_END_OF_TIME = 253_402_300_799_999  # the last millisecond of the year 9999
-Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=_END_OF_TIME)]
+# A relative path that does not climb; a path, or a URI that no browser runs as a program.
+_PATH = r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\\x00-\x1f\x7f]+$"
+_PLACE = (
+    r"^(/|[^:]+$|(file|s3a?|gs|gcs|az|abfss?|wasbs?|hdfs|https?|s?ftp|ssh|dbfs|hf|runs|models"
+    r"|mlflow-artifacts):)"
+)
+Milliseconds = Annotated[int, msgspec.Meta(ge=1, le=END_OF_TIME)]
 Moment = Milliseconds | Annotated[datetime, msgspec.Meta(tz=True)]
 """Milliseconds since 1970, or ISO 8601 text with its offset from UTC."""
 Number = float | Literal["NaN", "Infinity", "-Infinity"]
@@ -42,10 +50,10 @@ class PointDocument(Record, frozen=True, forbid_unknown_fields=True):
 class ArtifactReference(Record, frozen=True, forbid_unknown_fields=True):
     """A file that the run made, and that is kept elsewhere. It is noted, never opened."""
 
-    path: str
-    uri: str
+    path: Annotated[str, msgspec.Meta(pattern=_PATH)]
+    uri: Annotated[str, msgspec.Meta(pattern=_PLACE)]
     digest: str | None = None
-    size: int | None = None
+    size: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class DatasetDocument(Record, frozen=True, forbid_unknown_fields=True):
@@ -103,11 +111,21 @@ def read(source: bytes | str | Mapping[str, Any]) -> RunDocument:
         else:
             raw = msgspec.json.decode(source)
     except (msgspec.DecodeError, TypeError, UnicodeError, RecursionError) as error:
-        raise InvalidValue(f"The document is not valid JSON: {error}.") from None
+        raise InvalidValue(f"The document is not valid JSON: {error}.{_not_json(source)}") from None
     try:
         return msgspec.convert(raw, RunDocument)
     except msgspec.ValidationError as error:
         raise InvalidValue(f"The document cannot be used: {_told(raw, error)}") from None
+    except UnicodeError as error:  # half of a surrogate pair where a number is meant
+        raise InvalidValue(f"The document cannot be used: {error}.") from None
+
+
+def _not_json(source: object) -> str:
+    """Return a hint at what Python's `json` writes and JSON has not."""
+    text = source.decode(errors="replace") if isinstance(source, bytes) else str(source)
+    if _NO_NUMBERS.search(text):
+        return ' Write such numbers as texts: "NaN", "Infinity", "-Infinity".'
+    return ""
 
 
 def _plain(value: Any) -> Any:
@@ -219,7 +237,7 @@ def _times(document: RunDocument) -> tuple[int, int]:
 
 def _milliseconds(moment: Moment) -> int:
     if isinstance(moment, datetime):
-        return round(moment.timestamp() * 1000)
+        return check_moment(round(moment.timestamp() * 1000), "time")
     return moment
 
 
@@ -252,8 +270,20 @@ def _told(raw: Any, error: msgspec.ValidationError) -> str:
             values = raw.get(name)
             for key, value in values.items() if isinstance(values, Mapping) else ():
                 if found := _mistake(value, kind):
-                    return found.replace("$", f"{name}['{key}']", 1) + "."
-    return f"{error}."
+                    return _plainly(found.replace("$", f"{name}['{key}']", 1), _NUMBERS)
+    return _plainly(str(error), _ENDS)
+
+
+def _plainly(message: str, words: str) -> str:
+    """Return what msgspec says of a mistake, with what would be right."""
+    if "RFC3339" in message:
+        return f"{message}: write such as '2026-01-31T12:00:00Z', or milliseconds since 1970."
+    what, _, where = message.partition(" - at ")
+    return f"{message}: {words}." if "enum value" in what and where else f"{message}."
+
+
+_NUMBERS = "write a number, or 'NaN', 'Infinity', '-Infinity'"
+_ENDS = "write FINISHED, FAILED or KILLED"
 
 
 _BY_KEY = {"metrics": Number | list[Number | PointDocument], "tags": str}

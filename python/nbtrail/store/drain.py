@@ -8,10 +8,11 @@ import sqlite3
 import time
 from pathlib import Path
 
-from nbtrail.store import journal
+from nbtrail.errors import StoreError
+from nbtrail.store import journal, params, records
 from nbtrail.store.database import Database
 from nbtrail.store.journal import RECORD, JournalFile
-from nbtrail.store.points import insert_columns, unpack
+from nbtrail.store.points import insert_columns
 
 CHUNK_RECORDS = 8192
 
@@ -31,19 +32,21 @@ def drain(database: Database, path: Path, *, patient: bool = True) -> int:
         patient: wait while others write; else their writing is an error at once.
 
     Returns:
-        how many points were of a series that is not there, and were left out.
+        how many points and params were of a metric or run that is not there, and were left out.
 
     Raises:
-        Damaged: the file was cut off; its points are lost.
+        Damaged: the file was cut off; what it had more is lost.
         StoreError: the database cannot be written just now.
     """
     lost = 0
     while _waiting(database, path):
         with database.write(patient=patient) as connection:
             data = _next_records(connection, path)
-            lost += insert_columns(connection, unpack(data))
+            piece = records.read(data)
+            lost += insert_columns(connection, piece.points)
+            lost += params.insert(connection, piece.texts) if piece.texts else 0
             connection.execute(
-                "update journal set applied = applied + ? where uuid = ?", (len(data), path.name)
+                "update journal set applied = applied + ? where uuid = ?", (piece.size, path.name)
             )
         if len(data) < CHUNK_RECORDS * RECORD.size:
             break
@@ -74,7 +77,7 @@ def journals(folder: Path) -> list[Path]:
     return [
         path
         for path in found
-        if not path.name.startswith(".") and path.is_file() and not path.is_symlink()
+        if journal.NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
     ]
 
 
@@ -88,17 +91,17 @@ def _of_this_boot(database: Database, uuid: str) -> bool:
 
 
 def _recover(database: Database, path: Path) -> None:
-    orphan = JournalFile.take_over(path)
+    # Within a transaction nothing is done that its end may undo: the file stays.
+    orphan = None if database.in_transaction else JournalFile.take_over(path)
     try:
         damage = exhaust(database, path)
         if orphan is not None:
             close_books(database, path.name, "The process that recorded this run died.")
-    except BaseException:
+            database.sync()  # the file is what a power loss would bring it back from
+            put_away(database, orphan, damage)
+    finally:
         if orphan is not None:
-            os.close(orphan.descriptor)
-        raise
-    if orphan is not None:
-        put_away(orphan, damage)
+            orphan.let_go()
 
 
 def exhaust(database: Database, path: Path) -> str:
@@ -107,11 +110,17 @@ def exhaust(database: Database, path: Path) -> str:
         lost = drain(database, path)
     except Damaged as error:
         return str(error)
-    return f"{lost} of its points are of metrics that are not there" if lost else ""
+    return f"{lost} of its records are of metrics or runs that are not there" if lost else ""
 
 
-def put_away(file: JournalFile, damage: str) -> None:
-    """Remove a journal that is in the tables; keep it aside, and say so, if it is damaged."""
+def put_away(database: Database, file: JournalFile, damage: str) -> None:
+    """Remove a journal that is in the tables; keep it aside, and say so, if it is damaged.
+
+    Raises:
+        StoreError: what is in the tables may still be undone: the journal stays where it is.
+    """
+    if not database.is_committed:
+        raise StoreError(f"The journal {file.path} is kept: what it held is not committed.")
     if damage:
         kept = file.set_aside()
         _log.warning("nbtrail found a damaged journal: %s. It is kept as %s.", damage, kept)
@@ -140,10 +149,10 @@ def close_books(database: Database, uuid: str, reason: str) -> None:
         )
         connection.execute(
             "update run set status = 'KILLED', error = ?, journal = null, "
-            "ended = max(started, "
-            "coalesce((select max(last_ts) from series where series.run = run.id), ?)) "
+            "ended = max(started, min(?, "
+            "coalesce((select max(last_ts) from series where series.run = run.id), ?))) "
             "where journal = ? and status = 'RUNNING'",
-            (reason, now, uuid),
+            (reason, now, now, uuid),
         )
         connection.execute("delete from journal where uuid = ?", (uuid,))
 

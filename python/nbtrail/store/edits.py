@@ -8,8 +8,7 @@ its id: an edit moves or deletes the points, never the series.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from nbtrail.entities import Edit
@@ -43,7 +42,8 @@ class Edits:
             InvalidValue: the new name cannot name a metric.
         """
         check_key(new, "metric")
-        with self._edit(run_id) as (connection, run):
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
             self._drain_all()
             old = _series(connection, run, run_id, key)
             if new in moves.metrics(connection, run):
@@ -59,7 +59,8 @@ class Edits:
         Raises:
             NotFound: there is no such run, or it has no such metric.
         """
-        with self._edit(run_id) as (connection, run):
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
             self._drain_all()
             before = moves.put_aside(connection, _series(connection, run, run_id, key))
             return audit.write(
@@ -75,7 +76,9 @@ class Edits:
             InvalidValue: the new name cannot name a param.
         """
         check_key(new, "param")
-        with self._edit(run_id) as (connection, run):
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
+            self._drain_all()
             _param(connection, run, run_id, key)
             if _find_param(connection, run, new) is not None:
                 raise _taken(run_id, "param", new)
@@ -92,7 +95,9 @@ class Edits:
         Raises:
             NotFound: there is no such run, or it has no such param.
         """
-        with self._edit(run_id) as (connection, run):
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
+            self._drain_all()
             before = _param(connection, run, run_id, key)
             connection.execute("delete from param where run = ? and key = ?", (run, key))
             return audit.write(
@@ -107,7 +112,8 @@ class Edits:
             InvalidValue: the text is too long.
         """
         check_text(text, TAG_LIMIT, "note")
-        with self._edit(run_id) as (connection, run):
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
             before = _put_note(connection, run, text or None)
             return audit.write(
                 connection,
@@ -128,7 +134,8 @@ class Edits:
             InvalidState: there is nothing to take back, or a `gc` has deleted the points.
             AlreadyExists: there is something else of that name meanwhile.
         """
-        with self._edit(run_id) as (connection, run):
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
             self._drain_all()
             edit = _latest(audit.select(connection, "run", run_id))
             if edit is None:
@@ -145,20 +152,20 @@ class Edits:
                 who=who,
             )
 
-    @contextmanager
-    def _edit(self, run_id: str) -> Iterator[tuple[sqlite3.Connection, int]]:
-        with self._database.write() as connection:
-            row = connection.execute(
-                "select id, lifecycle_stage from run where uuid = ?", (run_id,)
-            ).fetchone()
-            if row is None:
-                raise NotFound(f"There is no run '{run_id}' in this store.")
-            if row["lifecycle_stage"] != "active":
-                raise InvalidState(
-                    f"The run '{run_id}' is deleted and cannot be changed. Restore it first: "
-                    f"nbtrail runs restore {run_id}"
-                )
-            yield connection, row["id"]
+
+def _run(connection: sqlite3.Connection, run_id: str) -> int:
+    row = connection.execute(
+        "select id, lifecycle_stage from run where uuid = ?", (run_id,)
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no run '{run_id}' in this store.")
+    if row["lifecycle_stage"] != "active":
+        raise InvalidState(
+            f"The run '{run_id}' is deleted and cannot be changed. Restore it first: "
+            f"nbtrail runs restore {run_id}"
+        )
+    run: int = row["id"]
+    return run
 
 
 def _latest(edits: list[Edit]) -> Edit | None:

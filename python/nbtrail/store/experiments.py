@@ -23,6 +23,13 @@ from nbtrail.store.keys import (
 
 DEFAULT_ID, DEFAULT_NAME = "0", "Default"
 
+# Who wrote down the id of an experiment that is gone for good shall not find another under it:
+# the audit knows all that were ever deleted.
+_NEW_ID = (
+    "1 + max((select max(id) from experiment), (select coalesce(max(cast(subject_id as integer)), "
+    "0) from audit where subject = 'experiment'))"
+)
+
 
 class Experiments:
     """The experiments of one store. The one called Default is always there, as in MLflow."""
@@ -68,8 +75,8 @@ class Experiments:
         with self._database.write() as connection:
             self._refuse_taken(connection, name)
             made = connection.execute(
-                "insert into experiment (name, artifact_location, created, updated) "
-                "values (?, ?, ?, ?)",
+                "insert into experiment (id, name, artifact_location, created, updated) "
+                f"values ({_NEW_ID}, ?, ?, ?, ?)",
                 (name, location, now, now),
             ).lastrowid
             connection.execute(
@@ -93,7 +100,7 @@ class Experiments:
                 f" It is deleted: restore it with nbtrail.restore_experiment('{row['id']}'), or "
                 "remove it for good with 'nbtrail gc'."
             )
-        raise AlreadyExists(f"There is an experiment '{name}' already.{advice}")
+        raise AlreadyExists(f"Experiment '{name}' already exists.{advice}")
 
     def ensure(self, name: str) -> Experiment:
         """Return the experiment of that name, made now if there was none.
@@ -107,7 +114,7 @@ class Experiments:
                 found = self.get_by_name(name) or self.create(name)
         if found.lifecycle_stage == "deleted":
             raise InvalidValue(
-                f"The experiment '{name}' is deleted. Restore it with "
+                f"Cannot use the deleted experiment '{name}'. Restore it with "
                 f"nbtrail.restore_experiment('{found.experiment_id}'), or choose another name."
             )
         return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from nbtrail.entities import Record
@@ -92,7 +92,7 @@ class Collector:
                 "experiments": json.dumps(rows),
             }
             found = connection.execute(_DOOMED_RUNS, names).fetchall()
-            kept = {run["id"]: used for run in found if (used := _registered(connection, run))}
+            kept = {run["id"]: why for run in found if (why := self._needed(connection, run))}
             runs = [self._run(connection, run) for run in found if run["id"] not in kept]
             needed = {run["experiment"] for run in found if run["id"] in kept}
             experiments = [
@@ -102,15 +102,27 @@ class Collector:
             ]
         return Plan(runs, experiments, list(kept.values()))
 
-    def _run(self, connection: sqlite3.Connection, run: sqlite3.Row) -> DoomedRun:
+    def _needed(self, connection: sqlite3.Connection, run: sqlite3.Row) -> str | None:
+        """Return why a run must stay, if it must."""
+        for owner, uri in self._owned(connection, run):
+            if not uri.endswith(_own(owner)):
+                return (
+                    f"The run {run['uuid'][:8]} ({run['name']}) is kept: its files are said to be "
+                    f"at {uri}, which nbtrail did not make. Delete those yourself."
+                )
+        return _registered(connection, run)
+
+    def _owned(self, connection: sqlite3.Connection, run: sqlite3.Row) -> Iterator[tuple[str, str]]:
+        """Yield who has artifacts, the run and its models, and where these are."""
         models = connection.execute(
             "select id, artifact_uri from logged_model where run = ?", (run["id"],)
         )
-        owned = [(run["uuid"], run["artifact_uri"]), *map(tuple, models)]
-        folders = [
-            _folder(locations.absolute(self._artifact_root, stored), owner)
-            for owner, stored in owned
-        ]
+        for owner, stored in ((run["uuid"], run["artifact_uri"]), *map(tuple, models)):
+            yield owner, locations.absolute(self._artifact_root, stored)
+
+    def _run(self, connection: sqlite3.Connection, run: sqlite3.Row) -> DoomedRun:
+        # One folder is the owner's alone; the artifacts are one below it.
+        folders = [uri.removesuffix("/artifacts") for _, uri in self._owned(connection, run)]
         return DoomedRun(run["uuid"], run["name"], folders)
 
     def _experiment(self, row: sqlite3.Row) -> DoomedExperiment:
@@ -203,11 +215,15 @@ order by id
 
 _SERIES = "(select id from series where run = ?)"
 _MODELS = "(select id from logged_model where run = ?)"
+_KEYED_BY_RUN = (
+    "param", "tag", "input", "run_execution",
+    "document_cell", "run_document", "finding", "run_verdict",
+)  # fmt: skip
 _OF_A_RUN = (
     f"delete from point where series in {_SERIES}",
     f"delete from block where series in {_SERIES}",
     "delete from series where run = ?",
-    *(f"delete from {table} where run = ?" for table in ("param", "tag", "input", "run_execution")),
+    *(f"delete from {table} where run = ?" for table in _KEYED_BY_RUN),
     f"delete from model_metric where model in {_MODELS}",
     "delete from logged_model where run = ?",
     "delete from run where id = ?",
@@ -243,6 +259,7 @@ _CONTEXTS = (
 _BLOBS = (
     "delete from blob where digest not in (select digest from output) "
     "and digest not in (select digest from context_document) "
+    "and digest not in (select digest from document_cell) "
     "and digest not in (select json_extract(before, '$.points') from audit "
     "where action = 'delete_metric' and at > ?)"
 )
@@ -279,6 +296,6 @@ def _registered(connection: sqlite3.Connection, run: sqlite3.Row) -> str | None:
     )
 
 
-def _folder(uri: str, owner: str) -> str:
-    """Return the folder that is a run's or a model's alone; its artifacts are one below it."""
-    return uri.removesuffix("/artifacts") if uri.endswith(f"/{owner}/artifacts") else uri
+def _own(owner: str) -> str:
+    """Return how the place ends that nbtrail gives to the artifacts of a run or a model."""
+    return f"/{owner}/artifacts"

@@ -15,6 +15,7 @@ from nbtrail.store.blocks import LARGE, SMALL, Key
 from nbtrail.store.charts import Pieces
 from nbtrail.store.database import Database
 from nbtrail.store.folds import fold
+from nbtrail.store.keys import shown
 
 AXES = ("step", "time", "relative")
 _LAST_SEQ = 2**63 - 1
@@ -87,6 +88,21 @@ class History:
             }
             return statistics.over_groups(connection, known, key, points, axis)
 
+    def metrics_of(self, run_ids: Sequence[str]) -> dict[str, set[str]]:
+        """Return which metrics these runs have; a run that is not there is left out."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "select run.uuid, metric.key from run "
+                "left join series on series.run = run.id and series.count > 0 "
+                "left join metric on metric.id = series.metric "
+                "where run.uuid in (select value from json_each(?))",
+                (json.dumps(list(run_ids)),),
+            ).fetchall()
+        found: dict[str, set[str]] = {}
+        for run_id, key in rows:
+            found.setdefault(run_id, set()).update([] if key is None else [key])
+        return found
+
 
 class _Series(NamedTuple):
     id: int
@@ -124,8 +140,8 @@ def _axis(connection: sqlite3.Connection, x: str, run_ids: Sequence[str]) -> str
     known = {row["key"]: row["id"] for row in metrics}
     if x not in known:
         raise InvalidValue(
-            f"The x axis is {', '.join(AXES)} or a metric of these runs, not '{x:.80}'."
-            + did_you_mean(x, [*AXES, *known])
+            f"The x axis is {', '.join(AXES)} or a metric of these runs, not {shown(x)}."
+            + did_you_mean(str(x), [*AXES, *known])
         )
     metric: int = known[x]
     return metric

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from nbtrail.errors import InvalidValue
 
@@ -17,6 +18,11 @@ _ROW_ID = re.compile(r"[0-9]{1,18}")
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w\-]{0,255}", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
+def _is_clean(key: str) -> bool:
+    return len(key) <= KEY_LIMIT and _CLEAN.fullmatch(key) is not None
+
+
 def check_key(key: object, kind: str) -> str:
     """Return `key` if it may name a `kind` (metric, param, tag).
 
@@ -24,24 +30,24 @@ def check_key(key: object, kind: str) -> str:
         InvalidValue: it is not a string, empty, too long, like a path out of its folder, or
             has characters other than word characters, ``/ . - :`` and spaces.
     """
-    if type(key) is str and len(key) <= KEY_LIMIT and _CLEAN.fullmatch(key):
+    if type(key) is str and _is_clean(key):  # the same ones come again and again
         return key
     if not isinstance(key, str) or not key:
         raise InvalidValue(f"A {kind} needs a name that is a non-empty string, not {key!r:.80}.")
     if len(key) > KEY_LIMIT:
         raise InvalidValue(
-            f"The {kind} name '{key[:40]}…' has {len(key)} characters; {KEY_LIMIT} are allowed."
+            f"The {kind} name {shown(key, 40)}… has {len(key)} characters; {KEY_LIMIT} are allowed."
         )
     if not _ALLOWED.fullmatch(key):
         odd = next(c for c in key if not _ALLOWED.fullmatch(c))
         raise InvalidValue(
-            f"The {kind} name '{key}' has the character {odd!r}; letters, digits, "
+            f"The {kind} name {shown(key, 300)} has the character {shown(odd)}; letters, digits, "
             "underscores, dashes, dots, spaces, colons and slashes are allowed."
         )
     if key.startswith("/") or any(part in {"", ".", ".."} for part in key.split("/")):
         raise InvalidValue(
-            f"The {kind} name '{key}' is not a clean path: no leading '/', no empty part, "
-            "no '.' or '..' between slashes."
+            f"The {kind} name {shown(key, 300)} is not a clean path: no leading '/', no empty "
+            "part, no '.' or '..' between slashes."
         )
     return key
 
@@ -54,11 +60,33 @@ def check_text(value: str, limit: int, what: str) -> str:
     """
     if len(value) > limit:
         raise InvalidValue(f"The {what} has {len(value)} characters; {limit} are allowed.")
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError as error:
         raise InvalidValue(f"The {what} cannot be stored: {error.reason}.") from None
     return value
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """Return what a message shows of a value, whatever that is."""
+    try:
+        return f"{value!r:.{limit}}".encode(errors="backslashreplace").decode()
+    except Exception:  # Python does not write out very long integers, either
+        return f"what cannot be shown, of the type {type(value).__name__}"
+
+
+def text_of(value: object, what: str) -> str:
+    """Return a value as text.
+
+    Raises:
+        InvalidValue: it cannot be written as one, such as an integer of a million digits.
+    """
+    try:
+        return str(value)
+    except Exception as error:
+        raise InvalidValue(f"The {what} cannot be written as text: {error}.") from error
 
 
 def check_name(name: object, what: str) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nbtrail.entities import Metric
-from nbtrail.errors import NotFound
+from nbtrail.store import bulk, run_ids
 from nbtrail.store.database import Database
-from nbtrail.store.keys import check_key
-from nbtrail.store.points import insert_points
+from nbtrail.store.keys import check_key, is_text
+from nbtrail.store.points import Columns, insert_columns, insert_first
 
 
 class Metrics:
@@ -25,13 +24,13 @@ class Metrics:
 
         Raises:
             NotFound: there is no such run.
-            InvalidValue: the key cannot name a metric.
+            InvalidValue: the run is deleted, or the key cannot name a metric.
         """
         check_key(key, "metric")
         with self._database.write() as connection:
             series = _series_id(connection, run_id, key)
             if series is None:
-                run = _run_row(connection, run_id)
+                run = run_ids.active(connection, run_id)
                 series = _series_ids(connection, run, [key])[key]
         return series
 
@@ -39,23 +38,28 @@ class Metrics:
         """Return the ids of several metrics of a run in one transaction; see `series_id`."""
         names = sorted({check_key(key, "metric") for key in keys})
         with self._database.write() as connection:
-            return _series_ids(connection, _run_row(connection, run_id), names)
+            return _series_ids(connection, run_ids.active(connection, run_id), names)
 
     def log(self, run_id: str, metrics: Iterable[Metric]) -> None:
         """Store points in one transaction, past the journal; for batches.
 
         Raises:
             NotFound: there is no such run.
-            InvalidValue: a key cannot name a metric; nothing is stored then.
+            InvalidValue: the run is deleted, or a key cannot name a metric; nothing is stored then.
         """
         metrics = list(metrics)
-        keys = sorted({check_key(metric.key, "metric") for metric in metrics})
+        keys = [check_key(metric.key, "metric") for metric in metrics]
         with self._database.write() as connection:
-            ids = _series_ids(connection, _run_row(connection, run_id), keys)
-            insert_points(
-                connection,
-                [(ids[m.key], m.execution or 0, m.step, m.timestamp, m.value) for m in metrics],
-            )
+            run = run_ids.active(connection, run_id)
+            ids = _known(connection, run, keys)
+            if ids or len(set(keys)) < len(keys):
+                ids = _series_ids(connection, run, sorted(set(keys)))
+                insert_columns(connection, _columns([ids[key] for key in keys], metrics))
+            else:
+                series = _new_ids(connection, len(keys))
+                names = _metric_ids(connection, keys)
+                first = _columns(series, metrics)
+                insert_first(connection, run, [names[key] for key in keys], first)
 
     def history(self, run_id: str, key: str) -> list[Metric]:
         """Return every point of a metric, by step, repeated steps in order of arrival."""
@@ -65,7 +69,7 @@ class Metrics:
                 "(select series.id from series join run on run.id = series.run "
                 "join metric on metric.id = series.metric where run.uuid = ? and metric.key = ?) "
                 "order by step, seq",
-                (run_id, key),
+                (run_id, key if is_text(key) else None),
             ).fetchall()
         return [
             Metric(key, _number(row["value"]), row["ts"], row["step"], execution=row["execution"])
@@ -73,21 +77,15 @@ class Metrics:
         ]
 
 
-def _run_row(connection: sqlite3.Connection, run_id: str) -> int:
-    row = connection.execute("select id from run where uuid = ?", (run_id,)).fetchone()
-    if row is None:
-        raise NotFound(f"There is no run '{run_id}' in this store.")
-    found: int = row["id"]
-    return found
-
-
 _NEW_SERIES = """
 insert into series (run, metric) select run.id, metric.id from run, metric
-where run.uuid = ? and metric.key = ? on conflict (run, metric) do nothing returning id
+where run.uuid = ? and run.lifecycle_stage = 'active' and metric.key = ?
+on conflict (run, metric) do nothing returning id
 """
 _SERIES = """
 select series.id from series join run on run.id = series.run
-join metric on metric.id = series.metric where run.uuid = ? and metric.key = ?
+join metric on metric.id = series.metric
+where run.uuid = ? and run.lifecycle_stage = 'active' and metric.key = ?
 """
 
 
@@ -98,26 +96,58 @@ def _series_id(connection: sqlite3.Connection, run_id: str, key: str) -> int | N
     return None if row is None else row["id"]
 
 
+# `cross join` keeps the order of tables: the planner would compare all series with all names.
+_NAMED = "from json_each(?1) as name cross join metric on metric.key = name.value "
+_NAME = "insert or ignore into metric (key) select value from json_each(?)"
+_ALL_NEW = (
+    f"insert into series (metric, run) select metric.id, ?2 {_NAMED} where true "
+    "on conflict (run, metric) do nothing "
+    "returning (select key from metric where metric.id = series.metric), id"
+)
+_KNOWN = (
+    f"select metric.key, series.id {_NAMED} "
+    "cross join series on series.run = ?2 and series.metric = metric.id"
+)
+
+
 def _series_ids(connection: sqlite3.Connection, run: int, keys: list[str]) -> dict[str, int]:
     """Return the ids of many series, made where they are new."""
-    names = json.dumps(keys)
-    # `cross join` keeps the order of tables: the planner would compare all series with all names.
-    connection.execute(
-        "insert or ignore into metric (key) select value from json_each(?)", (names,)
+    names = bulk.as_list(keys)
+    found = dict(connection.execute(_ALL_NEW, (names, run)).fetchall())
+    if len(found) < len(keys):  # some are there already, or nobody had such a metric before
+        connection.execute(_NAME, (names,))
+        connection.execute(_ALL_NEW, (names, run)).fetchall()
+        found = _known(connection, run, keys)
+    return found
+
+
+def _known(connection: sqlite3.Connection, run: int, keys: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those series that are there."""
+    return dict(connection.execute(_KNOWN, (bulk.as_list(keys), run)).fetchall())
+
+
+def _metric_ids(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, int]:
+    """Return the ids of metrics, made where they are new."""
+    names = bulk.as_list(keys)
+    connection.execute(_NAME, (names,))
+    return dict(connection.execute(f"select metric.key, metric.id {_NAMED}", (names,)).fetchall())
+
+
+def _new_ids(connection: sqlite3.Connection, count: int) -> list[int]:
+    """Return ids that no series ever had."""
+    found = connection.execute("select max(seq) from sqlite_sequence where name = 'series'")
+    last = found.fetchone()[0] or 0
+    return list(range(last + 1, last + 1 + count))
+
+
+def _columns(series: list[int], metrics: Sequence[Metric]) -> Columns:
+    return Columns(
+        series,
+        [metric.execution or 0 for metric in metrics],
+        [metric.step for metric in metrics],
+        [metric.timestamp for metric in metrics],
+        [metric.value for metric in metrics],
     )
-    connection.execute(
-        "insert or ignore into series (run, metric) "
-        "select ?, metric.id from json_each(?) as name cross join metric "
-        "on metric.key = name.value",
-        (run, names),
-    )
-    found = connection.execute(
-        "select metric.key, series.id from json_each(?) as name "
-        "cross join metric on metric.key = name.value "
-        "cross join series on series.run = ? and series.metric = metric.id",
-        (names, run),
-    )
-    return {row["key"]: row["id"] for row in found}
 
 
 def _number(stored: float | None) -> float:

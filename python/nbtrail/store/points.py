@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
-import sys
-from array import array
 from collections.abc import Iterable, Sequence
 from operator import lt
 from typing import NamedTuple
@@ -61,21 +58,6 @@ class Columns(NamedTuple):
         )
 
 
-def unpack(records: bytes) -> Columns:
-    """Return the points in a piece of a journal: 32 bytes each, see journal.py."""
-    halves, whole, real = array("I", records), array("q", records), array("d", records)
-    if sys.byteorder == "big":
-        for column in (halves, whole, real):
-            column.byteswap()
-    return Columns(
-        halves[0::8].tolist(),
-        halves[1::8].tolist(),
-        whole[1::4].tolist(),
-        whole[2::4].tolist(),
-        real[3::4].tolist(),
-    )
-
-
 def insert_points(connection: sqlite3.Connection, points: Iterable[Point]) -> int:
     """Insert points and bring their series up to date; see `insert_columns`."""
     columns = [list(column) for column in zip(*points, strict=True)]
@@ -103,6 +85,27 @@ def insert_columns(connection: sqlite3.Connection, points: Columns) -> int:
     _insert_singles(connection, points.at(singles))
     connection.executemany(_UPDATE, totals)
     return sum(len(of) for series, of in places.items() if series not in known)
+
+
+def insert_first(
+    connection: sqlite3.Connection, run: int, metrics: Sequence[int], points: Columns
+) -> None:
+    """Insert new series of a run with the first point of each: half the work of one by one.
+
+    Args:
+        connection: in a transaction.
+        run: the run's row.
+        metrics: the metric of each point.
+        points: one of each series, under an id that no series has had.
+    """
+    executions = [execution or None for execution in points.executions]
+    # The last value is the least and the greatest, too, but for a NaN, which is stored as null.
+    totals = points.steps, points.values, points.steps, points.times, executions
+    columns = points.series, metrics, *totals, points.values, points.values
+    table = f"series (id, run, metric, {', '.join(_NAMES)})"
+    template = "({0}, ?1, {1}, 1, {2}, {3}, {4}, {5}, {6}, {7}, {8})"
+    bulk.insert(connection, table, template, (run,), columns)
+    _insert_singles(connection, points)
 
 
 def _is_plain(before: _Totals, step: int) -> bool:
@@ -140,7 +143,7 @@ _UPDATE = f"update series set {', '.join(f'{name} = ?' for name in _NAMES)} wher
 def _load(connection: sqlite3.Connection, series: list[int]) -> dict[int, _Totals]:
     cursor = connection.cursor()
     cursor.row_factory = None
-    rows = cursor.execute(_SELECT, (json.dumps(series),))
+    rows = cursor.execute(_SELECT, (bulk.as_list(series),))
     return {series: _Totals._make(columns) for series, *columns in rows}
 
 

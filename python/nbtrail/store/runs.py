@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -19,7 +19,7 @@ from nbtrail.entities import (
     ViewType,
 )
 from nbtrail.errors import AlreadyExists, InvalidValue, NotFound, did_you_mean
-from nbtrail.store import audit, locations, params, run_rows, search
+from nbtrail.store import audit, bulk, locations, params, run_ids, run_rows, search
 from nbtrail.store.database import Database
 from nbtrail.store.keys import (
     TAG_LIMIT,
@@ -30,6 +30,7 @@ from nbtrail.store.keys import (
     is_text,
     row_id,
 )
+from nbtrail.store.moments import check_moment
 
 NAME_TAG = "mlflow.runName"
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
@@ -64,15 +65,16 @@ class Runs:
             InvalidValue: the experiment is deleted; the name, the id or a tag is not acceptable.
             AlreadyExists: there is a run with that id.
         """
-        run_id = uuid.uuid4().hex if run_id is None else check_run_id(run_id)
+        run_id = os.urandom(16).hex() if run_id is None else check_run_id(run_id)
         texts = _checked_tags(tags or {})
         name = check_name(_first_name(name, texts, run_id), "a run")
         texts[NAME_TAG] = name
+        started = check_moment(start_time, "start time") if start_time else _now()
         self._owner()  # the journal's row is there before anything refers to it
         with self._database.write() as connection:
             location = self._location(connection, experiment_id)
             row = (
-                run_id, row_id(experiment_id), user_id, "RUNNING", start_time or _now(), None,
+                run_id, row_id(experiment_id), user_id, "RUNNING", started, None,
                 "active", locations.below(location, run_id, "artifacts"), name, kind, notebook,
                 None,
             )  # fmt: skip
@@ -104,30 +106,18 @@ class Runs:
             NotFound: there is none with that id.
         """
         with self._database.read() as connection:
-            row = self._row(connection, run_id)
+            row = run_ids.row_of(connection, run_id)
             return run_rows.load(connection, [row["id"]], self._artifact_root)[0]
 
-    def _row(self, connection: sqlite3.Connection, run_id: str) -> sqlite3.Row:
-        row: sqlite3.Row | None = connection.execute(
-            "select id, experiment, lifecycle_stage from run where uuid = ?",
-            (run_id if is_text(run_id) else None,),
-        ).fetchone()
-        if row is None:
-            latest = connection.execute("select uuid from run order by id desc limit 1000")
-            close = did_you_mean(str(run_id), (uuid for (uuid,) in latest))
-            raise NotFound(f"There is no run {run_id!r:.300} in this store.{close}")
-        return row
+    def find(self, given: str) -> Run:
+        """Return the run with an id, or with the first characters of one; it may be deleted.
 
-    def _active(self, connection: sqlite3.Connection, run_id: str) -> int:
-        """Return the row of a run that may be changed."""
-        row = self._row(connection, run_id)
-        if row["lifecycle_stage"] != "active":
-            raise InvalidValue(
-                f"The run '{run_id}' is deleted and cannot be changed. Restore it first with "
-                f"nbtrail.restore_run('{run_id}')."
-            )
-        found: int = row["id"]
-        return found
+        Raises:
+            NotFound: there is none.
+            InvalidValue: there are several.
+        """
+        with self._database.read() as connection:
+            return self.get(run_ids.full(connection, given))
 
     def update(
         self,
@@ -149,18 +139,20 @@ class Runs:
             raise InvalidValue(
                 f"{status!r:.40} is no status of a run: it is one of {', '.join(get_args(Status))}."
             )
+        if end_time:
+            end_time = check_moment(end_time, "end time")
         with self._database.write() as connection:
-            row = self._active(connection, run_id)
+            row = run_ids.active(connection, run_id)
             if status == "RUNNING":
                 self.reopen(run_id)
             elif status is not None:
-                ends = (end_time or _now()) if status in _ENDED else None
+                ends = _now() if status in _ENDED else None
                 connection.execute(
-                    "update run set status = ?, ended = coalesce(?, ended), journal = null "
-                    "where id = ?",
+                    "update run set status = ?, ended = coalesce(max(started, ?), ended), "
+                    "journal = null where id = ?",
                     (status, ends, row),
                 )
-            if end_time is not None:
+            if end_time:
                 connection.execute("update run set ended = ? where id = ?", (end_time, row))
             if name is not None:
                 self.set_tags(run_id, {NAME_TAG: name})
@@ -179,13 +171,16 @@ class Runs:
         Raises:
             NotFound: there is no such run.
         """
+        ended = check_moment(end_time, "end time") if end_time else None
         with self._database.write() as connection:
             done = connection.execute(
-                "update run set status = ?, ended = ?, error = ?, journal = null where uuid = ?",
-                (status, end_time or _now(), error, run_id if is_text(run_id) else None),
+                # A clock that was set back ends no run before its beginning.
+                "update run set status = ?, ended = coalesce(?, max(started, ?)), error = ?, "
+                "journal = null where uuid = ?",
+                (status, ended, _now(), error, run_id if is_text(run_id) else None),
             )
             if not done.rowcount:
-                self._row(connection, run_id)
+                run_ids.row_of(connection, run_id)
 
     def reopen(self, run_id: str) -> None:
         """Make an ended run RUNNING again, owned by this process.
@@ -199,7 +194,7 @@ class Runs:
             connection.execute(
                 "update run set status = 'RUNNING', ended = null, error = null, journal = ? "
                 "where id = ?",
-                (self._owner(), self._active(connection, run_id)),
+                (self._owner(), run_ids.active(connection, run_id)),
             )
 
     def delete(self, run_id: str) -> None:
@@ -212,7 +207,7 @@ class Runs:
             done = connection.execute(
                 "update run set lifecycle_stage = 'deleted', deleted = ? "
                 "where id = ? and lifecycle_stage = 'active'",
-                (_now(), self._row(connection, run_id)["id"]),
+                (_now(), run_ids.row_of(connection, run_id)["id"]),
             )
             if done.rowcount:
                 audit.write(connection, "delete", "run", run_id)
@@ -225,7 +220,7 @@ class Runs:
             InvalidValue: its experiment is deleted.
         """
         with self._database.write() as connection:
-            row = self._row(connection, run_id)
+            row = run_ids.row_of(connection, run_id)
             self._location(connection, str(row["experiment"]))
             done = connection.execute(
                 "update run set lifecycle_stage = 'active', deleted = null "
@@ -236,23 +231,26 @@ class Runs:
                 audit.write(connection, "restore", "run", run_id)
 
     def log_params(self, run_id: str, records: Iterable[Param]) -> None:
-        """Record params in one transaction. Explicit ones are immutable and beat all others.
+        """Record params in one transaction; see `params.write`.
 
         Raises:
+            NotFound: there is no such run.
             InvalidValue: an explicit param had another explicit value, a bad key, a value
                 that is too long, or the run is deleted; nothing of the batch is stored then.
         """
+        checked = [params.check(param) for param in records]
         with self._database.write() as connection:
-            params.write(connection, self._active(connection, run_id), records)
+            params.write(connection, run_ids.active(connection, run_id), checked)
 
     def replace_inferred(self, run_id: str, records: Iterable[Param]) -> None:
         """Make `records` the run's inferred and inherited params; all other origins stay."""
+        checked = [params.check(param) for param in records]
         with self._database.write() as connection:
-            run = self._active(connection, run_id)
+            run = run_ids.active(connection, run_id)
             connection.execute(
                 "delete from param where run = ? and origin in ('inferred', 'inherited')", (run,)
             )
-            params.write(connection, run, records)
+            params.write(connection, run, checked)
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Set tags in one transaction; a key that is there gets the new value.
@@ -265,7 +263,7 @@ class Runs:
         """
         texts = _checked_tags(tags)
         with self._database.write() as connection:
-            run = self._active(connection, run_id)
+            run = run_ids.active(connection, run_id)
             _insert_tags(connection, run, texts)
             if NAME_TAG in texts:
                 name = check_name(texts[NAME_TAG], "a run")
@@ -279,7 +277,7 @@ class Runs:
             InvalidValue: the run is deleted.
         """
         with self._database.write() as connection:
-            run = self._active(connection, run_id)
+            run = run_ids.active(connection, run_id)
             known = key if is_text(key) else None
             gone = connection.execute("delete from tag where run = ? and key = ?", (run, known))
             if not gone.rowcount:
@@ -353,10 +351,9 @@ def _insert(connection: sqlite3.Connection, row: tuple[Any, ...], owner: str) ->
 
 
 def _insert_tags(connection: sqlite3.Connection, run: int, tags: Mapping[str, str]) -> None:
-    connection.executemany(
-        "insert or replace into tag values (?, ?, ?)",
-        [(run, key, value) for key, value in tags.items()],
-    )
+    columns = list(tags), list(tags.values())
+    unless = " on conflict (run, key) do update set value = excluded.value"
+    bulk.insert(connection, "tag", "(?1, {0}, {1})", (run,), columns, unless)
 
 
 def _now() -> int:

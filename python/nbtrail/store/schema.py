@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from nbtrail.errors import StoreError
-from nbtrail.store import blocks, views
+from nbtrail.store import blocks, changes, views
 
 TABLES = """
 create table experiment (
@@ -268,60 +268,6 @@ alter table run add column context integer references context(id);
 alter table experiment add column deleted integer;
 """
 
-TRUST = """
-alter table execution add column fingerprints text not null default '{}';
-
--- The notebook as it was when the run's last execution ended; the order says what run-all would do.
-create table run_document (
-    run integer primary key references run(id),
-    origin text not null,
-    saved integer
-);
--- Equal sources are stored once, in whichever run, cell and version they are.
-create table document_cell (
-    run integer not null references run_document(run),
-    position integer not null,
-    cell_id text,
-    kind text not null,
-    digest text not null references blob(digest),
-    tags text not null default '[]',
-    primary key (run, position)
-) without rowid;
-
--- What the trail says of the run. `run_verdict.verdict` is the tag nbtrail.verdict, too.
-create table run_verdict (
-    run integer primary key references run(id),
-    verdict text not null,
-    origin text not null
-);
-create index run_by_verdict on run_verdict (verdict);
-create table finding (
-    run integer not null references run_verdict(run),
-    position integer not null,
-    kind text not null,
-    text text not null,
-    executions text not null,
-    primary key (run, position)
-) without rowid;
-"""
-
-CHARTS = """
--- What is known of `size` (16 or 256) consecutive points, so that no chart reads them all;
--- `spread` is the sum of the squared deviations from their mean, `chart` is packed. See blocks.py
--- and charts.py.
-drop table if exists block;
-create table block (
-    series integer not null,
-    size integer not null,
-    step integer not null, seq integer not null,
-    last_step integer not null, last_seq integer not null,
-    n integer not null, nnan integer not null,
-    min real, max real, sum real, spread real,
-    chart blob not null,
-    primary key (series, size, step, seq)
-) without rowid;
-"""
-
 
 def _create_tables(connection: sqlite3.Connection) -> None:
     _run(connection, TABLES)
@@ -332,17 +278,27 @@ def _complete_the_store(connection: sqlite3.Connection) -> None:
 
 
 def _say_what_to_trust(connection: sqlite3.Connection) -> None:
-    _run(connection, TRUST)
+    _run(connection, changes.TRUST)
 
 
 def _pack_charts(connection: sqlite3.Connection) -> None:
-    _run(connection, CHARTS)
+    _run(connection, changes.CHARTS)
     long = connection.execute("select id from series where count >= ?", (blocks.SMALL,)).fetchall()
     for (series,) in long:
         blocks.rebuild(connection, series)
 
 
-MIGRATIONS = (_create_tables, _complete_the_store, _say_what_to_trust, _pack_charts)
+def _guard_the_audit(connection: sqlite3.Connection) -> None:
+    _run(connection, changes.AUDIT)
+
+
+MIGRATIONS = (
+    _create_tables,
+    _complete_the_store,
+    _say_what_to_trust,
+    _pack_charts,
+    _guard_the_audit,
+)
 VERSION = len(MIGRATIONS)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nbtrail import config
 from nbtrail.errors import InvalidValue, NotFound, StoreError
-from nbtrail.store import drain, journal, locations
+from nbtrail.store import drain, foreign, journal, locations
 from nbtrail.store.contexts import Contexts
 from nbtrail.store.database import Database
 from nbtrail.store.datasets import Datasets
@@ -23,6 +23,7 @@ from nbtrail.store.endpoints import Endpoints
 from nbtrail.store.experiments import Experiments
 from nbtrail.store.history import History
 from nbtrail.store.metrics import Metrics
+from nbtrail.store.params import Params
 from nbtrail.store.registry import Registry
 from nbtrail.store.runs import Runs
 from nbtrail.store.trails import Trails
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nbtrail.store.gc import Collector
 
 DATABASE = "nbtrail.db"
+_SERVERS = {"databricks", "databricks-uc", "uc"}
 
 _log = logging.getLogger("nbtrail")
 
@@ -46,20 +48,23 @@ class Store:
     Readers call `drain` first, which also ends the runs of processes that died.
 
     Raises:
-        StoreError: the directory cannot be written, or was written by a newer nbtrail.
+        StoreError: the directory cannot be written, was written by a newer nbtrail, or is another
+            program's.
     """
 
     def __init__(self, directory: Path, database: Path | None = None) -> None:
         self.directory = directory
         self.uri = str(directory) if database is None else f"sqlite:///{database}"
+        self.database_path = database or directory / DATABASE
+        foreign.refuse(directory, self.database_path)
         _make_directory(directory)
         self._journals = directory / journal.FOLDER
-        self.database_path = database or directory / DATABASE
         self._database = Database(self.database_path)
         self._identity = self._database.identity()
         self._writer = Writer(self._database, self._journals)
         self.append = self._writer.append
         """Record one metric point, as `journal.pack` made it: the hot path."""
+        self.params = Params(self._database, self._writer.append, self._drain_all)
         self.artifact_root = directory / "artifacts"
         self.experiments = Experiments(self._database, self.artifact_root)
         self.metrics = Metrics(self._database)
@@ -174,6 +179,12 @@ class Store:
         self._writer.owner()  # a journal that was made inside would be forgotten with a rollback
         return self._database.write()
 
+    def held(self, name: str) -> AbstractContextManager[None]:
+        """Keep others who ask for the same name waiting; unlike a transaction, nobody else."""
+        from nbtrail.store import locks
+
+        return locks.held(self.directory / locks.FOLDER, name)
+
     def is_here(self) -> bool:
         """Return whether the database is still the file that was opened."""
         return self._database.identity() == self._identity
@@ -240,9 +251,14 @@ def open_store(uri: str | os.PathLike[str] | None = None, *, create: bool = True
     Raises:
         NotFound: there is no store there, and it shall not be made.
         InvalidValue: the URI is of a kind that is not known.
-        StoreError: the store cannot be opened.
+        StoreError: the store cannot be opened; it is a file and was named as a directory.
     """
     directory, database = _parse(trusted(config.locate(uri)))
+    if database is None and directory.is_file():
+        raise StoreError(
+            f"The store {directory} cannot be made: that is a file. Choose a directory with "
+            f"NBTRAIL_TRACKING_URI; for a store in a file, write sqlite:///{directory}"
+        )
     file = database or directory / DATABASE
     with _open_lock:
         known = _open.get(str(file))
@@ -273,12 +289,17 @@ def trusted(location: config.Location) -> str:
 
 def _parse(uri: str) -> tuple[Path, Path | None]:
     """Split a URI into the store's directory and, for ``sqlite:``, its database file."""
+    if uri in _SERVERS:
+        raise InvalidValue(
+            f"'{uri}' is MLflow's word for a server, and nbtrail keeps a store in a directory: "
+            f"give one, or './{uri}' if it is called so."
+        )
     scheme, separator, rest = uri.partition(":")
     if not separator or len(scheme) == 1:
         return Path(uri).expanduser().absolute(), None
     if scheme == "file":
         return Path(rest if not rest.startswith("//") else rest[2:]).absolute(), None
-    if scheme == "sqlite" and rest.startswith("///") and len(rest) > 3:
+    if scheme == "sqlite" and rest.startswith("///") and rest not in {"///", "///:memory:"}:
         database = Path(rest[3:]).absolute()
         return beside(database), database
     raise InvalidValue(

@@ -1,4 +1,4 @@
-"""Sessions, cell executions and their outputs, which run they belong to, and what they say of it."""
+"""Sessions, cell executions and outputs, which run they belong to, and what they say of it."""
 
 from __future__ import annotations
 

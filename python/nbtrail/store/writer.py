@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import logging
-import os
 import threading
 import time
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 from nbtrail.store import drain, journal
@@ -16,6 +18,14 @@ PATIENCE_S = 5.0
 A_MOMENT_S = 0.2
 
 _log = logging.getLogger("nbtrail")
+
+
+class _Syncing:
+    """A thread that waits for the disk."""
+
+
+def _nobody() -> None:
+    """Stand for no thread."""
 
 
 class Writer:
@@ -29,9 +39,10 @@ class Writer:
         self._database = database
         self._folder = folder
         self._lock = threading.RLock()
-        self._syncing = threading.Lock()
+        self._syncing: Callable[[], object] = _nobody
         self._journal: Journal | None = None
         self._retired: list[Retired] = []
+        self._told_deleted: set[str] = set()
 
     def append(self, record: bytes) -> None:
         """Record one point as `journal.pack` made it: acknowledged when this returns.
@@ -43,7 +54,7 @@ class Writer:
             due = own.append(record)
         except journal.Closed:
             due = self._open().append(record)
-        if due:
+        if due or self._syncing() is None:
             self._look_after(own)
 
     def owner(self) -> str:
@@ -84,19 +95,29 @@ class Writer:
             if own is None or not self._folder.is_dir():
                 return
             own.flush()
+            self._tell_lost(own)
             self._retired.append(own.close())
             deadline = time.monotonic() + PATIENCE_S
             while self._put_away(None) and time.monotonic() < deadline:
                 time.sleep(0.001)
 
+    def _tell_lost(self, own: Journal) -> None:
+        if own.unwritten:
+            _log.warning(
+                "nbtrail has lost %s metric points and params of %s: its disk did not take them. "
+                "Free some space there.",
+                f"{own.unwritten:,}",
+                self._folder.parent,
+            )
+
     def abandon(self) -> None:
         """Let go of what belongs to the parent, in a child after a fork."""
-        self._lock, self._syncing = threading.RLock(), threading.Lock()
+        self._lock, self._syncing = threading.RLock(), _nobody
         files = [retired.file for retired in self._retired]
         if self._journal is not None:
             files.append(self._journal.file)
         for file in files:
-            os.close(file.descriptor)
+            file.let_go()
         self._journal, self._retired = None, []
 
     def _open(self) -> Journal:
@@ -116,39 +137,65 @@ class Writer:
         return JournalFile.create(self._folder, uuid)
 
     def _look_after(self, own: Journal) -> None:
-        """Sync, and drain and rotate when it is time; what fails is done later, or by others."""
+        """Drain and rotate when it is time, and sync; what fails is done later, or by others."""
         own.mark_looked()
         try:
-            self._sync_soon(own.file)
-            if self._database.in_transaction:
-                return  # what is done here must not be undone with it
-            if own.wants_draining():
-                own.mark_drained()
-                self._drain_at_once(own)
-            if own.file.size >= journal.ROTATE_BYTES:
-                self._rotate(own)
-            elif self._retired:
-                self._put_away(own)
+            if not self._database.in_transaction:  # what is done here must not be undone with it
+                self._tidy(own)
+            self._start_syncing()  # last: its thread would take the GIL from what follows
         except Exception:
             _log.debug("nbtrail could not look after %s", own.file.path, exc_info=True)
 
-    def _sync_soon(self, file: JournalFile) -> None:
-        """Have the disk keep what there is; a thread waits for it, the user's loop does not."""
-        if self._syncing.acquire(blocking=False):
-            try:
-                threading.Thread(target=self._sync, args=(file,), daemon=True).start()
-            except BaseException:
-                self._syncing.release()
-                raise
+    def _tidy(self, own: Journal) -> None:
+        if own.wants_draining():
+            own.mark_drained()
+            self._drain_at_once(own)
+        if own.file.size >= journal.ROTATE_BYTES:
+            self._rotate(own)
+        elif self._retired:
+            self._put_away(own)
 
-    def _sync(self, file: JournalFile) -> None:
+    def _start_syncing(self) -> None:
+        """Have a thread that waits for the disk, if there is none; the user's loop does not.
+
+        No `threading.Thread`: its `start` waits until it runs, which on a busy machine is long.
+        """
+        if self._syncing() is None:
+            thread = _Syncing()  # alive for as long as what is to run with it
+            self._syncing = weakref.ref(thread)
+            _thread.start_new_thread(self._keep_synced, (thread,))
+
+    def _keep_synced(self, thread: _Syncing) -> None:
+        """Have the disk keep what there is, each second until nothing more has come."""
+        synced = None
+        time.sleep(journal.SYNC_SECONDS)
+        while self._has_more_than(synced, thread):
+            synced = self._recorded()
+            self._sync()
+            time.sleep(journal.SYNC_SECONDS)
+
+    def _has_more_than(self, synced: object, thread: _Syncing) -> bool:
+        """Say whether there is more for the disk to keep; if not, what comes starts a thread."""
+        if self._recorded() == synced:
+            self._syncing = _nobody
+            if self._recorded() == synced:
+                return False
+            self._syncing = weakref.ref(thread)
+        return True
+
+    def _recorded(self) -> object:
+        """Return what is another thing as soon as there is more for the disk to keep."""
+        own = self._journal
+        return own and (own.uuid, own.count)
+
+    def _sync(self) -> None:
+        own = self._journal
         try:
-            file.sync()
+            if own is not None:
+                own.file.sync()
             self._database.sync()
         except OSError:
-            _log.debug("nbtrail could not sync %s", file.path, exc_info=True)
-        finally:
-            self._syncing.release()
+            _log.debug("nbtrail could not sync %s", self._folder, exc_info=True)
 
     def _drain_at_once(self, own: Journal) -> None:
         """Drain unless somebody else is writing."""
@@ -156,6 +203,19 @@ class Writer:
             drain.drain(self._database, own.file.path, patient=False)
         except drain.Damaged:
             self._rotate(own)
+        self._tell_deleted(own)
+
+    def _tell_deleted(self, own: Journal) -> None:
+        """Say once of a run of this process that somebody has deleted it while it goes on."""
+        deleted = "select uuid from run where journal = ? and lifecycle_stage = 'deleted'"
+        for (run_id,) in self._database.look_up(deleted, (own.uuid,)):
+            if run_id not in self._told_deleted:
+                self._told_deleted.add(run_id)
+                _log.warning(
+                    "nbtrail: the run %s is deleted while it goes on. What it logs is lost with "
+                    "it, unless nbtrail.restore_run('%s') brings it back.",
+                    run_id, run_id,
+                )  # fmt: skip
 
     def _rotate(self, own: Journal) -> None:
         with self._lock:
@@ -178,6 +238,6 @@ class Writer:
                 else:
                     drain.hand_over(self._database, file.uuid, successor.uuid)
                 self._database.sync()  # the file is what a power loss would bring it back from
-                drain.put_away(file, damage)
+                drain.put_away(self._database, file, damage)
                 self._retired.remove(retired)
             return bool(self._retired)

@@ -61,9 +61,18 @@ def current_execution() -> int | None:
 
 @never_raises("the end of the run")
 def _at_exit() -> None:
-    # In a kernel a cell's error says nothing about how the process ends.
-    in_script = process.observer is None
-    close_at_exit(getattr(sys, "last_value", None) if in_script else None)
+    close_at_exit(_what_ended_the_process())
+
+
+def _what_ended_the_process() -> BaseException | None:
+    """Return the error that a script died of.
+
+    Whoever sits at a prompt has gone on after an error, and with a new run perhaps: only IPython
+    says whether what was executed last failed. With the recorder on, the run itself knows.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    gone_on = hasattr(sys, "ps1") if shell is None else shell.last_execution_succeeded
+    return None if process.observer or gone_on else getattr(sys, "last_value", None)
 
 
 # Registered after the store's own handler, and so run before it.

@@ -44,7 +44,8 @@ def require_run() -> ActiveRun:
     if late is not None:
         tell_once(
             f"nbtrail: the run {late.name} ({late.run_id}) had ended when a thread or task that it "
-            "was current for logged to it; this is recorded in it. Start a run there for another."
+            "was current for, or a second `with` block of it, logged to it; this is recorded in "
+            "it. Start a run there for another."
         )
         return late
     if process.observer is not None:
@@ -86,8 +87,7 @@ def start_run(
         StoreError: the store cannot be written.
     """
     _check_target(run_id, experiment_id, parent_run_id)  # a mistake ends no run
-    given = {**(tags or {}), **({NOTE: description} if description else {})}
-    checks.tags(given)
+    given = checks.tags(tags or {}) | checks.tags({NOTE: description} if description else {})
     current = _make_way(nested)
     if current is not None and current.borrowed and not (nested or run_id):
         run = ActiveRun(current.store, current.info, borrowed=True)
@@ -129,13 +129,15 @@ def create_run(
     """Record a new run of this process, and its surroundings, without making it current."""
     store, given = place.store(), {key: str(tag) for key, tag in (tags or {}).items()}
     where = experiment_id or place.experiment_id()
-    name = run_name or given.get(NAME) or names.run_name()
-    all_tags = {**context.source_tags(name), **given}
+    chosen = "" if run_name is None else str(run_name)
+    name = chosen or given.get(NAME) or names.run_name()
+    all_tags = {**context.source_tags(name), **given, NAME: name}
     notebook, user = context.notebook_path(), context.user()
     with store.transaction():
-        info = store.runs.create(where, name, kind, notebook, all_tags, user).info
-        context.record(store, info.run_id)
-    run = ActiveRun(store, info)
+        run = ActiveRun(store, store.runs.create(where, name, kind, notebook, all_tags, user).info)
+        context.record(store, run.run_id)
+        if process.last is not None:  # runs in a loop log the same metrics
+            run.prepare(process.last.metric_keys)
     run.at_end.append(context.settle)
     system_metrics.start(run, log_system_metrics)
     return run
@@ -217,7 +219,7 @@ def _resume(
         if not borrowed:
             store.runs.reopen(run_id)
         texts = {key: str(value) for key, value in (tags or {}).items()}
-        texts |= {NAME: run_name} if run_name else {}
+        texts |= {NAME: str(run_name)} if run_name else {}
         if texts:
             store.runs.set_tags(run_id, texts)
     run = ActiveRun(store, info, borrowed)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nbtrail.entities import DatasetInput, Metric, Param, RunTag
+from nbtrail import config
+from nbtrail.entities import DatasetInput, Metric, Param, ParamOrigin, RunTag
 from nbtrail.errors import InvalidValue
-from nbtrail.store.keys import PARAM_LIMIT, TAG_LIMIT, check_key, check_text
+from nbtrail.store.keys import PARAM_LIMIT, TAG_LIMIT, check_key, check_text, shown, text_of
+from nbtrail.store.params import check as check_param
 from nbtrail.tracking.current import process
+from nbtrail.tracking.failures import tell_once
 
 
 def step(value: Any) -> int:
@@ -35,9 +39,9 @@ def _whole(what: str, value: Any) -> int:
     try:
         whole = int(value)
     except (TypeError, ValueError, OverflowError):
-        raise InvalidValue(f"A metric's {what} must be an integer, not {value!r:.80}.") from None
+        raise InvalidValue(f"A metric's {what} must be an integer, not {shown(value)}.") from None
     if not -(2**63) <= whole < 2**63:
-        raise InvalidValue(f"A metric's {what} must fit 64 bits; {whole} does not.")
+        raise InvalidValue(f"A metric's {what} must fit 64 bits; {shown(whole)} does not.")
     return whole
 
 
@@ -54,7 +58,7 @@ def number(key: str, value: Any) -> float:
     except (TypeError, ValueError, RuntimeError):
         pass
     raise InvalidValue(
-        f"The metric '{key}' needs a number, not {value!r:.80}. Text goes into log_param."
+        f"The metric '{key}' needs a number, not {shown(value)}. Text goes into log_param."
     )
 
 
@@ -77,7 +81,7 @@ def metrics(values: Mapping[str, Any], at: Any, moment: Any) -> None:
     """
     step(at)
     timestamp(moment)
-    for key, value in values.items():
+    for key, value in items(values, "Metrics"):
         check_key(key, "metric")
         number(key, value)
 
@@ -98,7 +102,7 @@ def points(
     when = timestamp(moment), step(at)
     return [
         Metric(check_key(key, "metric"), number(key, value), *when, model_id, *about)
-        for key, value in values.items()
+        for key, value in items(values, "Metrics")
     ]
 
 
@@ -106,16 +110,14 @@ def batch(
     metrics: Iterable[Metric],
     params_: Iterable[Param] | Mapping[str, Any],
     tags_: Iterable[RunTag] | Mapping[str, Any],
-) -> tuple[list[Metric], dict[str, Any], dict[str, Any]]:
-    """Return what is logged in one transaction, params and tags by their keys.
+) -> tuple[list[Metric], list[Param], dict[str, str]]:
+    """Return what is logged in one transaction.
 
     Raises:
         InvalidValue: something in it is not allowed, or a param has two values.
     """
-    texts, labels = _by_key(params_), _by_key(tags_)
-    params(texts)
-    tags(labels)
-    return [_point(metric) for metric in metrics], texts, labels
+    records, texts = params(_by_key(params_)), tags(_by_key(tags_))
+    return [_point(metric) for metric in metrics], records, texts
 
 
 def _point(metric: Metric) -> Metric:
@@ -146,21 +148,68 @@ def _by_key(records: Iterable[Param] | Iterable[RunTag] | Mapping[str, Any]) -> 
     return found
 
 
-def params(values: Mapping[str, Any]) -> None:
-    """Check params before they are logged.
+def params(values: Mapping[str, Any], origin: ParamOrigin = "explicit") -> list[Param]:
+    """Return params as they are recorded: what the running cell gives them.
 
     Raises:
-        InvalidValue: a key is not allowed, or a value is too long.
+        InvalidValue: a key is not allowed.
     """
-    for key, value in values.items():
-        check_text(str(value), PARAM_LIMIT, f"value of param '{check_key(key, 'param')}'")
+    execution = process.execution
+    return [
+        check_param(_param(key, text_of(value, "value of a param"), value, origin, execution))
+        for key, value in items(values, "Params")
+    ]
 
 
-def tags(values: Mapping[str, Any]) -> None:
-    """Check tags before they are set.
+def _param(key: str, text: str, value: Any, origin: ParamOrigin, execution: int | None) -> Param:
+    """Return a param; of one that is too long the text is cut, and the typed value is whole."""
+    if len(text) <= PARAM_LIMIT or not config.truncates_long_values():
+        return Param(key, text, value, origin, execution)
+    tell_once(
+        f"nbtrail: the value of param '{key!s:.80}' has {len(text)} characters. Its text is cut to "
+        f"{PARAM_LIMIT}; the whole of it is kept beside, as `typed` in run.data.param_records."
+    )
+    whole = value if _is_json(value) else text
+    return Param(key, text[:PARAM_LIMIT], whole, origin, execution)
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def tags(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return tags as they are set: text, which is cut if it is too long.
 
     Raises:
-        InvalidValue: a key is not allowed, or a value is too long.
+        InvalidValue: they are no dict, or a key is not allowed.
     """
-    for key, value in values.items():
-        check_text(str(value), TAG_LIMIT, f"value of tag '{check_key(key, 'tag')}'")
+    return {
+        check_key(key, "tag"): _tag(key, text_of(value, f"value of tag '{key}'"))
+        for key, value in items(values, "Tags")
+    }
+
+
+def items(values: Any, what: str) -> Iterable[tuple[Any, Any]]:
+    """Return the items of a dict.
+
+    Raises:
+        InvalidValue: it is none.
+    """
+    if not hasattr(values, "items"):
+        raise InvalidValue(f"{what} are a dict such as {{'name': 1}}, not {shown(values)}.")
+    found: Iterable[tuple[Any, Any]] = values.items()
+    return found
+
+
+def _tag(key: str, text: str) -> str:
+    if len(text) > TAG_LIMIT and config.truncates_long_values():
+        tell_once(
+            f"nbtrail: the value of tag '{key}' has {len(text)} characters and is cut to "
+            f"{TAG_LIMIT}: the rest is not kept. nbtrail.log_text keeps texts of any length."
+        )
+        text = text[:TAG_LIMIT]
+    return check_text(text, TAG_LIMIT, f"value of tag '{key}'")

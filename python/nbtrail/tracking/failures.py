@@ -55,11 +55,17 @@ def tell_once(message: str) -> None:
 
 
 @contextmanager
-def recording(what: str) -> Iterator[None]:
-    """Let the caller go on when `what` cannot be recorded; mistakes of the caller's are raised."""
+def recording(what: str, *more: type[Exception]) -> Iterator[None]:
+    """Let the caller go on when `what` cannot be recorded; mistakes of the caller's are raised.
+
+    Args:
+        what: is recorded, for the message.
+        more: what is no mistake either.
+    """
+    known = FAILURES + more
     try:
         yield
-    except FAILURES:
+    except known:
         report(what)
 
 

@@ -14,7 +14,7 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.entities import DatasetInput, Metric, Param, ParamOrigin, RunInfo
-from nbtrail.errors import InvalidValue, StoreError
+from nbtrail.errors import RunDeleted, StoreError
 from nbtrail.store import Store
 from nbtrail.store.journal import pack
 from nbtrail.store.keys import check_key
@@ -102,6 +102,7 @@ class RunLog:
     def _log_checked(
         self, key: str, execution: int | None, value: Any, step: Any, timestamp: Any
     ) -> None:
+        check_key(key, "metric")
         number = checks.number(key, value)
         at, moment = checks.step(step), checks.timestamp(timestamp)
         series = self._series.get(key) or self._prepared.get(key)
@@ -117,18 +118,18 @@ class RunLog:
         """Record one point of each of several metrics, at the same moment."""
         checks.metrics(metrics, step, timestamp)
         moment = checks.timestamp(timestamp)
-        if new := [key for key in metrics if key not in self._series]:
+        if new := [key for key in metrics if key not in self._series and key not in self._prepared]:
             self.patience.write("metrics", partial(self._open_series, new))
         for key, value in metrics.items():
             self.log_metric(key, value, step, moment)
 
     def _log_first(self, key: str, execution: int | None, at: int, moment: int, v: float) -> None:
         """Record a point of a metric that has no series here yet, as soon as it can have one."""
-        check_key(key, "metric")
 
         def write() -> None:
-            series = self._series.get(key) or self._open_series([key])[key]
-            self.store.log_point(series, execution, at, moment, v)
+            if key not in self._series:
+                self._open_series([key])
+            self.store.log_point(self._series[key], execution, at, moment, v)
 
         self.patience.write("metrics", write)
 
@@ -136,16 +137,19 @@ class RunLog:
         """Try for the last time to write what waits in memory."""
         self.patience.finish(f"the run {self.name}")
 
-    def _open_series(self, keys: Sequence[str]) -> dict[str, int]:
-        """Have the store give series to metrics, in one transaction.
+    def prepare(self, metrics: set[str]) -> None:
+        """Have series ready for metrics that will be logged, if these are not too many."""
+        if metrics and len(metrics) <= _MOST_PREPARED:
+            self._prepared = self.store.metrics.series_ids(self.run_id, metrics)
 
-        Runs in a loop log the same metrics: all that the last one had are prepared with the first.
-        """
-        alike = process.last.metric_keys if process.last and not self._series else set()
-        also = alike if len(alike) <= _MOST_PREPARED and alike.issuperset(keys) else set()
-        self._prepared |= self.store.metrics.series_ids(self.run_id, also.union(keys))
-        self._series |= {key: self._prepared[key] for key in keys}
-        return self._series
+    def _open_series(self, keys: Sequence[str]) -> None:
+        """Have the store give series to metrics, in one transaction."""
+        self._series |= self.store.metrics.series_ids(self.run_id, keys)
+
+    def forget_series(self) -> None:
+        """Ask the store again where metrics go: this process took the run, or a metric, away."""
+        self._series, self._prepared = {}, {}
+        self.patience.forgives = ()
 
     def log_measured(self, points: Sequence[Metric], inputs: Sequence[DatasetInput] = ()) -> None:
         """Record points of the logged models that they name, measured on these datasets.
@@ -160,20 +164,26 @@ class RunLog:
         self.patience.write("metrics", partial(self.store.registry.log_metrics, points))
 
     def log_params(self, params: Mapping[str, Any], origin: ParamOrigin = "explicit") -> None:
-        """Record params in one transaction."""
-        records = _records(params, origin)
-        self.patience.write("params", partial(self.store.runs.log_params, self.run_id, records))
+        """Record params: all of them, or none; see `nbtrail.log_param`."""
+        self.log_checked_params(checks.params(params, origin))
+
+    def log_checked_params(self, params: Sequence[Param]) -> None:
+        """Record what `checks.params` gave: all of it, or nothing.
+
+        Raises:
+            InvalidValue: a param has another value already.
+        """
+        self.patience.write("params", partial(self.store.params.log, self.run_id, params))
         self.logged_in = process.execution
 
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Set tags in one transaction."""
-        checks.tags(tags)
-        texts = {key: str(value) for key, value in tags.items()}
+        texts = checks.tags(tags)
         self.patience.write("tags", partial(self.store.runs.set_tags, self.run_id, texts))
         self.logged_in = process.execution
 
     def log_batch(
-        self, points: Sequence[Metric], params: Mapping[str, Any], tags: Mapping[str, Any]
+        self, points: Sequence[Metric], params: Sequence[Param], tags: Mapping[str, str]
     ) -> None:
         """Record, in one transaction, all of what `checks.batch` has checked, or nothing.
 
@@ -182,14 +192,12 @@ class RunLog:
             NotFound: there is no such model.
         """
         self._check_models(points)
-        records = _records(params, "explicit")
-        texts = {key: str(value) for key, value in tags.items()}
 
         def write() -> None:
             with self.store.transaction():
                 self.store.drain_own()  # what was logged before these points comes before them
-                self.store.runs.log_params(self.run_id, records)
-                self.store.runs.set_tags(self.run_id, texts)
+                self.store.runs.log_params(self.run_id, params)
+                self.store.runs.set_tags(self.run_id, tags)
                 self.store.metrics.log(self.run_id, points)
                 self.store.registry.log_metrics(points)
 
@@ -216,26 +224,22 @@ class RunLog:
 
     def write_artifacts(self, files: Mapping[str, bytes]) -> None:
         """Keep files, by their paths."""
-        with recording("files"):
+        with recording("files", *self.patience.forgives):
+            check_active(self.store, self.run_id)
             for path, data in files.items():
                 self.artifacts.write(path, data)
         self.logged_in = process.execution
 
     def upload_artifact(self, local: str | os.PathLike[str], path: str = "") -> None:
         """Keep a local file, or what is in a directory, in the folder `path`."""
-        with recording("files"):
+        with recording("files", *self.patience.forgives):
+            check_active(self.store, self.run_id)
             self.artifacts.upload(local, path)
         self.logged_in = process.execution
 
 
 def _identity(one: DatasetInput) -> tuple[str, str]:
     return one.dataset.name, one.dataset.digest
-
-
-def _records(params: Mapping[str, Any], origin: ParamOrigin) -> list[Param]:
-    return [
-        Param(key, str(value), value, origin, process.execution) for key, value in params.items()
-    ]
 
 
 def log_of(store: Store, run_id: str) -> RunLog:
@@ -261,11 +265,11 @@ def check_active(store: Store, run_id: str) -> RunInfo:
 
     Raises:
         NotFound: there is no such run.
-        InvalidValue: the run is deleted.
+        RunDeleted: the run is deleted.
     """
     info = store.runs.get(run_id).info
     if info.lifecycle_stage != "active":
-        raise InvalidValue(
+        raise RunDeleted(
             f"The run '{run_id}' is deleted. Restore it with nbtrail.restore_run('{run_id}') first."
         )
     return info
@@ -275,3 +279,6 @@ def forget_logs(run_id: str | None = None) -> None:
     """Let go of the logs of one run, or of all of them, with a last try for what waits."""
     for key in [key for key in _logs if run_id in {None, key[1]}]:
         _logs.pop(key).finish()
+    for run in process.runs:
+        if run.run_id == run_id:
+            run.forget_series()

@@ -36,7 +36,10 @@ def examine(store: Store, repair: bool = False) -> list[Finding]:
     except StoreError as error:
         findings.append(Finding("journals", str(error), "See what is said of the database."))
     findings += store.doctor.examine(repair)
-    findings += _damaged_artifacts(store)
+    objects = Objects.near(store.artifact_root / "any")
+    if objects is not None:
+        findings += _damaged_artifacts(objects)
+        findings += _missing_artifacts(objects, repair)
     return findings
 
 
@@ -45,15 +48,27 @@ def unusable(error: NbtrailError) -> Finding:
     return Finding("database", str(error), "Nothing else was looked at.")
 
 
-def _damaged_artifacts(store: Store) -> Iterator[Finding]:
-    objects = Objects.near(store.artifact_root / "any")
-    for damage in objects.verify() if objects is not None else ():
-        names = [str(path.relative_to(store.artifact_root)) for path in damage.artifacts]
+def _damaged_artifacts(objects: Objects) -> Iterator[Finding]:
+    for damage in objects.verify():
+        names = [str(path.relative_to(objects.top)) for path in damage.artifacts]
         yield Finding(
             "artifacts",
             f"changed since it was stored: {', '.join(names) or damage.object}",
             f"Log it again, or bring it back from a backup (SHA-256 {damage.digest}).",
         )
+
+
+def _missing_artifacts(objects: Objects, repair: bool) -> Iterator[Finding]:
+    for missed in objects.missing():
+        what = "replaced since it was stored" if missed.replaced else "not there any more"
+        problem = f"{what}: {missed.path.relative_to(objects.top)}"
+        if repair and objects.bring_back(missed):
+            yield Finding("artifacts", problem, "Brought back.", repaired=True)
+        elif objects.keeps(missed):
+            yield Finding("artifacts", problem, "'nbtrail doctor --repair' brings it back.")
+        else:
+            advice = f"Log it again, or bring it back from a backup (SHA-256 {missed.digest})."
+            yield Finding("artifacts", problem, advice)
 
 
 def plan(

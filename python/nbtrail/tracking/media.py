@@ -8,30 +8,92 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import sys
 import uuid
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from nbtrail.errors import InvalidValue
-from nbtrail.store.keys import check_key
+from nbtrail.errors import FileMissing, InvalidValue
+from nbtrail.store.keys import check_key, check_text
 from nbtrail.tracking import checks
 
 if TYPE_CHECKING:
     import numpy as np
-    from PIL import Image
+    import PIL.Image
 
 THUMBNAIL = 256
 """Longest side, in pixels, of the copy that listings of images show."""
 _FIGURE_DPI = 150
 
 
+class Image:
+    """An image to be logged, alone or in a table.
+
+    Args:
+        image: what `images` takes, or the path of a file.
+
+    Raises:
+        InvalidValue: it is no image.
+        FileMissing: there is no such file.
+    """
+
+    def __init__(self, image: Any) -> None:
+        self.image = _read(image) if isinstance(image, str | os.PathLike) else _picture(image)
+        self.size = self.image.size
+
+    def to_list(self) -> list[Any]:
+        """Return the pixels, row by row: numbers, or tuples of them."""
+        pixels = getattr(self.image, "get_flattened_data", self.image.getdata)
+        return list(pixels())
+
+
+def text(value: Any) -> bytes:
+    """Return a text.
+
+    Raises:
+        InvalidValue: it is none, or has what is no character.
+    """
+    if not isinstance(value, str):
+        raise InvalidValue(f"log_text takes a text, not a {type(value).__name__}.")
+    return check_text(value, sys.maxsize, "text").encode()
+
+
+def content(stream: IO[Any]) -> bytes:
+    """Return what a stream has still to give."""
+    found = stream.read()
+    return found.encode() if isinstance(found, str) else bytes(found)
+
+
 def dictionary(value: Any, artifact_file: str) -> bytes:
     """Return a dict or list as YAML if the file's name says so, else as JSON."""
+    try:
+        plain = _plain(value)
+    except RecursionError:
+        raise InvalidValue(f"What is to be '{artifact_file}' contains itself.") from None
     if artifact_file.endswith((".yaml", ".yml")):
         import yaml
 
-        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True).encode()
-    return json.dumps(value, indent=2, default=str).encode()
+        return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).encode()
+    return json.dumps(plain, indent=2).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON and YAML know: arrays as lists, keys as texts, the unknown as its text."""
+    if hasattr(value, "tolist"):  # numpy's
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {_plain_key(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    # Exactly these: what else a subclass has, such as an Enum, neither of the two can write.
+    return value if value is None or type(value) in {str, bool, int, float} else str(value)
+
+
+def _plain_key(key: Any) -> Any:
+    plain = _plain(key)
+    return str(plain) if isinstance(plain, list | dict) else plain
 
 
 def figure(value: Any, artifact_file: str, save_kwargs: dict[str, Any] | None = None) -> bytes:
@@ -86,13 +148,20 @@ def images(
     return {str(artifact_file): _encode(_picture(value), suffix or ".png")}
 
 
-def _image_of_step(full: Image.Image, stem: str) -> dict[str, bytes]:
+def _image_of_step(full: PIL.Image.Image, stem: str) -> dict[str, bytes]:
+    return _in_two_sizes(full, f"{stem}.png", f"{stem}%compressed.webp")
+
+
+def image_of_table(image: Image, table: str) -> dict[str, bytes]:
+    """Return an image in a cell of a table, by its path, and a small copy of it."""
+    stem = f"table_images/{PurePosixPath(table).with_suffix('')}/{uuid.uuid4()}"
+    return _in_two_sizes(image.image, f"{stem}.png", f"{stem}.webp")
+
+
+def _in_two_sizes(full: PIL.Image.Image, path: str, small_path: str) -> dict[str, bytes]:
     small = full.copy()
     small.thumbnail((THUMBNAIL, THUMBNAIL))
-    return {
-        f"{stem}.png": _encode(full, ".png"),
-        f"{stem}%compressed.webp": _encode(small, ".webp"),
-    }
+    return {path: _encode(full, ".png"), small_path: _encode(small, ".webp")}
 
 
 def _stem(folder: str, key: str, step: int | None, timestamp: int | None) -> str:
@@ -101,16 +170,18 @@ def _stem(folder: str, key: str, step: int | None, timestamp: int | None) -> str
     return f"{folder}/{name}%step%{at}%timestamp%{moment}%{uuid.uuid4()}"
 
 
-def _picture(value: Any) -> Image.Image:
+def _picture(value: Any) -> PIL.Image.Image:
     """Return a PIL image of one, of a matplotlib figure, or of an array."""
     try:
-        from PIL import Image
+        import PIL.Image
     except ImportError as error:
         raise InvalidValue("Images need Pillow: pip install pillow") from error
-    if isinstance(value, Image.Image):
+    if isinstance(value, Image):
+        return value.image
+    if isinstance(value, PIL.Image.Image):
         return value
     if hasattr(value, "savefig"):
-        return Image.open(io.BytesIO(_matplotlib(value, "png", {"dpi": _FIGURE_DPI})))
+        return PIL.Image.open(io.BytesIO(_matplotlib(value, "png", {"dpi": _FIGURE_DPI})))
     import numpy as np
 
     pixels = np.asarray(value)
@@ -121,7 +192,18 @@ def _picture(value: Any) -> Image.Image:
             "An image is a PIL image, a matplotlib figure, or an array of the shape (height, "
             f"width), or (height, width, 1, 3 or 4); not {type(value).__name__} {pixels.shape}."
         )
-    return Image.fromarray(_bytes_of(pixels))
+    return PIL.Image.fromarray(_bytes_of(pixels))
+
+
+def _read(path: str | os.PathLike[str]) -> PIL.Image.Image:
+    import PIL.Image
+
+    try:
+        return PIL.Image.open(path)
+    except FileNotFoundError:
+        raise FileMissing(f"There is no image '{os.fspath(path)}'.") from None
+    except OSError as error:
+        raise InvalidValue(f"'{os.fspath(path)}' is no image: {error}.") from error
 
 
 def _bytes_of(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -138,11 +220,11 @@ def _bytes_of(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return pixels.astype(np.uint8, copy=False)
 
 
-def _encode(picture: Image.Image, suffix: str) -> bytes:
-    from PIL import Image
+def _encode(picture: PIL.Image.Image, suffix: str) -> bytes:
+    import PIL.Image
 
-    known = Image.registered_extensions()
-    if known.get(suffix.lower()) not in Image.SAVE:
+    known = PIL.Image.registered_extensions()
+    if known.get(suffix.lower()) not in PIL.Image.SAVE:
         raise InvalidValue(f"'{suffix}' is no format of images: take .png, .jpg or .webp.")
     buffer = io.BytesIO()
     if known[suffix.lower()] == "JPEG" and picture.mode not in {"L", "RGB", "CMYK"}:
@@ -166,12 +248,14 @@ def histogram(
     """
     import numpy as np
 
+    if isinstance(values, str) and not isinstance(key, str):
+        values, key = key, values  # most functions have the name first
     stem = _stem("histograms", key, step, timestamp)
     try:
         numbers = np.asarray(values, dtype=float).ravel()
         borders = None if edges is None else np.asarray(edges, dtype=float).ravel()
         counts, borders = _counted(numbers, bins) if borders is None else _given(numbers, borders)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidValue(f"The histogram '{key}' cannot be made: {error}.") from error
     document = {
         "key": key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 
 _ADJECTIVES = (
     "amber brisk calm clever cosy crisp dapper eager fleet gentle glad golden hardy jolly keen "
@@ -15,10 +15,10 @@ _NOUNS = (
     "river robin sparrow summit thicket tern vale willow wren"
 ).split()
 
-# A generator of its own: the user's seeds and random numbers stay as they are.
-_random = random.SystemRandom()
-
 
 def run_name() -> str:
     """Return a name such as ``gentle-otter-412``."""
-    return f"{_random.choice(_ADJECTIVES)}-{_random.choice(_NOUNS)}-{_random.randrange(1000)}"
+    # Not from `random`: the user's seeds and random numbers stay as they are.
+    number, adjective = divmod(int.from_bytes(os.urandom(8)), len(_ADJECTIVES))
+    number, noun = divmod(number, len(_NOUNS))
+    return f"{_ADJECTIVES[adjective]}-{_NOUNS[noun]}-{number % 1000}"

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable
 from weakref import WeakSet
 
-from nbtrail.errors import StoreError
+from nbtrail.errors import RunDeleted, StoreError
 from nbtrail.store import Store
-from nbtrail.tracking.failures import FAILURES, recording, report
+from nbtrail.tracking.failures import FAILURES, report
 
 MOST_WAITING = 100_000
 _PASSING = (StoreError, OSError, sqlite3.OperationalError)
@@ -20,9 +20,14 @@ _all: WeakSet[Patience] = WeakSet()
 
 
 class Patience:
-    """Writes to one store, in order: each at once if possible, else with a later one."""
+    """Writes to one store, in order: each at once if possible, else with a later one.
+
+    Attributes:
+        forgives: mistakes that are told, and not raised: what another process did to the run.
+    """
 
     def __init__(self, store: Store) -> None:
+        self.forgives: tuple[type[Exception], ...] = (RunDeleted,)
         self._store = store
         self._waiting: deque[tuple[str, Callable[[], object]]] = deque(maxlen=MOST_WAITING)
         self._again_at = 0.0
@@ -39,17 +44,18 @@ class Patience:
             self._waiting.append((what, write))
             return
         started = time.monotonic()
-        with recording(what):  # what would fail again, such as in a run that is gone
-            try:
-                self._write_waiting()
-                write()
-            except _PASSING:
-                if not self._waiting:  # what follows waits for the same reason
-                    report(f"{what} yet: they wait in memory until the store takes them")
-                self._waiting.append((what, write))
-                # A locked store keeps each attempt waiting: most of the time is the user's.
-                now = time.monotonic()
-                self._again_at = now + 1 + 3 * (now - started)
+        try:
+            self._write_waiting()
+            write()
+        except _PASSING:
+            if not self._waiting:  # what follows waits for the same reason
+                report(f"{what} yet: they wait in memory until the store takes them")
+            self._waiting.append((what, write))
+            # A locked store keeps each attempt waiting: most of the time is the user's.
+            now = time.monotonic()
+            self._again_at = now + 1 + 3 * (now - started)
+        except FAILURES + self.forgives:  # what would fail again, such as in a run that is gone
+            report(what)
 
     def finish(self, whose: str) -> None:
         """Try for the last time."""

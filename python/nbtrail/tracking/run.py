@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from nbtrail.entities import Run, RunData, RunInfo, RunInputs, RunKind, RunOutputs, Status
-from nbtrail.store import Store
+from nbtrail.errors import InvalidState
+from nbtrail.store import Store, open_store
 from nbtrail.tracking.current import override, process
 from nbtrail.tracking.failures import in_one_line, recording
 from nbtrail.tracking.log import RunLog
@@ -44,6 +45,10 @@ class ActiveRun(RunLog):
         self.ended = False
         self.below: ActiveRun | None = None
         self.at_end: list[Callable[[], None]] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be the same run where it is unpickled, for one who does not own it."""
+        return _of_another, (self.store.uri, self.run_id)
 
     def __repr__(self) -> str:
         return f"<ActiveRun {self._info.run_name} ({self.run_id})>"
@@ -126,6 +131,11 @@ class ActiveRun(RunLog):
         override.set(self)
 
     def __enter__(self) -> ActiveRun:
+        if self.ended:
+            raise InvalidState(
+                f"The run '{self.name}' has ended. Go on with it by "
+                f"'with nbtrail.start_run(run_id=\"{self.run_id}\"):'."
+            )
         self.entered = True
         if override.get() is not self:
             self._override_current()
@@ -152,9 +162,16 @@ class ActiveRun(RunLog):
         return []
 
 
+def _of_another(uri: str, run_id: str) -> ActiveRun:
+    store = open_store(uri, create=False)
+    return ActiveRun(store, store.runs.get(run_id).info, borrowed=True)
+
+
 def outcome(error: BaseException | None) -> tuple[Status, str | None]:
     """Return the status and the one-line reason that an exception (or none) gives a run."""
-    if error is None or (isinstance(error, SystemExit) and not error.code):
+    # A generator that nobody asks for more is closed: no mistake, either.
+    ended = isinstance(error, GeneratorExit) or (isinstance(error, SystemExit) and not error.code)
+    if error is None or ended:
         return "FINISHED", None
     status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
     return status, in_one_line(error)

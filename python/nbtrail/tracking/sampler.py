@@ -29,11 +29,12 @@ SETTLED_S = 1.0  # the age from which on a run is worth an import, and the threa
 class _Watched:
     """A run that is sampled; `due` is when there is next something to do for it."""
 
-    def __init__(self, run: ActiveRun, interval: float) -> None:
+    def __init__(self, run: ActiveRun, interval: float, prefix: str) -> None:
         self.run = run
         self.since = time.monotonic()
         self.due = self.since + min(SETTLED_S, interval / 2)
         self._interval = interval
+        self._prefix = prefix
         self._machine: Machine | None = None
         self._step = 0
 
@@ -64,12 +65,13 @@ class _Watched:
 
         self._machine = Machine(self.run.store.directory)
         known = self.run.store.runs.get(self.run.run_id).data.metric_summaries
-        steps = (summary.step for summary in known if summary.key.startswith(PREFIX))
+        steps = (summary.step for summary in known if summary.key.startswith(self._prefix))
         self._step = max(steps, default=-1) + 1  # a resumed run goes on counting
 
     def _log(self, machine: Machine) -> None:
         now, readings = int(time.time() * 1000), machine.read()
-        points = [Metric(PREFIX + key, value, now, self._step) for key, value in readings.items()]
+        about = now, self._step
+        points = [Metric(self._prefix + key, value, *about) for key, value in readings.items()]
         if self.is_open:
             self.run.store.metrics.log(self.run.run_id, points)
             self._step += 1
@@ -89,9 +91,9 @@ class _Sampler:
         self._wake = threading.Event()
         self._next = 0.0
 
-    def watch(self, run: ActiveRun, interval: float) -> None:
-        """Sample a run from now on."""
-        watched = _Watched(run, interval)
+    def watch(self, run: ActiveRun, interval: float, prefix: str = PREFIX) -> None:
+        """Sample a run from now on; the names of its metrics begin with `prefix`."""
+        watched = _Watched(run, interval, prefix)
         with self._lock:
             self._runs[run] = watched
             if self._thread is None:

@@ -6,6 +6,7 @@ import math
 
 from nbtrail import config
 from nbtrail.errors import InvalidValue
+from nbtrail.store.keys import check_key
 from nbtrail.tracking import sampler
 from nbtrail.tracking.failures import never_raises, tell_once
 from nbtrail.tracking.run import ActiveRun
@@ -21,6 +22,8 @@ class _Settings:
     def __init__(self) -> None:
         self.enabled: bool | None = None
         self.interval: float | None = None
+        self.samples: int | None = None
+        self.node: str | None = None
 
 
 settings = _Settings()
@@ -52,6 +55,34 @@ def set_system_metrics_sampling_interval(interval: float | None) -> None:
     settings.interval = interval
 
 
+def set_system_metrics_samples_before_logging(samples: int | None) -> None:
+    """Record only each so-manieth sample in the runs that start from now on.
+
+    Args:
+        samples: how many intervals lie between two points; None for one.
+
+    Raises:
+        InvalidValue: that is no positive integer.
+    """
+    if samples is not None and not (isinstance(samples, int) and samples > 0):
+        raise InvalidValue(f"The number of samples is a positive integer, not {samples!r:.40}.")
+    settings.samples = samples
+
+
+def set_system_metrics_node_id(node_id: str | None) -> None:
+    """Say which machine of several this is, in the runs that start from now on.
+
+    Args:
+        node_id: stands in the metrics' names, ``system/<node id>/…``; None for none.
+
+    Raises:
+        InvalidValue: it cannot be part of a metric's name.
+    """
+    if node_id is not None:
+        check_key(sampler.PREFIX + str(node_id), "metric")
+    settings.node = None if node_id is None else str(node_id)
+
+
 @never_raises("system metrics")
 def start(run: ActiveRun, wanted: bool | None = None) -> None:
     """Record system metrics of a run that starts, until it ends; unless it is another process's.
@@ -61,7 +92,8 @@ def start(run: ActiveRun, wanted: bool | None = None) -> None:
         wanted: as its `start_run` says; None for what was set for all.
     """
     if not run.foreign and (_enabled() if wanted is None else wanted):
-        sampler.watch(run, _interval())
+        folder = "" if settings.node is None else f"{settings.node}/"
+        sampler.watch(run, _interval() * (settings.samples or 1), sampler.PREFIX + folder)
         run.at_end.append(lambda: sampler.leave(run))
 
 

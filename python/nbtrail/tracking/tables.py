@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.artifacts import clean
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.tracking.log import RunLog
+from nbtrail.tracking import table_files
+from nbtrail.tracking.failures import tell_once
+from nbtrail.tracking.log import RunLog, check_active
+from nbtrail.tracking.media import Image, image_of_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,17 +32,18 @@ def frame_of(data: Mapping[str, Any] | pd.DataFrame, artifact_file: str) -> pd.D
     import pandas as pd
 
     clean(artifact_file)
-    if not artifact_file.endswith((".json", ".parquet")):
+    if not artifact_file.endswith(table_files.SUFFIXES):
         raise InvalidValue(f"A table is kept as .json or .parquet, not '{artifact_file}'.")
     if isinstance(data, pd.DataFrame):
-        return data
+        return table_files.named(data, artifact_file)
     if not isinstance(data, Mapping):
         raise InvalidValue(f"A table is a dict or a DataFrame, not a {type(data).__name__}.")
     try:
-        scalars = all(pd.api.types.is_scalar(value) for value in data.values())
-        return pd.DataFrame([data] if scalars else dict(data))
-    except ValueError as error:
+        scalars = all(pd.api.types.is_scalar(v) or isinstance(v, Image) for v in data.values())
+        frame = pd.DataFrame([data] if scalars else dict(data))
+    except (ValueError, TypeError) as error:
         raise InvalidValue(f"The table '{artifact_file}' cannot be made: {error}.") from error
+    return table_files.named(frame, artifact_file)
 
 
 def append(run: RunLog, frame: pd.DataFrame, artifact_file: str) -> None:
@@ -48,23 +52,54 @@ def append(run: RunLog, frame: pd.DataFrame, artifact_file: str) -> None:
     Raises:
         InvalidValue: the file that is there is no table.
     """
-    run.patience.write("tables", lambda: _append(run, frame, artifact_file))
+    path = clean(artifact_file)
+    run.patience.write("tables", lambda: _append(run, frame, path))
 
 
 def _append(run: RunLog, frame: pd.DataFrame, artifact_file: str) -> None:
-    import pandas as pd
+    check_active(run.store, run.run_id)
+    frame = _with_images_kept(run, frame, artifact_file)
+    # Others who add rows to it just now wait, no row is lost; the database waits for no upload.
+    with run.store.held(f"{run.run_id}/{artifact_file}"):
+        frame = _below_what_is_there(run, frame, artifact_file)
+        run.artifacts.write(artifact_file, table_files.write(frame, artifact_file))
+        _list_table(run, artifact_file)
 
-    # The transaction keeps others who add rows just now waiting: no row is lost.
+
+def _below_what_is_there(run: RunLog, frame: pd.DataFrame, artifact_file: str) -> pd.DataFrame:
+    """Return the rows with those before them, if there is such a table, and its file."""
+    if artifact_file in _tables(run.store.runs.get(run.run_id)):
+        with suppress(NotFound):  # somebody took it away: it begins anew
+            old = run.artifacts.read(artifact_file)
+            known = table_files.read(old, artifact_file, as_written=True)
+            return table_files.joined(known, frame, artifact_file)
+    return frame
+
+
+def _list_table(run: RunLog, artifact_file: str) -> None:
     with run.store.transaction():
         known = _tables(run.store.runs.get(run.run_id))
-        if artifact_file in known:
-            old = read(run.artifacts.read(artifact_file), artifact_file)
-            frame = pd.concat([old, frame], ignore_index=True)
-        run.artifacts.write(artifact_file, _write(frame, artifact_file))
-        paths = dict.fromkeys([*known, artifact_file])
-        text = json.dumps([{"path": path, "type": "table"} for path in paths])
-        if len(text) <= _LONGEST_TAG:
-            run.store.runs.set_tags(run.run_id, {TAG: text})
+        if artifact_file not in known:
+            text = json.dumps([{"path": path, "type": "table"} for path in [*known, artifact_file]])
+            if len(text) <= _LONGEST_TAG:
+                run.store.runs.set_tags(run.run_id, {TAG: text})
+
+
+def _with_images_kept(run: RunLog, frame: pd.DataFrame, artifact_file: str) -> pd.DataFrame:
+    """Keep images as files of their own, and return a table that says where they are."""
+
+    def kept(cell: Any) -> Any:
+        if not isinstance(cell, Image):
+            return cell
+        files = image_of_table(cell, artifact_file)
+        run.write_artifacts(files)
+        full, small = files
+        return {"type": "image", "filepath": full, "compressed_filepath": small}
+
+    for column in frame.columns:
+        if any(isinstance(cell, Image) for cell in frame[column]):
+            frame = frame.assign(**{str(column): frame[column].map(kept)})
+    return frame
 
 
 def load(
@@ -83,46 +118,26 @@ def load(
     """
     import pandas as pd
 
+    artifact_file = clean(artifact_file)
     frames = [
-        read(log.artifacts.read(artifact_file), artifact_file).assign(
-            **{column: _column(run, column) for column in extra_columns}
-        )
+        table.assign(**{column: _column(run, column) for column in extra_columns})
         for run, log in runs
         if artifact_file in _tables(run)
+        if (table := _find(log, artifact_file)) is not None
     ]
     if not frames:
         raise NotFound(f"None of {len(runs)} runs has a table '{artifact_file}'.")
     return pd.concat(frames, ignore_index=True)
 
 
-def read(data: bytes, artifact_file: str) -> pd.DataFrame:
-    """Return a table from its file.
-
-    Raises:
-        InvalidValue: it is none.
-    """
-    import pandas as pd
-
+def _find(run: RunLog, artifact_file: str) -> pd.DataFrame | None:
+    """Return the table of a run; None, and a word, if somebody took its file away."""
     try:
-        if artifact_file.endswith(".parquet"):
-            return pd.read_parquet(io.BytesIO(data))
-        document = json.loads(data)
-        return pd.DataFrame(document["data"], columns=document["columns"])
-    except (ValueError, KeyError, TypeError, ImportError) as error:
-        raise InvalidValue(f"The table '{artifact_file}' cannot be read: {error}.") from error
-
-
-def _write(frame: pd.DataFrame, artifact_file: str) -> bytes:
-    if artifact_file.endswith(".json"):
-        text: str = frame.to_json(
-            orient="split", index=False, date_format="iso", default_handler=str
-        )
-        return text.encode()
-    try:
-        data: bytes = frame.to_parquet(index=False)
-    except ImportError as error:
-        raise InvalidValue("Parquet needs pyarrow: pip install pyarrow") from error
-    return data
+        data = run.artifacts.read(artifact_file)
+    except NotFound:
+        tell_once(f"The table '{artifact_file}' of the run {run.name} is left out: it is gone.")
+        return None
+    return table_files.read(data, artifact_file)
 
 
 def _tables(run: Run) -> list[str]:
@@ -140,7 +155,7 @@ def _column(run: Run, column: str) -> Any:
     if column in {"start_time", "end_time"}:
         import pandas as pd
 
-        return pd.to_datetime(getattr(run.info, column), unit="ms", utc=True)
+        return pd.to_datetime(getattr(run.info, column), unit="ms", utc=True, errors="coerce")
     if column in run.info.__struct_fields__:
         return getattr(run.info, column)
     raise InvalidValue(

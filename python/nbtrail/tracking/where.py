@@ -57,7 +57,7 @@ class Place:
             new = location.origin == "default" and not Path(location.uri).exists()
             self._store = open_store(trusted(location))
             if new:
-                (self.announce or _tell_terminal)(f"nbtrail records in {location.uri}")
+                (self.announce or _tell_terminal)(f"nbtrail records in {location.uri}{_unused()}")
         return self._store
 
     def existing_store(self) -> Store | None:
@@ -77,12 +77,10 @@ class Place:
 
     def chosen_experiment_id(self) -> str | None:
         """Return the experiment that somebody chose, or that the notebook stands for."""
-        name = (
-            self._experiment
-            or config.experiment_name()
-            or inherited().get("experiment")
-            or self.default_experiment
-        )
+        name = self._experiment or config.experiment_name()
+        if not name and (by_id := config.experiment_id()):
+            return by_id
+        name = name or inherited().get("experiment") or self.default_experiment
         return self._id_of(name) if name else None
 
     def _id_of(self, name: str) -> str:
@@ -99,6 +97,12 @@ class Place:
 
 def _tell_terminal(line: str) -> None:
     print(line, file=sys.stderr)
+
+
+def _unused() -> str:
+    """Return a hint to who expects that MLflow's place is taken."""
+    given = os.environ.get(config.MLFLOWS_TRACKING_URI)
+    return f" ({config.MLFLOWS_TRACKING_URI} is not for it; {config.TRACKING_URI} is)" * bool(given)
 
 
 def _absolute(uri: str) -> str:
@@ -118,6 +122,15 @@ def set_tracking_uri(uri: str | os.PathLike[str] | None) -> None:
 
 def get_tracking_uri() -> str:
     """Return where this process records, or will."""
+    return place.uri
+
+
+def set_registry_uri(uri: str | os.PathLike[str] | None) -> None:
+    """Do nothing: models are registered in the store of their runs."""
+
+
+def get_registry_uri() -> str:
+    """Return where models are registered: in the store that this process records in."""
     return place.uri
 
 

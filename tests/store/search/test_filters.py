@@ -11,6 +11,7 @@ import pytest
 from nbtrail.entities import Dataset, DatasetInput, InputTag, Metric, Param
 from nbtrail.errors import InvalidValue
 from nbtrail.store import Store
+from nbtrail.store.search import names
 
 
 def found(store: Store, filter_string: str) -> str:
@@ -184,9 +185,13 @@ ALTERNATING = functools.reduce(
     ["and", "or"] * 10,
     "metrics.acc > 1",
 )
+PAIR = (
+    "not " * 19
+    + "(metrics.acc > 1 and params.lr in (1, 2) and status = 'KILLED' and start_time > 0)"
+)
 
 
-@pytest.mark.parametrize("deepest", ["not " * 20 + "metrics.acc > 1", ALTERNATING])
+@pytest.mark.parametrize("deepest", ["not " * 20 + "metrics.acc > 1", ALTERNATING, PAIR])
 def test_a_filter_may_nest(full: Store, deepest: str) -> None:
     assert found(full, deepest)
     with pytest.raises(InvalidValue, match="nests AND, OR and NOT at most 20 deep"):
@@ -221,6 +226,47 @@ def test_a_misspelt_key_is_told(full: Store, filter_string: str, closest: str) -
         found(full, filter_string)
     assert closest in str(refused.value)
     assert full.runs.search(filter_string=filter_string, lenient=True) == ([], None)
+
+
+@pytest.mark.parametrize("name", ["top1", "fold_12/acc", "test_acc"])
+@pytest.mark.parametrize("other", ["top5", "fold_1/acc", "test_acc_x"])
+def test_names_that_belong_together_are_not_misspelt(store: Store, name: str, other: str) -> None:
+    run_id = store.runs.create("0").info.run_id
+    store.metrics.log(run_id, [Metric(name, 1.0, 1)])
+    assert store.runs.search(filter_string=f"metrics.`{other}` > 0") == ([], None)
+
+
+def test_a_part_that_is_not_kept_is_told(store: Store) -> None:
+    run_id = store.runs.create("0").info.run_id
+    store.metrics.log(run_id, [Metric("loss", 1.0, 1)])
+    with pytest.raises(InvalidValue, match=r"'loss\.mean'.* 'loss' has \.last, \.min, \.max"):
+        store.runs.search(filter_string="metrics.loss.mean < 2")
+    assert store.runs.search(filter_string="metrics.`loss.mean` < 2") == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("filter_string", "names"),
+    [
+        ("duration > 60", ["long"]),
+        ("duration <= '1.5m'", ["short"]),
+        ("duration in (2, 3)", ["short"]),
+        ("duration is null", ["open"]),
+        ("experiment_name = 'wine'", ["short"]),
+        ("experiment LIKE 'w%'", ["short"]),
+    ],
+)
+def test_how_long_and_in_which_experiment(
+    store: Store, filter_string: str, names: list[str]
+) -> None:
+    wine = store.experiments.create("wine").experiment_id
+    for name, experiment, seconds in (("short", wine, 2), ("long", "0", 3600), ("open", "0", None)):
+        run_id = store.runs.create(experiment, name, start_time=1000).info.run_id
+        if seconds is not None:
+            store.runs.end(run_id, "FINISHED", end_time=1000 + 1000 * seconds)
+    found = store.runs.search(filter_string=filter_string, order_by=["duration DESC"])[0]
+    assert [run.info.run_name for run in found] == names
+    with pytest.raises(InvalidValue, match="is no duration"):
+        store.runs.search(filter_string="duration > 'long'")
 
 
 def test_a_key_like_none_and_a_tag_are_just_absent(full: Store) -> None:
@@ -288,3 +334,50 @@ def test_datasets(store: Store) -> None:
     (used,) = run.inputs.dataset_inputs
     assert (used.dataset.name, used.tags) == ("wine", [InputTag("mlflow.data.context", "train")])
     assert store.runs.get(run.info.run_id) == run
+
+
+@pytest.mark.parametrize(
+    ("filter_string", "closest"),
+    [
+        ("metrics.ACC > 0", "Did you mean 'acc'?"),
+        ("params.Max_Depth = '1'", "Did you mean 'max_depth'?"),
+        ("params.acc = '1'", "Did you mean 'metrics.acc'?"),
+        ("metrics.max_depth > 0", "Did you mean 'params.max_depth'?"),
+    ],
+)
+def test_a_key_of_other_letters_or_another_kind_is_told(
+    store: Store, filter_string: str, closest: str
+) -> None:
+    logged(store)
+    with pytest.raises(InvalidValue) as refused:
+        store.runs.search(filter_string=filter_string)
+    assert closest in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("filter_string", "related"),
+    [
+        ("metrics.loss > 0", "val_loss"),
+        ("metrics.accuracy > 0", "acc"),
+        ("params.depth = '2'", "max_depth"),
+        ("tags.Team = 'x'", "team"),
+    ],
+)
+def test_a_key_that_may_come_yet_is_told_once(
+    store: Store,
+    filter_string: str,
+    related: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(names, "_told", set())
+    logged(store)
+    for _ in range(2):
+        assert store.runs.search(filter_string=filter_string)[0] == []
+    assert caplog.text.count(f"so far. There is '{related}'.") == 1
+
+
+def logged(store: Store) -> None:
+    run_id = store.runs.create("0", tags={"team": "x"}).info.run_id
+    store.metrics.log(run_id, [Metric("acc", 1.0, 1), Metric("val_loss", 1.0, 1)])
+    store.runs.log_params(run_id, [Param("max_depth", "2")])

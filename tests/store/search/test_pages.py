@@ -10,7 +10,7 @@ import pytest
 
 from nbtrail.entities import Metric, Param, ViewType
 from nbtrail.errors import InvalidValue
-from nbtrail.store import Store
+from nbtrail.store import Store, search
 
 
 def order(store: Store, *order_by: str) -> list[str]:
@@ -64,7 +64,6 @@ def test_an_order_that_is_not_understood(full: Store, order_by: str) -> None:
     ("order_by", "message"),
     [
         (["start_tme DESC"], "Did you mean 'start_time'"),
-        (["metrics.vall_loss"], "Did you mean 'val loss'"),
         (["datasets.name"], "cannot be ordered by them"),
         (["status"] * 11, "at most 10 terms"),
         ("status", r"write \['status'\]"),
@@ -200,3 +199,15 @@ def test_what_is_no_question(full: Store) -> None:
         full.runs.search("0")
     with pytest.raises(InvalidValue, match="at most 10000 experiments"):
         full.runs.search(["0"] * 10_001)
+
+
+def test_an_order_by_what_no_run_has_says_nothing_and_is_told(
+    full: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search.names, "_told", set())
+    newest = full.runs.search()[0]
+    for term in ("metrics.vall_loss", "params.model/knd DESC", "metrics.entirely_else"):
+        assert full.runs.search(order_by=[term])[0] == newest
+    assert "the order says nothing: No run has the metric 'vall_loss'" in caplog.text
+    assert "Did you mean 'val loss'" in caplog.text
+    assert "entirely" not in caplog.text

@@ -156,6 +156,12 @@ def test_history_is_edited(client: Client, run_id: str) -> None:
     assert run.data.tags["mlflow.note.content"] == "why"
     client.delete_metric(run_id, "b")
     assert client.get_run(run_id).data.metrics == {"a": 2.0}
+    assert client.undo(run_id).action == "undo delete_metric"
+    assert client.get_run(run_id).data.metrics == {"a": 2.0, "b": 1.0}
+    assert [edit.action for edit in client.list_edits(run_id)][-1] == "undo delete_metric"
+    with pytest.raises(NotFound):
+        client.list_edits("missing")
+    assert client.get_metric_history(run_id, "a").token is None
 
 
 def test_inputs(client: Client, run_id: str) -> None:

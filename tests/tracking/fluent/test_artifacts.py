@@ -42,6 +42,11 @@ def test_a_missing_file_opens_no_run() -> None:
     assert not Path(".nbtrail").exists()
 
 
+def test_a_missing_file_is_pythons_error_too() -> None:
+    with pytest.raises(FileNotFoundError):
+        nbtrail.log_artifact("nowhere.txt")
+
+
 def test_figures_of_matplotlib_and_plotly() -> None:
     import matplotlib.pyplot as plt
     import plotly.graph_objects as go

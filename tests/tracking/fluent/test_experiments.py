@@ -36,6 +36,37 @@ def test_the_environment_names_the_experiment(monkeypatch: pytest.MonkeyPatch) -
     assert experiment.name == "from outside"
 
 
+def test_the_environment_may_have_its_id(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    wine = store.experiments.create("wine").experiment_id
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", wine)
+    with nbtrail.start_run() as run:
+        assert run.info.experiment_id == wine
+    monkeypatch.setenv("NBTRAIL_EXPERIMENT", "other")
+    with nbtrail.start_run() as run:
+        assert run.info.experiment_id != wine
+
+
+@pytest.mark.parametrize("uri", ["databricks", "sqlite:///:memory:"])
+def test_what_means_something_else_in_mlflow_is_no_directory(workdir: Path, uri: str) -> None:
+    nbtrail.set_tracking_uri(uri)
+    with pytest.raises(InvalidValue, match=r"[Gg]ive"):
+        nbtrail.log_metric("a", 1)
+    assert list(workdir.iterdir()) == []
+
+
+def test_who_named_a_place_for_mlflow_is_told_that_it_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://host")
+    nbtrail.log_param("a", 1)
+    assert "(MLFLOW_TRACKING_URI is not for it; NBTRAIL_TRACKING_URI is)" in capsys.readouterr().err
+
+
+def test_models_are_registered_where_runs_are(store: Store) -> None:
+    nbtrail.set_registry_uri("elsewhere")
+    assert nbtrail.get_registry_uri() == store.uri
+
+
 def test_another_tracking_uri_is_another_store(workdir: Path) -> None:
     nbtrail.set_experiment("iris")
     with nbtrail.start_run():
@@ -74,7 +105,7 @@ def test_experiments_are_made_found_and_deleted() -> None:
     first = nbtrail.create_experiment("xgb one", tags={"project": "pricing", "n": 1})
     second = nbtrail.create_experiment("other", artifact_location="elsewhere")
     assert isinstance(first, str)
-    with pytest.raises(AlreadyExists, match="'xgb one' already"):
+    with pytest.raises(AlreadyExists, match="'xgb one' already exists"):
         nbtrail.create_experiment("xgb one")
     assert nbtrail.get_experiment(first).tags == {"project": "pricing", "n": "1"}
     assert nbtrail.get_experiment_by_name("nothing") is None
@@ -89,7 +120,7 @@ def test_experiments_are_made_found_and_deleted() -> None:
     deleted = nbtrail.search_experiments(view_type=ViewType.DELETED_ONLY)
     assert [one.name for one in deleted] == ["xgb one"]
     for choose in ({"experiment_name": "xgb one"}, {"experiment_id": first}):
-        with pytest.raises(InvalidValue, match="is deleted"):
+        with pytest.raises(InvalidValue, match="the deleted experiment"):
             nbtrail.set_experiment(**choose)
     with pytest.raises(InvalidValue, match="is deleted"):
         nbtrail.start_run(experiment_id=first)

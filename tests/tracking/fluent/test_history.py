@@ -54,6 +54,26 @@ def test_groups_have_their_mean_and_how_many_they_are() -> None:
     assert [group.group for group in listed] == ["0.1", "0.5"]
 
 
+def test_runs_may_be_given_as_they_are_found() -> None:
+    run = logged(0.1, [1.0])
+    for given in (nbtrail.get_run(run), nbtrail.search_runs(), [nbtrail.get_run(run)], (run,)):
+        assert list(nbtrail.history(given, "loss").run_id) == [run]
+    assert nbtrail.history([], "loss").empty
+    for wrong in (pd.DataFrame({"a": [1]}), [5], [None]):
+        with pytest.raises(InvalidValue, match="history takes ids of runs"):
+            nbtrail.history(wrong, "loss")
+
+
+def test_what_is_misspelt_is_told() -> None:
+    run = logged(0.1, [1.0])
+    with pytest.raises(InvalidValue, match=r"has the metric 'lss'\. Did you mean 'loss'"):
+        nbtrail.history(run, "lss")
+    with pytest.raises(NotFound, match="no run 'missing'"):
+        nbtrail.history([run, "missing"], "loss")
+    with pytest.raises(InvalidValue, match=r"has the param 'lrr'\. Did you mean 'lr'"):
+        nbtrail.history(run, "loss", group_by="params.lrr")
+
+
 def test_nothing_found_is_an_empty_table() -> None:
     found: Any = nbtrail.history(logged(0.1, [1.0]), "other")
     assert list(found.columns)[:3] == ["run_id", "key", "x"]

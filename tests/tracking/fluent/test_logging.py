@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import nbtrail
-from nbtrail.entities import Dataset, LoggedModel, Metric, Param, RunTag
-from nbtrail.errors import InvalidValue, NotFound
+from nbtrail.entities import Dataset, LoggedModel, Metric, Param, RunTag, ViewType
+from nbtrail.errors import InvalidValue, NbtrailError, NotFound
 from nbtrail.store import Store
+from nbtrail.tracking import failures
 
 
 def stored(store: Store) -> tuple[dict[str, str], dict[str, float], dict[str, str]]:
@@ -273,3 +278,98 @@ def test_metrics_of_a_model_on_a_dataset(store: Store) -> None:
         ("acc", 3, "eval", "abc"), ("f1", 0, None, None), ("auc", 0, "eval", "abc"),
     }  # fmt: skip
     assert [one.dataset for one in run.inputs.dataset_inputs] == [data]
+
+
+def test_a_series_of_pandas_is_as_good_as_a_dict() -> None:
+    means = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}).mean()
+    with nbtrail.start_run() as run:
+        nbtrail.log_metrics(means, step=2)
+        nbtrail.log_params(means)
+    assert run.data.metrics == {"a": 1.5, "b": 3.5}
+    assert run.data.params == {"a": "1.5", "b": "3.5"}
+
+
+def test_long_values_are_cut_and_that_is_told(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "_told", set())
+    listed, odd = list(range(3000)), [object()] * 500
+    with nbtrail.start_run(tags={"long": "t" * 9000}, description="d" * 9000) as run:
+        nbtrail.log_params({"short": 1, "text": "x" * 7000, "list": listed, "odd": odd})
+        nbtrail.log_param("text", "x" * 7000)
+        nbtrail.set_tag("tag", "y" * 9000)
+    data = nbtrail.get_run(run.run_id).data
+    assert {key: len(value) for key, value in data.params.items()} == {
+        "short": 1, "text": 6000, "list": 6000, "odd": 6000,
+    }  # fmt: skip
+    whole = {record.key: record.typed for record in data.param_records}
+    assert (whole["text"], whole["list"], whole["odd"]) == ("x" * 7000, listed, str(odd))
+    assert {len(data.tags[key]) for key in ("long", "tag", "mlflow.note.content")} == {8000}
+    assert "'text' has 7000 characters. Its text is cut to 6000; the whole" in caplog.text
+    assert "'tag' has 9000 characters and is cut to 8000: the rest is not kept" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "variable", ["NBTRAIL_TRUNCATE_LONG_VALUES", "MLFLOW_TRUNCATE_LONG_VALUES"]
+)
+def test_long_values_are_refused_where_that_is_asked_for(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "False")
+    with nbtrail.start_run() as run:
+        for log in (nbtrail.log_param, nbtrail.set_tag):
+            with pytest.raises(InvalidValue, match="are allowed"):
+                log("long", "x" * 9000)
+    assert run.data.params == {}
+
+
+@pytest.mark.parametrize("tags", [["a"], "a", 5])
+def test_tags_that_are_no_dict_are_told(tags: Any) -> None:
+    with pytest.raises(InvalidValue, match="Tags are a dict"):
+        nbtrail.start_run(tags=tags)
+    with nbtrail.start_run(), pytest.raises(InvalidValue, match="Tags are a dict"):
+        nbtrail.set_tags(tags)
+
+
+LONG = 10**5000  # Python does not write it out
+
+
+@pytest.mark.parametrize(
+    ("log", "message"),
+    [
+        (lambda: nbtrail.log_metric("a", 1, step=LONG), "step must fit 64 bits"),
+        (lambda: nbtrail.log_metric("a", 1, timestamp=LONG), "timestamp must fit 64 bits"),
+        (lambda: nbtrail.log_param("a", LONG), "cannot be written as text"),
+        (lambda: nbtrail.set_tag("a", LONG), "cannot be written as text"),
+        (lambda: nbtrail.log_histogram([LONG], "a"), "The histogram 'a' cannot be made"),
+        (lambda: nbtrail.log_metric(["a"], 1), "A metric needs a name"),
+        (lambda: nbtrail.log_param({}, 1), "A param needs a name"),
+        (lambda: nbtrail.log_metrics(None), "Metrics are a dict"),
+        (lambda: nbtrail.log_params("x"), "Params are a dict"),
+        (lambda: nbtrail.log_param("a\ud800", 1), r"'a\\ud800' has the character '\\ud800'"),
+        (lambda: nbtrail.log_dict(_cyclic(), "a.json"), "contains itself"),
+        (lambda: nbtrail.log_artifact("x" * 300), "There is no file"),
+        (lambda: nbtrail.Client().search_runs(["0"], max_results=1.5), "max_results must be from"),
+        (lambda: nbtrail.history([], ["m"], x=None), "The x axis is step"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(log: Callable[[], object], message: str) -> None:
+    with pytest.raises(NbtrailError, match=message) as told:
+        log()
+    str(told.value).encode()  # a terminal can print it
+
+
+def _cyclic() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    found["a"] = found
+    return found
+
+
+@pytest.mark.parametrize("file", ["a.yaml", "a.json"])
+def test_a_dict_of_what_neither_json_nor_yaml_knows(file: str) -> None:
+    given = OrderedDict(lr=np.float64(0.1), path=Path("a"), status=ViewType.ALL, shape=(1, 2))
+    with nbtrail.start_run() as run:
+        nbtrail.log_dict({("a", 1): given}, file)
+    text = run.artifacts.read(file).decode()
+    assert "0.1" in text
+    assert "path: a" in text or '"path": "a"' in text

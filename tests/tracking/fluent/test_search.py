@@ -70,6 +70,17 @@ def test_search_is_in_the_experiment_that_was_set_else_in_all() -> None:
     assert names(search_all_experiments=True, filter_string=None) == ["in two", "in one"]
 
 
+def test_no_experiments_are_the_chosen_one_and_unknown_ones_are_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with nbtrail.start_run() as run:
+        pass
+    assert names(experiment_ids=[], max_results=None) == [run.name]
+    assert names(experiment_names=["Defalt"]) == []
+    assert "no experiment 'Defalt'. Did you mean 'Default'?" in caplog.text
+    assert names(experiment_names=["Defalt", "Default"]) == [run.name]
+
+
 def test_search_refuses_what_it_does_not_know() -> None:
     with pytest.raises(InvalidValue, match="output_format"):
         nbtrail.search_runs(output_format="polars")  # type: ignore[arg-type]

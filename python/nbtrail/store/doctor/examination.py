@@ -24,7 +24,7 @@ class Doctor:
 
         Pages that are damaged cannot be, and what refers to what is then not looked at.
         """
-        damaged = self._look(tables.pages, repair=False)
+        damaged = [_told(problem) for problem in tables.pages(self._database)]
         if damaged:
             return damaged
         return [finding for check in self._checks() for finding in self._look(check, repair)]

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 from functools import partial
 
+from nbtrail.errors import StoreError
 from nbtrail.store import views
+from nbtrail.store.database import Database
 from nbtrail.store.doctor.problem import Problem
 
 RESTORE = "Restore a backup, or move the store away to start afresh."
@@ -24,12 +26,12 @@ _MADE_AGAIN = {
 }
 
 
-def pages(connection: sqlite3.Connection) -> Iterator[Problem]:
-    """Have SQLite look at every page."""
+def pages(database: Database) -> Iterator[Problem]:
+    """Have SQLite look at every page, in no transaction: it could not be ended where one is bad."""
     try:
-        found = [row[0] for row in connection.execute("pragma quick_check(10)")]
-    except sqlite3.DatabaseError as error:
-        found = [str(error)]
+        found = [row[0] for row in database.look_up("pragma quick_check(10)")]
+    except StoreError as error:
+        found = [str(error.__cause__)]
     for problem in found:
         if problem != "ok":
             yield Problem("database", problem, RESTORE)

@@ -17,8 +17,8 @@ from nbtrail.store.search import grammar
 from nbtrail.store.search.fragments import Fragment, among, as_number, joined, like
 from nbtrail.store.search.grammar import Condition, Key, Value
 from nbtrail.store.search.names import Names
-from nbtrail.store.search.subjects import DATASET_COLUMNS, Keyed, Subject, is_time
-from nbtrail.store.search.times import milliseconds
+from nbtrail.store.search.subjects import DATASET_COLUMNS, Keyed, Subject, is_seconds, is_time
+from nbtrail.store.search.times import milliseconds, seconds
 
 LONGEST_PATTERN = 1000  # characters: SQLite compares a pattern recursively
 Test = Callable[[str], Fragment]
@@ -87,8 +87,11 @@ class Compiler:
             return place, Fragment(place.key, (row,)), column
         if key.kind == "dataset":
             return place, Fragment("true"), DATASET_COLUMNS[key.name]
-        name = self.names.param(key) if key.kind == "param" else key.name
-        return place, Fragment(place.key, (name,)), place.value
+        if key.kind == "param":
+            self.names.param(key)
+        elif place.table == "tag":
+            self.names.tag(key)
+        return place, Fragment(place.key, (key.name,)), place.value
 
     def _parts(self, said: grammar.Group) -> list[Fragment]:
         parts = _gathered(said)
@@ -196,7 +199,7 @@ def _comparison(said: grammar.Compared) -> Test:
 
 
 def _likeness(key: Key, operator: str, value: Value) -> Test:
-    if key.kind == "metric" or is_time(key):
+    if key.kind == "metric" or is_time(key) or is_seconds(key):
         raise InvalidValue(
             f"{operator} compares texts, and '{key.name:.80}' (character {key.at + 1}) is a number."
         )
@@ -209,7 +212,7 @@ def _likeness(key: Key, operator: str, value: Value) -> Test:
 def _listing(said: grammar.Listed) -> Test:
     constants = tuple(_constant(said.key, value) for value in said.values)
     numeric = _is_numeric_text(said.key, said.values)
-    if not numeric and not is_time(said.key) and said.key.kind != "metric":
+    if not (numeric or is_time(said.key) or is_seconds(said.key) or said.key.kind == "metric"):
         constants = tuple(value.text for value in said.values)
     operator = " not" if said.negated else ""
 
@@ -232,6 +235,8 @@ def _constant(key: Key, value: Value) -> object:
     """
     if is_time(key):
         return milliseconds(value)
+    if is_seconds(key):
+        return seconds(value)
     if value.kind == "number":
         return value.text if key.kind in {"attribute", "dataset"} else float(value.text)
     if key.kind == "metric":

@@ -8,12 +8,13 @@ among equals the newest are first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbtrail.errors import InvalidValue
 from nbtrail.store.search.conditions import Compiler
 from nbtrail.store.search.fragments import Fragment, joined, sorted_as
 from nbtrail.store.search.grammar import Key, Term, parse_order
+from nbtrail.store.search.subjects import Keyed
 
 MOST_TERMS = 10
 NOTHING = Fragment("null")
@@ -65,17 +66,22 @@ def sort_key(term: Term, compiler: Compiler) -> SortKey:
     """Return what a term sorts by, looked up for one row.
 
     Raises:
-        InvalidValue: it names what there is not.
+        InvalidValue: it names an attribute that there is not, or a dataset.
     """
     if term.key.kind == "attribute":
         column = compiler.attribute(term.key)
         return SortKey(column, term.descending)
-    place, mine, column_name = compiler.located(term.key)
+    place, mine, column_name = located(term, compiler)
     if term.key.kind == "dataset":
         raise InvalidValue("A run may have several datasets: runs cannot be ordered by them.")
     value = value_of(term.key, column_name)
     found = f"(select {value} from {place.table} where {place.owner} = {compiler.row} and "
     return SortKey(found + mine + ")", term.descending)
+
+
+def located(term: Term, compiler: Compiler) -> tuple[Keyed, Fragment, str]:
+    """Return where the values of a term are, which rows there are its, and in what column."""
+    return replace(compiler, names=compiler.names.to_order_by()).located(term.key)
 
 
 def value_of(key: Key, column: str) -> str:

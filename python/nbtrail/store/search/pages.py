@@ -12,11 +12,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import Literal
 
 from nbtrail.entities import ViewType
 from nbtrail.errors import InvalidValue
-from nbtrail.store.keys import is_text, row_id
+from nbtrail.store.keys import is_text, row_id, shown
 from nbtrail.store.search import orders, tokens
 from nbtrail.store.search.conditions import Compiler
 from nbtrail.store.search.fragments import Fragment, among, joined
@@ -82,8 +83,10 @@ def page(
 
 
 def _check(question: Question, max_results: int) -> None:
-    if not 0 < max_results <= MOST_RESULTS:
-        raise InvalidValue(f"max_results must be from 1 to {MOST_RESULTS}, not {max_results}.")
+    if not isinstance(max_results, Integral) or not 0 < max_results <= MOST_RESULTS:
+        raise InvalidValue(
+            f"max_results must be from 1 to {MOST_RESULTS}, not {shown(max_results)}."
+        )
     for said in (question.filter_string, *question.order_by):
         if not is_text(said):
             raise InvalidValue(f"A filter or an order is a text, and {said!r:.80} is none.")
@@ -144,7 +147,7 @@ class _Plan:
     def _by_first(self, compiler: Compiler, place: orders.Place | None) -> Fragment:
         """Go through the values of the first term, in their order."""
         term, *others = self.terms
-        where, mine, column = compiler.located(term.key)
+        where, mine, column = orders.located(term, compiler)
         value = orders.value_of(term.key, column)
         keys = [orders.sort_key(other, compiler) for other in others]
         first = SortKey(Fragment(value), term.descending, is_set=True)
@@ -156,7 +159,7 @@ class _Plan:
     def _without_first(self, compiler: Compiler, place: orders.Place | None) -> Fragment:
         """Go through the rows that have no value of the first term."""
         term, *others = self.terms
-        where, mine, column = compiler.located(term.key)
+        where, mine, column = orders.located(term, compiler)
         found = f"not exists (select 1 from {where.table} where {where.owner} = {compiler.row} and "
         missing = found + mine + f" and {column} is not null)"
         keys = [orders.sort_key(other, compiler) for other in others]

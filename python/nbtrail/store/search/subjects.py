@@ -93,7 +93,11 @@ ARTIFACTS = (
     " || run.artifact_uri)"
 )
 _VERDICT = "(select verdict from run_verdict where run_verdict.run = run.id)"
-_ALIASES = {"created": "start_time", "run name": "run_name"}  # MLflow's
+_EXPERIMENT = "(select experiment.name from experiment where experiment.id = run.experiment)"
+_ALIASES = {"experiment": "experiment_name"} | {
+    "created": "start_time",
+    "run name": "run_name",
+}  # MLflow's
 DATASET_COLUMNS = {"name": "dataset.name", "digest": "dataset.digest", "context": "input.context"}
 
 RUN = Subject(
@@ -106,11 +110,13 @@ RUN = Subject(
         "status": "run.status",
         "start_time": "run.started",
         "end_time": "run.ended",
+        "duration": "((run.ended - run.started) / 1000.0)",
         "artifact_uri": ARTIFACTS,
         "user_id": "run.user",
         "kind": "run.kind",
         "notebook": "run.notebook",
         "experiment_id": "cast(run.experiment as text)",
+        "experiment_name": _EXPERIMENT,
         "trail.verdict": _VERDICT,
     },
     keyed={
@@ -133,6 +139,11 @@ EXPERIMENT = Subject(
     keyed={"tag": Keyed("experiment_tag", "experiment", "key = ?", "value")},
 )
 SUBJECTS = {"run": RUN, "experiment": EXPERIMENT}
+
+
+def is_seconds(key: Key) -> bool:
+    """Return whether an attribute is a number of seconds."""
+    return key.kind == "attribute" and key.name == "duration"
 
 
 def is_time(key: Key) -> bool:

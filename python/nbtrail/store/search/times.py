@@ -1,4 +1,4 @@
-"""Times in filters: milliseconds, dates, and spans from now.
+"""Times in filters: milliseconds, dates, and spans from now; durations.
 
 ``1790000000000``, ``'2026-11-01'``, ``'2026-11-01 14:30'``, ``'2026-11-01T14:30:00+01:00'``,
 ``-7d`` (s, m, h, d, w), ``now``, ``today``, ``yesterday``, ``tomorrow``. Days begin, and times
@@ -30,6 +30,24 @@ def milliseconds(value: Value) -> float:
         raise InvalidValue(
             f"'{value.text:.40}' at character {value.at + 1} is no time: give milliseconds, "
             "'2026-11-01', '2026-11-01 14:30', -7d (or s, m, h, w), now, today or yesterday."
+        ) from None
+
+
+def seconds(value: Value) -> float:
+    """Return a length of time in seconds, of which ``'5m'`` has 300.
+
+    Raises:
+        InvalidValue: it is none; the message has its place in the filter.
+    """
+    text = value.text.strip().lower()
+    try:
+        if text[-1:] in _UNITS:
+            return timedelta(**{_UNITS[text[-1]]: float(text[:-1])}).total_seconds()
+        return float(text)
+    except (ValueError, OverflowError):
+        raise InvalidValue(
+            f"'{value.text:.40}' at character {value.at + 1} is no duration: give seconds, or '5m' "
+            "(or s, h, d, w)."
         ) from None
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from nbtrail.artifacts import ArtifactRepository, clean
+from nbtrail.artifacts import ArtifactRepository, clean, clean_folder
 from nbtrail.entities import FileInfo
-from nbtrail.errors import NotFound
+from nbtrail.errors import FileMissing
 from nbtrail.tracking import media, tables
 from nbtrail.tracking.client.logging import LoggingMethods
 from nbtrail.tracking.client.runs import RunMethods
@@ -35,7 +35,11 @@ class ArtifactMethods(LoggingMethods, RunMethods):
 
     def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
         """Keep a text with a run."""
-        self._write(run_id, {artifact_file: text.encode()})
+        self._write(run_id, {artifact_file: media.text(text)})
+
+    def log_stream(self, run_id: str, stream: IO[Any], artifact_file: str) -> None:
+        """Keep what a binary stream has still to give with a run."""
+        self._write(run_id, {artifact_file: media.content(stream)})
 
     def log_dict(self, run_id: str, dictionary: Any, artifact_file: str) -> None:
         """Keep a dict or list with a run, as YAML or JSON."""
@@ -153,14 +157,12 @@ def upload(
         whole: a directory goes into a folder of its name.
 
     Raises:
-        NotFound: there is no such file.
+        FileMissing: there is no such file.
         InvalidValue: the folder is no artifact path.
     """
-    source, folder = Path(local), artifact_path or ""
-    if not source.exists():
-        raise NotFound(f"There is no file '{source}' to log as an artifact.")
-    if folder:
-        clean(folder)
+    source, into = Path(local), clean_folder(artifact_path or "")
+    if not os.path.exists(source):  # noqa: PTH110 - a name may be one that no file can have
+        raise FileMissing(f"There is no file '{source}' to log as an artifact.")
     if whole and source.is_dir() and source.name:
-        folder = f"{folder}/{source.name}" if folder else source.name
-    return source, folder
+        into = f"{into}/{source.name}" if into else source.name
+    return source, into

@@ -47,8 +47,8 @@ class LoggingMethods(StoreMethods):
 
     def log_param(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> Any:
         """Record a param, which keeps this value within the run; see `nbtrail.log_param`."""
-        checks.params({key: value})
-        self._log(run_id).log_params({key: value})
+        records = checks.params({key: value})
+        self._log(run_id).log_checked_params(records)
         return value if synchronous is not False else RunOperations()
 
     def set_tag(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbtrail.entities import Metric, PagedList, Run, RunInfo, Status, ViewType
-from nbtrail.tracking import context, names
+from nbtrail.entities import Edit, Metric, PagedList, Run, RunInfo, Status, ViewType
+from nbtrail.tracking import checks, context, names
 from nbtrail.tracking.client.base import StoreMethods, view_of
 from nbtrail.tracking.log import forget_logs
 
-PARENT = "mlflow.parentRunId"
+NAME, PARENT = "mlflow.runName", "mlflow.parentRunId"
 
 
 class RunMethods(StoreMethods):
@@ -36,12 +36,12 @@ class RunMethods(StoreMethods):
             NotFound: there is no such experiment.
             InvalidValue: the experiment is deleted; the name or a tag is not acceptable.
         """
-        texts = {key: str(value) for key, value in (tags or {}).items()}
-        if not run_name and "mlflow.runName" not in texts:
-            run_name = names.run_name()
+        texts = checks.tags(tags or {})
+        chosen = "" if run_name is None else str(run_name)
+        texts[NAME] = chosen or texts.get(NAME) or names.run_name()
         return self._store.runs.create(
             str(experiment_id),
-            run_name or None,
+            texts[NAME],
             tags=texts,
             user_id=texts.get("mlflow.user") or context.user(),
             start_time=start_time,
@@ -97,7 +97,7 @@ class RunMethods(StoreMethods):
         )
         return PagedList(*page)
 
-    def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
+    def get_metric_history(self, run_id: str, key: str) -> PagedList[Metric]:
         """Return every point of a metric, by step; none when the run has no such metric.
 
         Raises:
@@ -105,7 +105,7 @@ class RunMethods(StoreMethods):
         """
         store = self._drained
         store.runs.get(run_id)
-        return store.metrics.history(run_id, key)
+        return PagedList(store.metrics.history(run_id, key), None)
 
     def update_run(
         self, run_id: str, status: Status | None = None, name: str | None = None
@@ -165,7 +165,7 @@ class RunMethods(StoreMethods):
         self._store.edits.rename_metric(run_id, key, new_key)
 
     def delete_metric(self, run_id: str, key: str) -> None:
-        """Delete a metric of a run; ``nbtrail runs history`` says how to take that back.
+        """Delete a metric of a run; `undo` takes that back.
 
         Raises:
             NotFound: there is no such run, or it has no such metric.
@@ -199,3 +199,22 @@ class RunMethods(StoreMethods):
             InvalidValue: the text is too long.
         """
         self._store.edits.set_note(run_id, text)
+
+    def undo(self, run_id: str) -> Edit:
+        """Take back the latest edit of a run (called again, the one before it), and return it.
+
+        Raises:
+            NotFound: there is no such run.
+            InvalidState: there is nothing to take back.
+        """
+        forget_logs(run_id)
+        return self._store.edits.undo(run_id)
+
+    def list_edits(self, run_id: str) -> list[Edit]:
+        """Return who changed what of a run after the fact, when, and what was before.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        self._store.runs.get(run_id)
+        return self._store.audit.of("run", run_id)

@@ -37,6 +37,11 @@ def notebook_name() -> str | None:
     return Path(path).stem if path else None
 
 
+@lru_cache(maxsize=8)
+def _file_name(path: str) -> str:
+    return printable(Path(path).name)
+
+
 def source_tags(run_name: str) -> dict[str, str]:
     """Return the tags that MLflow's clients expect on every run."""
     notebook = notebook_path()
@@ -44,7 +49,7 @@ def source_tags(run_name: str) -> dict[str, str]:
     return {
         "mlflow.runName": run_name,
         "mlflow.user": user(),
-        "mlflow.source.name": printable(Path(source).name),
+        "mlflow.source.name": _file_name(source),
         "mlflow.source.type": "NOTEBOOK" if notebook else "LOCAL",
     }
 

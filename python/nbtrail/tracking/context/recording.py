@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import math
 import os
 import sys
 import threading
@@ -20,12 +21,13 @@ import msgspec
 
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
-from nbtrail.tracking.failures import never_raises, report
+from nbtrail.tracking.failures import never_raises, report, tell_once
 
 if TYPE_CHECKING:
     from nbtrail.tracking.context.provider import RunContextProvider
 
-PATIENCE_S = 5.0  # of a run's end, with a provider that hangs
+PATIENCE_S = 5.0  # of a run's end, with providers that take long
+PLUGIN_PATIENCE_S = 3.0  # with each plugin, which may hang
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -90,7 +92,7 @@ class _Recording:
         while waiting := self._take():
             self._ask(provider.built_in())
             self._write(waiting)
-            if self._ask(provider.plugins()):
+            if self._ask_plugins(provider.plugins()):
                 self._write(waiting)
 
     def _take(self) -> list[tuple[Store, str]]:
@@ -106,10 +108,29 @@ class _Recording:
         stale = [one for one in providers if not self._is_fresh(one.name)]
         for one in stale:
             self._answers[one.name] = _answer(one)
-        documents = {kind: a.document for kind, a in self._answers.items() if a.document}
-        tags = {key: value for a in self._answers.values() for key, value in a.tags.items()}
+        answers = self._answers.copy()  # a plugin that took too long may answer just now
+        documents = {kind: a.document for kind, a in answers.items() if a.document}
+        tags = {key: value for a in answers.values() for key, value in a.tags.items()}
         self._known = Context.of(documents, tags)
         return bool(stale)
+
+    def _ask_plugins(self, plugins: Iterable[RunContextProvider]) -> bool:
+        """Ask each in a thread of its own: those that hang cost no run the context of others."""
+        stale = [one for one in plugins if not self._is_fresh(one.name)]
+        for one in stale:
+            thread = threading.Thread(target=self._ask, args=([one],), daemon=True)
+            thread.start()
+            thread.join(PLUGIN_PATIENCE_S)
+            if thread.is_alive():
+                self._leave_out(one.name)
+        return bool(stale)
+
+    def _leave_out(self, name: str) -> None:
+        tell_once(
+            f"nbtrail has no answer from the run context '{name}', a plugin, after "
+            f"{PLUGIN_PATIENCE_S:.0f} s: the runs of this process go without it."
+        )
+        self._answers[name] = _Answer(None, {}, math.inf)
 
     def _is_fresh(self, name: str) -> bool:
         return name in self._answers and self._answers[name].is_fresh

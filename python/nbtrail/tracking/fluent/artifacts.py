@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from nbtrail.artifacts import clean
+from nbtrail.artifacts import clean, clean_folder
 from nbtrail.tracking import media, tables
 from nbtrail.tracking.active import require_run
 from nbtrail.tracking.client import Client
 from nbtrail.tracking.client.artifacts import upload
 from nbtrail.tracking.fluent.logging import target
-from nbtrail.tracking.operations import RunOperations, done
 from nbtrail.tracking.where import place
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def log_artifact(
     """Keep a file (or a directory) with a run, in the folder `artifact_path`.
 
     Raises:
-        NotFound: there is no such file.
+        FileMissing: there is no such file.
         InvalidValue: `artifact_path` leads out of the run's folder.
     """
     source, folder = upload(local_path, artifact_path)
@@ -45,7 +44,12 @@ def log_artifacts(
 
 def log_text(text: str, artifact_file: str, run_id: str | None = None) -> None:
     """Keep a text with a run, as the file `artifact_file`."""
-    _write({artifact_file: text.encode()}, run_id)
+    _write({artifact_file: media.text(text)}, run_id)
+
+
+def log_stream(stream: IO[Any], artifact_file: str, run_id: str | None = None) -> None:
+    """Keep what a binary stream has still to give with a run, as the file `artifact_file`."""
+    _write({artifact_file: media.content(stream)}, run_id)
 
 
 def log_dict(dictionary: Any, artifact_file: str, run_id: str | None = None) -> None:
@@ -77,8 +81,8 @@ def log_image(
     key: str | None = None,
     step: int | None = None,
     timestamp: int | None = None,
-    synchronous: bool | None = False,
-) -> RunOperations | None:
+    synchronous: bool | None = False,  # noqa: ARG001
+) -> None:
     """Keep an image with the current run: as a file, or by key and step as one of a series.
 
     Args:
@@ -94,7 +98,6 @@ def log_image(
         InvalidValue: it is no image, or neither or both of `artifact_file` and `key` are given.
     """
     _write(media.images(image, artifact_file, key, step, timestamp))
-    return done(synchronous)
 
 
 def log_histogram(
@@ -111,7 +114,7 @@ def log_histogram(
 
     Args:
         values: numbers to count, an array of any shape; with `edges`, the counts themselves.
-        key: the name of the series.
+        key: the name of the series; it may come first, too.
         step: where in the series the histogram stands; 0 when not given.
         bins: how many bins to count in.
         edges: the borders of the bins of counts, one more than these.
@@ -164,7 +167,8 @@ def load_table(
 def get_artifact_uri(artifact_path: str | None = None) -> str:
     """Return where the current run's artifacts (or one of them) are."""
     root = require_run().artifact_uri
-    return f"{root}/{clean(artifact_path)}" if artifact_path else root
+    inner = clean_folder(artifact_path or "")
+    return f"{root}/{inner}" if inner else root
 
 
 def _write(files: dict[str, bytes], run_id: str | None = None) -> None:

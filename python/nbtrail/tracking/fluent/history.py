@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nbtrail.entities import GroupStatistics, SeriesPoints
-from nbtrail.errors import InvalidValue
+from nbtrail.errors import InvalidValue, NotFound, did_you_mean
 from nbtrail.store import Store
 from nbtrail.tracking.where import place
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_CLOSE = 0.8  # of difflib's ratio: a search takes names for misspelt from there on, too
 _COLUMNS = ("x", "step", "timestamp", "value", "first", "low", "high", "count")
 _GROUP_COLUMNS = ("x", "runs", "count", "mean", "std", "low", "high")
 
 
 def history(
-    run_ids: str | Sequence[str],
+    run_ids: Any,
     keys: str | Sequence[str],
     points: int = 2000,
     x: str = "step",
@@ -34,7 +36,7 @@ def history(
     their exact `mean`, `std`, `low` and `high`.
 
     Args:
-        run_ids: one run or several.
+        run_ids: one run or several: ids, runs, or the table that `search_runs` gives.
         keys: one metric or several.
         points: most buckets of each history.
         x: the axis: ``step``, ``time`` (ms since the epoch), ``relative`` (seconds since the
@@ -43,14 +45,16 @@ def history(
         output_format: ``pandas``, or ``list`` for a record of columns for each history.
 
     Raises:
-        InvalidValue: the number of points, the axis, `group_by` or the format is not acceptable.
-        NotFound: `group_by` is given, and there is no such run.
+        InvalidValue: the number of points, the axis, `group_by` or the format is not acceptable;
+            or no run has the metric or the param, and another's name is close.
+        NotFound: there is no such run.
     """
     if output_format not in {"pandas", "list"}:
         raise InvalidValue(f"output_format is 'pandas' or 'list', not {output_format!r:.40}.")
     store = place.store()
     store.drain()
-    runs, metrics = _listed(run_ids), _listed(keys)
+    runs, metrics = _ids(run_ids), [keys] if isinstance(keys, str) else list(keys)
+    _check_names(store, runs, metrics)
     if group_by is None:
         found = store.history.buckets(runs, metrics, points, x)
         return found if output_format == "list" else _frame(found, ("run_id", "key"), _COLUMNS)
@@ -62,8 +66,37 @@ def history(
     return _frame(statistics, ("group", "key"), _GROUP_COLUMNS)
 
 
-def _listed(names: str | Sequence[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
+def _ids(given: Any) -> list[str]:
+    """Return the ids of one run or several, however they are given.
+
+    Raises:
+        InvalidValue: it is something else.
+    """
+    if hasattr(given, "columns"):
+        given = given.get("run_id", [given])
+    elif isinstance(given, str) or hasattr(given, "info"):
+        given = [given]
+    found = [getattr(getattr(one, "info", None), "run_id", one) for one in given]
+    for one in found:
+        if not isinstance(one, str):
+            raise InvalidValue(
+                "history takes ids of runs, runs, or the table that search_runs gives, not a "
+                f"{type(one).__name__}."
+            )
+    return found
+
+
+def _check_names(store: Store, run_ids: list[str], keys: list[str]) -> None:
+    known = store.history.metrics_of(run_ids)
+    if missing := next((one for one in run_ids if one not in known), None):
+        raise NotFound(f"There is no run '{missing:.80}' in this store.")
+    logged = set().union(*known.values())
+    for key in keys:
+        close = difflib.get_close_matches(key, logged, n=1, cutoff=_CLOSE)
+        if key not in logged and close:
+            raise InvalidValue(
+                f"None of these runs has the metric '{key}'. Did you mean '{close[0]}'?"
+            )
 
 
 def _groups(store: Store, run_ids: list[str], group_by: str) -> dict[str, list[str]]:
@@ -72,11 +105,17 @@ def _groups(store: Store, run_ids: list[str], group_by: str) -> dict[str, list[s
     if kind not in {"params", "tags"} or not key:
         raise InvalidValue(f"group_by is such as 'params.lr' or 'tags.team', not '{group_by:.80}'.")
     groups: dict[str, list[str]] = {}
+    known: set[str] = set()
     for run_id in run_ids:
         data = store.runs.get(run_id).data
-        value = (data.params if kind == "params" else data.tags).get(key)
-        if value is not None:
-            groups.setdefault(value, []).append(run_id)
+        values = data.params if kind == "params" else data.tags
+        known |= values.keys()
+        if key in values:
+            groups.setdefault(values[key], []).append(run_id)
+    if run_ids and not groups:
+        raise InvalidValue(
+            f"None of these runs has the {kind[:-1]} '{key:.80}'.{did_you_mean(key, known)}"
+        )
     return groups
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbtrail.entities import Metric, Param, RunTag
+from nbtrail.store.keys import check_key
 from nbtrail.tracking import checks
 from nbtrail.tracking.active import require_run
 from nbtrail.tracking.current import active_run
@@ -29,7 +30,7 @@ def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
     Raises:
         InvalidValue: the param has another value already, or the key is not allowed.
     """
-    log_params({key: value})
+    log_params({check_key(key, "param"): value})
     return value if synchronous is not False else RunOperations()
 
 
@@ -37,8 +38,8 @@ def log_params(
     params: dict[str, Any], synchronous: bool | None = None, run_id: str | None = None
 ) -> RunOperations | None:
     """Record several params of a run, all of them or none; see `log_param`."""
-    checks.params(params)
-    target(run_id).log_params(params)
+    records = checks.params(params)
+    target(run_id).log_checked_params(records)
     return done(synchronous)
 
 
@@ -57,7 +58,8 @@ def log_metric(
     Args:
         key: the metric's name.
         value: a number; NaN and infinities are kept.
-        step: where the point stands on the x axis; 0 when not given.
+        step: where the point stands on the x axis; 0 when not given. The latest value is that of
+            the greatest step; of several points of one step, that which was logged last.
         synchronous: a point is always kept when this returns; False returns an operation.
         timestamp: ms since the epoch; now when not given.
         run_id: another run than the current one.
@@ -70,7 +72,7 @@ def log_metric(
     """
     run: RunLog | None = active_run() if run_id is None else None
     if run is None or model_id is not None or dataset is not None:
-        metrics = {key: value}
+        metrics = {check_key(key, "metric"): value}
         return log_metrics(metrics, step, synchronous, run_id, timestamp, model_id, dataset)
     run.log_metric(key, value, step, timestamp)
     return None if synchronous is not False else RunOperations()
@@ -85,7 +87,11 @@ def log_metrics(
     model_id: str | None = None,
     dataset: DatasetLike | None = None,
 ) -> RunOperations | None:
-    """Record one point of each of several metrics, at the same moment; see `log_metric`."""
+    """Record one point of each of several metrics, at the same moment; see `log_metric`.
+
+    A pandas Series, such as ``df.mean()``, is as good as a dict.
+    """
+    metrics = dict(checks.items(metrics, "Metrics"))
     checks.metrics(metrics, step, timestamp)
     run = target(run_id)
     if model_id is None and dataset is None:
