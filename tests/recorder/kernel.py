@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.blocking import BlockingKernelClient
@@ -42,7 +43,11 @@ class Notebook:
     def __init__(self, folder: Path, name: str = "book.ipynb") -> None:
         self.folder = folder
         self._comms: list[dict[str, Any]] = []
-        connection_file, _ = write_connection_file(str(folder / f".{name}-kernel.json"))
+        # No ports, which another process may have taken before the kernel has; short paths.
+        self._sockets = TemporaryDirectory()
+        connection_file, _ = write_connection_file(
+            str(folder / f".{name}-kernel.json"), transport="ipc", ip=f"{self._sockets.name}/kernel"
+        )
         env = {**os.environ, "JPY_SESSION_NAME": str(folder / name)}
         self._kernel = _fork(connection_file=connection_file, cwd=str(folder), env=env)
         self._client = BlockingKernelClient(connection_file=connection_file)
@@ -141,6 +146,7 @@ class Notebook:
             assert select.select([process], [], [], 30)[0], "The kernel does not end."
             os.close(process)
         self._client.stop_channels()
+        self._sockets.cleanup()
 
     @property
     def store(self) -> Store:
