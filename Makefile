@@ -15,7 +15,8 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 # The tests start hundreds of processes: each would compile nbtrail anew without its bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo lab test test-full lint format build bench bench-peers clean
+.PHONY: help install demo lab test test-full test-front-end system-packages \
+	lint lint-python lint-front-end format build bench bench-peers clean
 .DELETE_ON_ERROR:
 
 help:
@@ -39,17 +40,26 @@ lab: install
 	$(BIN)/jupyter-lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 		--ServerApp.root_dir="$(CURDIR)" notebooks/quickstart.ipynb
 
-test: lint $(STAMPS)/chromium $(STAMPS)/openmp $(STAMPS)/sshd
-	$(NPM) test
+test: install
+	$(MAKE) --no-print-directory --jobs=2 --output-sync lint test-front-end system-packages
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-front-end: node_modules/.package-lock.json
+	$(NPM) test
+
+system-packages: $(STAMPS)/chromium $(STAMPS)/openmp $(STAMPS)/sshd
 
 test-full: test $(STAMPS)/full
 	$(BIN)/pytest -m full
 
-lint: install node_modules/.package-lock.json
+lint: lint-python lint-front-end
+
+lint-python: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-front-end: node_modules/.package-lock.json
 	$(NPM) run lint
 
 format: install node_modules/.package-lock.json
@@ -91,10 +101,11 @@ $(STAMPS)/chromium: | $(STAMPS)/installed
 	sh scripts/install-chromium
 	@touch $@
 
-$(STAMPS)/openmp: | $(STAMPS)/installed
+# One after another: apt-get lets only one work at a time.
+$(STAMPS)/openmp: | $(STAMPS)/installed $(STAMPS)/chromium
 	sh scripts/install-openmp $(BIN)
 	@touch $@
 
-$(STAMPS)/sshd: | $(STAMPS)/installed
+$(STAMPS)/sshd: | $(STAMPS)/installed $(STAMPS)/openmp
 	sh scripts/install-sshd
 	@touch $@

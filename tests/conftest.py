@@ -15,6 +15,7 @@ import pytest
 
 from nbtrail import tracking
 from nbtrail.store import Store, open_store
+from nbtrail.store.store import close_stores
 from nbtrail.tracking import sampler
 
 ROOT = Path(__file__).parent.parent
@@ -73,13 +74,14 @@ def interruptible() -> None:
 def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Work in an empty directory, where the default store is then this test's own.
 
-    No store, experiment or run stays current for the next test.
+    No store, experiment or run stays current for the next test, and no file of a store open.
     """
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     sampler.stop()
     tracking.process.__init__()
     tracking.place.__init__()
+    close_stores(tmp_path)
 
 
 @pytest.fixture

@@ -143,7 +143,9 @@ class Notebook:
         except ProcessLookupError:
             pass
         else:
-            assert select.select([process], [], [], 30)[0], "The kernel does not end."
+            ended = select.poll()
+            ended.register(process, select.POLLIN)
+            assert ended.poll(30_000), "The kernel does not end."
             os.close(process)
         self._client.stop_channels()
         self._sockets.cleanup()

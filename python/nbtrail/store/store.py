@@ -313,8 +313,10 @@ def beside(database: Path) -> Path:
     return database.with_name(f"{database.name}.trail")
 
 
-def _close_all() -> None:
-    for store in list(_open.values()):
+def close_stores(below: Path = Path("/")) -> None:
+    """Close the stores that this process has open in a directory; at its exit, all."""
+    for file in [file for file in _open if Path(file).is_relative_to(below)]:
+        store = _open.pop(file)
         try:
             store.close()
         except (OSError, sqlite3.Error, StoreError) as error:
@@ -329,5 +331,5 @@ def _abandon_all() -> None:
         store.abandon()
 
 
-atexit.register(_close_all)
+atexit.register(close_stores)
 os.register_at_fork(after_in_child=_abandon_all)
