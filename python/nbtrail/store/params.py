@@ -127,7 +127,8 @@ def check(param: Param) -> Param:
         InvalidValue: a bad key, or a value that is too long.
     """
     check_key(param.key, "param")
-    check_text(param.value, PARAM_LIMIT, f"value of param '{param.key}'")
+    if len(param.value) > PARAM_LIMIT or not param.value.isascii():
+        check_text(param.value, PARAM_LIMIT, f"value of param '{param.key}'")
     return param
 
 
