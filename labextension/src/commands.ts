@@ -3,8 +3,8 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Navigator } from './navigation';
-import { PANEL_ID } from './panels/trail';
+import type { Navigator } from './notebook/navigation';
+import { PANEL_ID } from './sidebar/panel';
 import { CommandIDs, type ITrailModel } from './tokens';
 
 /** Without it, a notification waits unseen in the notification centre. */

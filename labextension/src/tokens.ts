@@ -2,8 +2,15 @@
  * The vocabulary of the panel: records as the native HTTP API sends them, and the protocols
  * between its rooms. Knows no transport and draws nothing.
  */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
+
+import type { Client } from './api/client';
+import type { Looks } from './chart/looks';
+import type { ILive, ILiveState } from './common/live';
+import type { Pages } from './pages/pages';
 
 /** The schema of the event that the server emits after each change of the store. */
 export const STORE_CHANGED = 'https://nbtrail.dev/events/store-changed/v1';
@@ -12,7 +19,9 @@ export const CommandIDs = {
   showPanel: 'nbtrail:show-panel',
   refresh: 'nbtrail:refresh-runs',
   insertSnippet: 'nbtrail:insert-snippet',
-  revealCell: 'nbtrail:reveal-cell'
+  revealCell: 'nbtrail:reveal-cell',
+  openPage: 'nbtrail:open-page',
+  copyLink: 'nbtrail:copy-link'
 } as const;
 
 export type RunStatus = 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED';
@@ -87,20 +96,16 @@ export interface IRunPage {
   next_page_token: string | null;
 }
 
-/** What the panel asks of the server. Every method rejects with an `ApiError`. */
-export interface INbTrailApi {
+/** What the list of runs asks of the server. Every method rejects with an `ApiError`. */
+export interface IRunsApi {
   experiments(): Promise<IExperiment[]>;
   /** The newest runs, of one experiment or (null) of all. */
   runs(experimentId: string | null, maxResults: number): Promise<IRunPage>;
   history(runIds: readonly string[], key: string, points: number): Promise<ISeries[]>;
 }
 
-/** What the views draw. A new object after every change, so that `===` tells. */
-export interface ITrailState {
-  /** False until the server has answered once. */
-  readonly ready: boolean;
-  /** One sentence on why nothing can be shown. */
-  readonly error: string | null;
+/** What the list of runs draws. */
+export interface ITrailState extends ILiveState {
   readonly experiments: readonly IExperiment[];
   /** Null: all experiments. */
   readonly experimentId: string | null;
@@ -114,15 +119,9 @@ export interface ITrailState {
 }
 
 /** What is known of the store, and what the user chose to look at. */
-export interface ITrailModel {
-  readonly state: ITrailState;
-  readonly changed: ISignal<ITrailModel, void>;
+export interface ITrailModel extends ILive<ITrailState> {
   /** How many runs a page of the list has. */
   pageSize: number;
-  /** Whether anyone is looking; a model at rest asks the server nothing. */
-  active: boolean;
-  /** Say that the store changed; what is shown follows within a moment. */
-  invalidate(): void;
   showExperiment(experimentId: string | null): void;
   showOlder(): void;
   toggleRun(runId: string): void;
@@ -130,7 +129,29 @@ export interface ITrailModel {
   chartMetric(key: string): void;
 }
 
+/** What every view of nbtrail may use. */
+export interface IServices {
+  readonly client: Client;
+  readonly commands: CommandRegistry;
+  readonly trans: TranslationBundle;
+  readonly looks: Looks;
+  /** Emits when something in the store has changed, whoever did it. */
+  readonly storeChanged: ISignal<unknown, void>;
+  /** Emits when another theme's variables are in force; null where themes never change. */
+  readonly themeChanged: ISignal<unknown, unknown> | null;
+}
+
+export const IServices = new Token<IServices>(
+  'nbtrail:IServices',
+  'What the views of nbtrail share: the API of the server, the looks of runs, signals.'
+);
+
 export const ITrailModel = new Token<ITrailModel>(
   'nbtrail:ITrailModel',
   'The experiments and runs of the nbtrail store that the Jupyter server looks at.'
+);
+
+export const IPages = new Token<Pages>(
+  'nbtrail:IPages',
+  'Opens the pages of nbtrail in the main area; plugins add kinds of pages.'
 );
