@@ -31,6 +31,16 @@ class NotebookPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.node = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        self.tracking = self.node.get_by_test_id("nbtrail-tracking")
+
+    def track(self, command: str) -> None:
+        """Choose from the menu of the toolbar's tracking button."""
+        self.tracking.click()
+        self.page.get_by_role("menuitem", name=command, exact=True).click()
+
+    def mark(self, text: str) -> Locator:
+        """Return what stands beside the cell whose source contains `text`."""
+        return self.cell(text).locator(".nbtrail-Mark")
 
     def open(self, address: str) -> NotebookPage:
         """Load JupyterLab with a notebook, and wait for its kernel."""
@@ -106,6 +116,10 @@ class TrailPanel:
         self.runs = self.node.get_by_test_id("nbtrail-run")
         self.chart = self.node.get_by_test_id("nbtrail-chart")
         self.compare = self.node.get_by_test_id("nbtrail-compare")
+        self.filter = self.node.get_by_role("combobox", name="Filter the runs")
+        self.completions = self.node.get_by_role("option")
+        self.models = self.node.get_by_test_id("nbtrail-model")
+        self.endpoints = self.node.get_by_test_id("nbtrail-endpoint")
         self.empty = self.node.get_by_test_id("nbtrail-empty")
         self.error = self.node.get_by_test_id("nbtrail-error")
         self.chart_table = self.node.get_by_test_id("nbtrail-chart-table")
@@ -128,6 +142,19 @@ class TrailPanel:
         self.page.mouse.down()
         self.page.mouse.move(x + pixels, y, steps=5)
         self.page.mouse.up()
+
+    def section(self, title: str) -> None:
+        """Open a section, or close it."""
+        self.node.locator(".lm-AccordionPanel-title", has_text=title).click()
+
+    def names(self) -> list[str]:
+        """Return the names of the runs in the list."""
+        return self.runs.locator(".nbtrail-Run-name").all_inner_texts()
+
+    def act(self, position: int, command: str) -> None:
+        """Choose from the menu of the run at a position of the list."""
+        self.runs.nth(position).get_by_role("button", name="Actions for").click()
+        self.page.get_by_role("menuitem", name=command, exact=True).click()
 
     def tick(self, position: int) -> None:
         """Tick the run at a position of the list for comparison."""

@@ -22,6 +22,8 @@ export type Query = Record<
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+const JSON_BODY = { 'Content-Type': 'application/json' };
+
 /** Asks the server extension. Every method rejects with an `ApiError`. */
 export class Client {
   constructor(
@@ -30,12 +32,26 @@ export class Client {
   ) {}
 
   get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.request<T>('GET', path, query);
+    return this.request<T>('GET', this.url(path, query));
   }
 
   /** Send a body by POST, or by another method that takes one. */
   send<T>(path: string, body: unknown, method: Method = 'POST'): Promise<T> {
-    return this.request<T>(method, path, {}, body);
+    return this.request<T>(method, this.url(path), body);
+  }
+
+  /** Post to another path of the same server, such as an endpoint's; from the root of its host. */
+  sendTo<T>(path: string, body: unknown): Promise<T> {
+    return this.request<T>('POST', new URL(path, this.settings.baseUrl).href, body);
+  }
+
+  /** A file's bytes, to be taken as of a media type: the server names one of a few only. */
+  async blob(path: string, query: Query, mediaType: string): Promise<Blob> {
+    const response = await this.answer(this.url(path, query), { method: 'GET' });
+    if (!response.ok) {
+      throw new ApiError(this.explain(response.status, await parse(response)), response.status);
+    }
+    return new Blob([await response.arrayBuffer()], { type: mediaType });
   }
 
   /** The address of something that the browser itself loads, such as an image or a download. */
@@ -44,9 +60,10 @@ export class Client {
     return URLExt.join(this.settings.baseUrl, 'nbtrail', 'api') + '/' + path + search;
   }
 
-  private async request<T>(method: Method, path: string, query: Query, body?: unknown): Promise<T> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const response = await this.answer(this.url(path, query), init);
+  private async request<T>(method: Method, url: string, body?: unknown): Promise<T> {
+    const init =
+      body === undefined ? { method } : { method, headers: JSON_BODY, body: JSON.stringify(body) };
+    const response = await this.answer(url, init);
     const found = await parse(response);
     if (!response.ok || found === undefined) {
       throw new ApiError(this.explain(response.status, found), response.status);

@@ -15,7 +15,8 @@ export function ParamChip({ param }: { param: IParam }): React.JSX.Element {
   );
 }
 
-function originInWords({ origin }: IParam, trans: TranslationBundle): string {
+/** Where a param came from. */
+export function originInWords({ origin }: IParam, trans: TranslationBundle): string {
   switch (origin) {
     case 'explicit':
       return trans.__('Logged by the code');

@@ -9,13 +9,17 @@
  * before the first of them has loaded the recorder. So until the two have met, the requests that a
  * recorder may begin with, the first and those that name it, carry the notebook in their metadata.
  */
-import { CommsOverSubshells, type Kernel } from '@jupyterlab/services';
+import { CommsOverSubshells, type Kernel, type KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
+import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { ILiveNotebook } from './document';
 
 export const RULES = 'nbtrail.rules';
 export const DOCUMENT = 'nbtrail.document';
+
+/** Whether a recorder is in the kernel, and whether it records. */
+export type RecorderState = 'none' | 'off' | 'on';
 
 const NAMES_RECORDER = /\bnbtrail\b/;
 const RESTARTS: readonly Kernel.Status[] = ['restarting', 'autorestarting'];
@@ -34,6 +38,12 @@ export type IRecorderKernel = Pick<
   | 'statusChanged'
 >;
 
+/** What a recorder says; `on` only if it was turned on or off. */
+interface IRecorderSays {
+  rules?: JSONObject;
+  on?: boolean;
+}
+
 /**
  * Hear a recorder out where there is no notebook: to JupyterLab, a comm that nobody takes is an
  * error.
@@ -44,6 +54,25 @@ export function hearOut(kernel: IRecorderKernel | null): void {
 
 /** Follows the kernels of one notebook. */
 export class RecorderLink {
+  /** Emits when a recorder came, went, or was turned on or off. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get state(): RecorderState {
+    return this.comm === null ? 'none' : this.isOn ? 'on' : 'off';
+  }
+
+  /** Take in that the recorder was turned on or off. */
+  turned(isOn: boolean): void {
+    if (isOn !== this.isOn) {
+      this.isOn = isOn;
+      this._changed.emit();
+    }
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private isOn = true;
   private kernel: IRecorderKernel | null = null;
   private document: Kernel.IComm | null = null;
   private told = '';
@@ -60,6 +89,7 @@ export class RecorderLink {
     this.kernel = kernel;
     this.document = null;
     this.isFresh = true;
+    this._changed.emit();
     if (kernel?.handleComms) {
       kernel.registerCommTarget(RULES, this.meet);
       kernel.statusChanged.connect(this.onStatus);
@@ -106,12 +136,16 @@ export class RecorderLink {
   }
 
   private readonly onStatus = (_: unknown, status: Kernel.Status): void => {
-    this.isFresh ||= RESTARTS.includes(status);
+    if (RESTARTS.includes(status)) {
+      this.isFresh = true;
+      this._changed.emit();
+    }
   };
 
   /** After a restart, a recorder that starts with the kernel may have spoken to nobody. */
   private readonly onConnection = (_: unknown, status: Kernel.ConnectionStatus): void => {
     if (status === 'connected' && this.kernel) {
+      this._changed.emit();
       void this.meetAgain(this.kernel);
     }
   };
@@ -128,16 +162,27 @@ export class RecorderLink {
   }
 
   /** Begin to talk with a recorder. */
-  private readonly meet = (comm: Kernel.IComm): void => {
+  private readonly meet = (comm: Kernel.IComm, opening?: KernelMessage.ICommOpenMsg): void => {
     comm.onMsg = ({ content }) => {
-      this.notebook.rules = (content.data as { rules: JSONObject }).rules;
+      this.take(content.data as IRecorderSays);
     };
     comm.onClose = () => {
       this.document = null;
+      this._changed.emit();
     };
+    this.isOn = (opening?.content.data as IRecorderSays | undefined)?.on ?? true;
     comm.send({ rules: this.notebook.rules });
     this.openDocument();
   };
+
+  private take({ rules, on }: IRecorderSays): void {
+    if (rules !== undefined) {
+      this.notebook.rules = rules;
+    }
+    if (on !== undefined) {
+      this.turned(on);
+    }
+  }
 
   private openDocument(): void {
     if (this.kernel === null) {
@@ -149,5 +194,6 @@ export class RecorderLink {
     // In the queue of the execute requests it cannot come too late for the cell it is sent before.
     this.document.commsOverSubshells = CommsOverSubshells.Disabled;
     this.document.open({ cells });
+    this._changed.emit();
   }
 }

@@ -1,5 +1,6 @@
 /** The views of the main area: what one is, and what it is given. */
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
 import type { IServices } from '../tokens';
@@ -11,6 +12,8 @@ export type PageState = ReadonlyJSONObject;
 export interface IPageHost {
   readonly services: IServices;
   readonly state: PageState;
+  /** Emits the state in which this page, which is open, was asked for again. */
+  readonly asked: ISignal<unknown, PageState>;
   /** Remember what is shown now. */
   setState(state: PageState): void;
   setTitle(title: string): void;

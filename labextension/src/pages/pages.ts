@@ -1,6 +1,7 @@
 /** Opens pages in the main area, and finds those that are open. */
 import { MainAreaWidget, type WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+import { type ISignal, Signal } from '@lumino/signaling';
 import { StackedPanel } from '@lumino/widgets';
 
 import { trailIcon } from '../common/icons';
@@ -24,9 +25,22 @@ export class PageWidget extends MainAreaWidget<StackedPanel> {
     this.title.closable = true;
   }
 
+  /** Emits the state in which it was asked for again. */
+  get asked(): ISignal<this, PageState> {
+    return this._asked;
+  }
+
+  /** Show something else of what it is about; what is not given stays. */
+  ask(state: PageState): void {
+    this.state = { ...this.state, ...state };
+    this._asked.emit(state);
+  }
+
   get link(): IPageLink {
     return { kind: this.kind.id, state: this.state };
   }
+
+  private readonly _asked = new Signal<this, PageState>(this);
 }
 
 /** Where pages go: JupyterLab's main area; null where the application has none for tabs. */
@@ -62,6 +76,7 @@ export class Pages {
       return true;
     }
     const known = this.tracker.find(widget => widget.id === idOf(kind, state));
+    known?.ask(state);
     this.area.activate((known ?? this.made(kind, state, this.area)).id);
     return true;
   }
@@ -89,6 +104,7 @@ export class Pages {
     return {
       services: this.services,
       state: widget.state,
+      asked: widget.asked,
       setState: state => {
         widget.state = state;
         void this.tracker.save(widget);

@@ -4,12 +4,13 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IConsoleTracker } from '@jupyterlab/console';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import { Signal } from '@lumino/signaling';
 
 import { addNotebookCommands } from '../commands';
 import { LiveNotebook } from '../notebook/document';
 import { Navigator } from '../notebook/navigation';
 import { hearOut, RecorderLink } from '../notebook/recorder';
-import { CommandIDs, IServices } from '../tokens';
+import { CommandIDs, IRecorders, IServices } from '../tokens';
 
 export const notebooks: JupyterFrontEndPlugin<void> = {
   id: 'nbtrail:notebooks',
@@ -30,18 +31,22 @@ export const notebooks: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export const recorder: JupyterFrontEndPlugin<void> = {
+export const recorder: JupyterFrontEndPlugin<IRecorders> = {
   id: 'nbtrail:recorder',
   description: 'Tells the recorder in a kernel what its notebook is, and keeps what it says.',
   autoStart: true,
+  provides: IRecorders,
   requires: [INotebookTracker],
   optional: [IConsoleTracker],
   activate: (_: JupyterFrontEnd, tracker: INotebookTracker, consoles: IConsoleTracker | null) => {
     const links = new WeakMap<object, RecorderLink>();
-    const attend = async ({ content, context, sessionContext }: NotebookPanel) => {
+    const added = new Signal<object, NotebookPanel>({});
+    const attend = async (panel: NotebookPanel) => {
+      const { content, context, sessionContext } = panel;
       await context.ready;
       const link = new RecorderLink(new LiveNotebook(() => content.model));
       links.set(content, link);
+      added.emit(panel);
       sessionContext.kernelChanged.connect((_, { newValue }) => void link.follow(newValue));
       await link.follow(sessionContext.session?.kernel ?? null);
     };
@@ -51,5 +56,6 @@ export const recorder: JupyterFrontEndPlugin<void> = {
     consoles?.widgetAdded.connect((_, { sessionContext }) => {
       sessionContext.kernelChanged.connect((_, { newValue }) => hearOut(newValue));
     });
+    return { of: ({ content }) => links.get(content), added };
   }
 };

@@ -55,6 +55,7 @@ export const store: JupyterFrontEndPlugin<ITrailModel> = {
     void settings?.load(store.id).then(loaded => {
       const apply = () => {
         model.pageSize = loaded.composite.runsPerPage as number;
+        model.chosenColumns = loaded.composite.columns as string[];
         model.invalidate();
       };
       loaded.changed.connect(apply);

@@ -2,11 +2,13 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { useServices } from '../common/context';
+import type { IExperiment } from '../tokens';
 import { useTrail, useTrailState } from './context';
+import { byProject } from './projects';
 
 const ALL = '';
 
-/** Which experiment's runs to list; the server names those with the newest activity first. */
+/** Which experiment's runs to list, by project; those with the newest activity first. */
 export function ExperimentSelect(): React.JSX.Element {
   const { trans } = useServices();
   const model = useTrail();
@@ -22,11 +24,27 @@ export function ExperimentSelect(): React.JSX.Element {
       onChange={event => model.showExperiment(event.target.value || null)}
     >
       <option value={ALL}>{trans.__('All experiments (%1)', total)}</option>
-      {active.map(experiment => (
-        <option key={experiment.experiment_id} value={experiment.experiment_id}>
-          {`${experiment.name} (${experiment.run_count})`}
+      {byProject(active).map(({ name, experiments }) =>
+        name === null ? (
+          <Options key="" experiments={experiments} />
+        ) : (
+          <optgroup key={name} label={name}>
+            <Options experiments={experiments} />
+          </optgroup>
+        )
+      )}
+    </HTMLSelect>
+  );
+}
+
+function Options({ experiments }: { experiments: readonly IExperiment[] }): React.JSX.Element {
+  return (
+    <>
+      {experiments.map(({ experiment_id, name, run_count }) => (
+        <option key={experiment_id} value={experiment_id}>
+          {`${name} (${run_count})`}
         </option>
       ))}
-    </HTMLSelect>
+    </>
   );
 }

@@ -27,12 +27,19 @@ const pathOf = (request: Request) => new URL(request.url).pathname;
 describe('RunsApi', () => {
   it('asks for the runs of one experiment or of all', async () => {
     const { api, requests } = anApi(() => json({ runs: [], next_page_token: null }));
-    await api.runs(null, 50);
-    await api.runs('a&b', 10);
+    const query = { experimentId: null, filter: '', view: 'active', maxResults: 50 } as const;
+    await api.runs(query);
+    await api.runs({ ...query, experimentId: 'a&b', filter: "params.a = '&'", maxResults: 10 });
     expect(requests.map(pathOf)).toEqual(Array(2).fill('/a%40b/nbtrail/api/runs'));
-    const query = new URL(requests[1].url).searchParams;
-    expect([query.get('experiment_id'), query.get('max_results')]).toEqual(['a&b', '10']);
-    expect(new URL(requests[0].url).searchParams.has('experiment_id')).toBe(false);
+    const [all, one] = requests.map(request => new URL(request.url).searchParams);
+    expect(Object.fromEntries(all)).toMatchObject({ view: 'active', max_results: '50' });
+    expect([all.has('experiment_id'), all.has('filter')]).toEqual([false, false]);
+    expect(Object.fromEntries(one)).toMatchObject({
+      experiment_id: 'a&b',
+      filter: "params.a = '&'",
+      view: 'active',
+      max_results: '10'
+    });
   });
 
   it('posts what history it wants', async () => {

@@ -81,6 +81,15 @@ describe('the traces', () => {
 });
 
 describe('Looks', () => {
+  it('are those that somebody chose, until they are taken away', () => {
+    const looks = new Looks();
+    const own = looks.of('a');
+    looks.choose('a', '#123456');
+    expect(looks.of('a')).toEqual({ color: '#123456', dash: 'solid' });
+    looks.choose('a', 'url(javascript:…)');
+    expect(looks.of('a')).toBe(own);
+  });
+
   it('stay with a run', () => {
     const looks = new Looks();
     const first = looks.of('a');

@@ -219,3 +219,20 @@ describe('kernels that come and go', () => {
     expect(kernel.sent).toHaveLength(2);
   });
 });
+
+describe('what the recorder is said to do', () => {
+  const say = (comm: Kernel.IComm, data: JSONObject) =>
+    comm.onMsg({ content: { data } } as unknown as Parameters<Kernel.IComm['onMsg']>[0]);
+
+  it('follows the kernel: none, on, off, on, and none again', () => {
+    const seen = [link.state];
+    link.changed.connect(() => seen.push(link.state));
+    const comm = kernel.open('first');
+    say(comm, { on: false });
+    link.turned(true);
+    link.turned(true);
+    kernel.restart();
+    expect(seen).toEqual(['none', 'on', 'off', 'on', 'none']);
+    expect(notebook.rules).toEqual({ ignore: ['acc'] });
+  });
+});

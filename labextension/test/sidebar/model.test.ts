@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/client';
 import { REFRESH_INTERVAL } from '../../src/common/live';
 import { TrailModel } from '../../src/sidebar/model';
-import type { IRun, IRunsApi } from '../../src/tokens';
+import type { IKeys, IRun, IRunQuery, IRunsApi } from '../../src/tokens';
 import { aMetric, aRun, aSeries, anExperiment } from '../records';
 
 /** A server in memory that counts what it is asked. */
@@ -11,17 +11,22 @@ class FakeServer implements IRunsApi {
   runList: IRun[] = [];
   hasOlder = false;
   failure: Error | null = null;
-  readonly runsAsked: (string | null)[] = [];
-  readonly limits: number[] = [];
+  readonly asked: IRunQuery[] = [];
+  keysAsked = 0;
   readonly historiesAsked: string[][] = [];
 
   async experiments() {
     return [anExperiment('1')];
   }
 
-  async runs(experimentId: string | null, maxResults: number) {
-    this.runsAsked.push(experimentId);
-    this.limits.push(maxResults);
+  async keys(): Promise<IKeys> {
+    this.keysAsked += 1;
+    const metrics = [{ key: 'loss', runs: this.runList.length, distinct: 2 }];
+    return { runs: this.runList.length, params: [], metrics, tags: [] };
+  }
+
+  async runs(query: IRunQuery) {
+    this.asked.push(query);
     if (this.failure) {
       throw this.failure;
     }
@@ -58,21 +63,21 @@ describe('a model at rest', () => {
   it('asks nothing, however much the store changes', async () => {
     model.invalidate();
     await aMoment();
-    expect(server.runsAsked).toEqual([]);
+    expect(server.asked).toEqual([]);
     expect(model.state.ready).toBe(false);
   });
 
   it('catches up when it is woken', async () => {
     model.active = true;
     await aMoment();
-    expect(server.runsAsked).toEqual([null]);
+    expect(server.asked).toHaveLength(1);
     model.active = false;
     model.invalidate();
     await aMoment();
-    expect(server.runsAsked).toHaveLength(1);
+    expect(server.asked).toHaveLength(1);
     model.active = true;
     await aMoment();
-    expect(server.runsAsked).toHaveLength(2);
+    expect(server.asked).toHaveLength(2);
   });
 });
 
@@ -81,6 +86,11 @@ describe('live updates', () => {
     server.runList = [withLoss('new', 3), withLoss('old', 9)];
     model.active = true;
     await aMoment();
+  });
+
+  it('begin with the experiment of the newest run', () => {
+    expect(server.asked[0].experimentId).toBe('1');
+    expect(model.state.experimentId).toBe('1');
   });
 
   it('chart the newest run', () => {
@@ -92,10 +102,10 @@ describe('live updates', () => {
     for (let i = 0; i < 50; i++) {
       model.invalidate();
     }
-    expect(server.runsAsked).toHaveLength(2);
+    expect(server.asked).toHaveLength(2);
     await aMoment();
     await aMoment();
-    expect(server.runsAsked).toHaveLength(3);
+    expect(server.asked).toHaveLength(3);
   });
 
   it('fetch the history of those runs only that grew', async () => {
@@ -158,19 +168,43 @@ describe('the choices of the user', () => {
 
   it('narrow the list to an experiment, and drop an answer that comes too late', async () => {
     model.invalidate();
-    model.showExperiment('1');
+    model.showExperiment('2');
     await aMoment();
     await aMoment();
-    expect(server.runsAsked.at(-1)).toBe('1');
-    expect(model.state.experimentId).toBe('1');
+    expect(server.asked.at(-1)?.experimentId).toBe('2');
+    expect(model.state.experimentId).toBe('2');
+    model.showExperiment(null);
+    await aMoment();
+    expect(server.asked.at(-1)?.experimentId).toBeNull();
   });
 
   it('reach for older runs a page at a time', async () => {
     server.hasOlder = true;
     model.showOlder();
     await aMoment();
-    expect(server.limits).toEqual([50, 100]);
+    expect(server.asked.map(query => query.maxResults)).toEqual([50, 100]);
     expect(model.state.hasOlder).toBe(true);
+    model.filterBy('metrics.loss > 1');
+    await aMoment();
+    expect(server.asked.at(-1)).toMatchObject({ filter: 'metrics.loss > 1', maxResults: 50 });
+  });
+
+  it('reach for what was deleted, which cannot be compared with what is there', async () => {
+    model.toggleRun('old');
+    model.show('deleted');
+    await aMoment();
+    await aMoment();
+    expect(server.asked.at(-1)?.view).toBe('deleted');
+    expect(model.state.selected).toEqual([]);
+  });
+
+  it('have columns of their own, or those that vary', async () => {
+    expect(model.state.columns).toEqual({ metrics: ['loss'], params: [] });
+    expect(server.keysAsked).toBe(1);
+    model.chosenColumns = ['params.lr', 'metrics.acc'];
+    model.invalidate();
+    await aMoment();
+    expect(model.state.columns).toEqual({ metrics: ['acc'], params: ['lr'] });
   });
 });
 
