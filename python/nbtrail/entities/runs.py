@@ -36,7 +36,7 @@ class Experiment(Record, frozen=True):
         _key_tags(self)
 
 
-class Metric(Record, frozen=True):
+class Metric(Record, frozen=True, gc=False):
     """One metric point.
 
     `model_id`, `dataset_name` and `dataset_digest` say which logged model was measured on which
@@ -54,7 +54,7 @@ class Metric(Record, frozen=True):
     execution: int | None = None
 
 
-class MetricSummary(Record, frozen=True):
+class MetricSummary(Record, frozen=True, gc=False):
     """What is maintained of a metric's whole history in one run.
 
     `value`, `step`, `timestamp` are of the latest point; `min` and `max` ignore NaN and are
@@ -72,7 +72,7 @@ class MetricSummary(Record, frozen=True):
     cell_id: str | None = None
 
 
-class Param(Record, frozen=True):
+class Param(Record, frozen=True, gc=False):
     """One param: MLflow's string, and beside it the typed value and where it came from.
 
     `typed` is JSON-representable. `execution` is the CellExecution that bound or logged it.
@@ -85,14 +85,14 @@ class Param(Record, frozen=True):
     execution: int | None = None
 
 
-class RunTag(Record, frozen=True):
+class RunTag(Record, frozen=True, gc=False):
     """One tag of a run."""
 
     key: str
     value: str
 
 
-class RunInfo(Record, frozen=True):
+class RunInfo(Record, frozen=True, gc=False):
     """What a run is, without its data. `error` is one line on why it failed or was killed."""
 
     run_id: str
