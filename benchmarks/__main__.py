@@ -11,15 +11,16 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks import ROOT, peers
-from benchmarks.harness import WorkerError
+from benchmarks.harness import Worker, WorkerError, scratch
 from benchmarks.size import Size
 from benchmarks.table import Row, as_json, as_markdown, machine
 
-SUBJECTS = ("points", "kills", "loops", "runs", "search", "history", "trails")
+SUBJECTS = ("points", "kills", "loops", "runs", "search", "history", "trails", "cells", "panel")
 
 
 def main() -> None:
@@ -30,9 +31,11 @@ def main() -> None:
     size = Size(asked.full, peers.installed() if asked.peers else {})
     about = machine() | {name: peers.version(name) for name in size.peers}
     rows: list[Row] = []
-    for row in (row for subject in asked.subjects for row in _rows(subject, size)):
-        rows.append(row)
-        _keep(asked.output, rows, about)  # each time: it takes long, and may be interrupted
+    with scratch() as folder, Worker("pace", folder) as pace:
+        pace.ask("build")
+        for row in (row for subject in asked.subjects for row in _rows(subject, size, pace)):
+            rows.append(row)
+            _keep(asked.output, rows, about)  # each time: it takes long, and may be interrupted
     print(asked.output.with_suffix(".md").read_text())
     sys.exit(any(row.failure for row in rows))
 
@@ -74,13 +77,16 @@ def _measures(subject: str, name: str) -> list[Callable[[Size], Iterator[Row]]]:
     return [measure for measure in measures if name in {"", measure.__name__}]
 
 
-def _rows(asked: str, size: Size) -> Iterator[Row]:
+def _rows(asked: str, size: Size, pace: Worker) -> Iterator[Row]:
     """Yield a subject's rows; one that fails is a row, too, and the others are measured."""
     subject, _, name = asked.partition(".")
     for measure in _measures(subject, name):
         start = time.monotonic()
+        slower = pace.ask("times_slower")
         try:
-            yield from measure(size)
+            found = list(measure(size))
+            slower = (slower + pace.ask("times_slower")) / 2
+            yield from (replace(row, slower=slower) for row in found)
         except WorkerError as error:
             yield Row(str(measure.__doc__), [], failure=str(error))
         spent = time.monotonic() - start

@@ -27,6 +27,7 @@ LONG = (
     "ui/",
     "test_demo.py",
     "test_docs.py",
+    "test_collection.py",
     "serving/test_endpoints.py",
     "recorder/",
     "projects/",

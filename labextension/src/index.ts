@@ -2,6 +2,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, IThemeManager } from '@jupyterlab/apputils';
+import { IConsoleTracker } from '@jupyterlab/console';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -14,7 +15,7 @@ import { LiveNotebook } from './document';
 import { TrailModel } from './model';
 import { Navigator } from './navigation';
 import { TrailPanel } from './panels/trail';
-import { RecorderLink } from './recorder';
+import { hearOut, RecorderLink } from './recorder';
 import { CommandIDs, ITrailModel, STORE_CHANGED } from './tokens';
 
 export { ITrailModel } from './tokens';
@@ -104,7 +105,8 @@ const recorder: JupyterFrontEndPlugin<void> = {
   description: 'Tells the recorder in a kernel what its notebook is, and keeps what it says.',
   autoStart: true,
   requires: [INotebookTracker],
-  activate: (_: JupyterFrontEnd, tracker: INotebookTracker) => {
+  optional: [IConsoleTracker],
+  activate: (_: JupyterFrontEnd, tracker: INotebookTracker, consoles: IConsoleTracker | null) => {
     const links = new WeakMap<object, RecorderLink>();
     const attend = async ({ content, context, sessionContext }: NotebookPanel) => {
       await context.ready;
@@ -116,6 +118,9 @@ const recorder: JupyterFrontEndPlugin<void> = {
     tracker.forEach(panel => void attend(panel));
     tracker.widgetAdded.connect((_, panel) => void attend(panel));
     NotebookActions.executionScheduled.connect((_, { notebook }) => links.get(notebook)?.tell());
+    consoles?.widgetAdded.connect((_, { sessionContext }) => {
+      sessionContext.kernelChanged.connect((_, { newValue }) => hearOut(newValue));
+    });
   }
 };
 

@@ -1,9 +1,13 @@
 /**
  * The recorder in a notebook's kernel is told what the notebook is, and tells what to keep in it.
  *
- * A kernel with a recorder opens the comm `nbtrail.rules`; others are told nothing. The notebook
- * goes out before a cell is executed, in the same queue, and only if it has changed: nothing is
- * done while nobody executes anything.
+ * A kernel with a recorder opens the comm `nbtrail.rules`. From then on the notebook goes out before
+ * a cell is executed, in the same queue, and only if it has changed: nothing is done while nobody
+ * executes anything.
+ *
+ * What is sent by comm comes too late for *Run All* in a fresh kernel, whose cells are all queued
+ * before the first of them has loaded the recorder. So until the two have met, the requests that a
+ * recorder may begin with, the first and those that name it, carry the notebook in their metadata.
  */
 import { CommsOverSubshells, type Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
@@ -13,48 +17,109 @@ import type { ILiveNotebook } from './document';
 export const RULES = 'nbtrail.rules';
 export const DOCUMENT = 'nbtrail.document';
 
+const NAMES_RECORDER = /\bnbtrail\b/;
+const RESTARTS: readonly Kernel.Status[] = ['restarting', 'autorestarting'];
+
 /** What is used of a kernel's connection. */
 export type IRecorderKernel = Pick<
   Kernel.IKernelConnection,
-  'createComm' | 'hasComm' | 'registerCommTarget' | 'removeCommTarget' | 'requestCommInfo'
+  | 'connectionStatusChanged'
+  | 'createComm'
+  | 'handleComms'
+  | 'hasComm'
+  | 'registerCommTarget'
+  | 'removeCommTarget'
+  | 'requestCommInfo'
+  | 'requestExecute'
+  | 'statusChanged'
 >;
+
+/**
+ * Hear a recorder out where there is no notebook: to JupyterLab, a comm that nobody takes is an
+ * error.
+ */
+export function hearOut(kernel: IRecorderKernel | null): void {
+  kernel?.registerCommTarget(RULES, () => undefined);
+}
 
 /** Follows the kernels of one notebook. */
 export class RecorderLink {
   private kernel: IRecorderKernel | null = null;
   private document: Kernel.IComm | null = null;
   private told = '';
+  /** Whether nothing was executed yet. */
+  private isFresh = true;
 
   constructor(private readonly notebook: ILiveNotebook) {}
 
   /** Listen to a kernel, and no more to the one before; null if the notebook has none now. */
   async follow(kernel: IRecorderKernel | null): Promise<void> {
     this.kernel?.removeCommTarget(RULES, this.meet);
+    this.kernel?.statusChanged.disconnect(this.onStatus);
+    this.kernel?.connectionStatusChanged.disconnect(this.onConnection);
     this.kernel = kernel;
     this.document = null;
-    if (kernel) {
+    this.isFresh = true;
+    if (kernel?.handleComms) {
       kernel.registerCommTarget(RULES, this.meet);
+      kernel.statusChanged.connect(this.onStatus);
+      kernel.connectionStatusChanged.connect(this.onConnection);
+      this.accompany(kernel);
       await this.meetAgain(kernel);
     }
   }
 
   /** Say what the notebook is now, if a recorder is there and does not know it. */
   tell(): void {
-    if (this.document === null || this.document.isDisposed) {
+    const comm = this.comm;
+    if (comm === null) {
       return;
     }
     const cells = this.notebook.cells();
     const text = JSON.stringify(cells);
     if (text !== this.told) {
       this.told = text;
-      this.document.send({ cells });
+      comm.send({ cells });
     }
   }
 
+  /** By which the recorder is told of the notebook; null if it was not met yet. */
+  private get comm(): Kernel.IComm | null {
+    return this.document?.isDisposed ? null : this.document;
+  }
+
+  /** Let the requests of cells take along what `beside` says. */
+  private accompany(kernel: IRecorderKernel): void {
+    const send = kernel.requestExecute.bind(kernel);
+    kernel.requestExecute = (content, disposeOnDone, metadata) => {
+      const isOfCell = kernel === this.kernel && metadata?.cellId !== undefined;
+      const beside = isOfCell ? this.beside(content.code) : {};
+      return send(content, disposeOnDone, { ...metadata, ...beside });
+    };
+  }
+
+  /** The notebook, if a recorder may begin with this code. */
+  private beside(code: string): JSONObject {
+    const carries = this.comm === null && (this.isFresh || NAMES_RECORDER.test(code));
+    this.isFresh = false;
+    return carries ? { [DOCUMENT]: { origin: 'live', cells: this.notebook.cells() } } : {};
+  }
+
+  private readonly onStatus = (_: unknown, status: Kernel.Status): void => {
+    this.isFresh ||= RESTARTS.includes(status);
+  };
+
+  /** After a restart, a recorder that starts with the kernel may have spoken to nobody. */
+  private readonly onConnection = (_: unknown, status: Kernel.ConnectionStatus): void => {
+    if (status === 'connected' && this.kernel) {
+      void this.meetAgain(this.kernel);
+    }
+  };
+
   /** A kernel that was there before this page has opened its comm already. */
   private async meetAgain(kernel: IRecorderKernel): Promise<void> {
-    const { content } = await kernel.requestCommInfo({ target_name: RULES });
-    const known = content.status === 'ok' ? Object.keys(content.comms) : [];
+    const reply = await kernel.requestCommInfo({ target_name: RULES }).catch(() => null);
+    const known = reply?.content.status === 'ok' ? Object.keys(reply.content.comms) : [];
     if (kernel === this.kernel) {
       known
         .filter(id => !kernel.hasComm(id))

@@ -1,9 +1,10 @@
 import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { Signal } from '@lumino/signaling';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { IDocumentCell, ILiveNotebook } from '../src/document';
-import { DOCUMENT, RecorderLink, RULES, type IRecorderKernel } from '../src/recorder';
+import { DOCUMENT, hearOut, RecorderLink, RULES, type IRecorderKernel } from '../src/recorder';
 
 type OnOpen = (comm: Kernel.IComm) => void;
 
@@ -28,9 +29,16 @@ class FakeKernel {
   readonly sent: [string, JSONObject][] = [];
   readonly targets = new Map<string, OnOpen>();
   readonly comms = new Map<string, Kernel.IComm>();
+  readonly statusChanged = new Signal<this, Kernel.Status>(this);
+  readonly connectionStatusChanged = new Signal<this, Kernel.ConnectionStatus>(this);
+  /** The metadata of what was executed. */
+  readonly executed: (JSONObject | undefined)[] = [];
 
-  /** Comms that were opened before anyone listened. */
-  constructor(readonly opened: string[] = []) {}
+  /** Comms that were opened before anyone listened, and whether this connection has them. */
+  constructor(
+    readonly opened: string[] = [],
+    readonly handleComms = true
+  ) {}
 
   /** What the recorder does when it is loaded. */
   open(id: string): Kernel.IComm {
@@ -56,6 +64,23 @@ class FakeKernel {
     const comm = { targetName, commId, isDisposed: false, open: keep, send: keep };
     this.comms.set(commId, comm as unknown as Kernel.IComm);
     return comm as unknown as Kernel.IComm;
+  }
+
+  requestExecute(_content: { code: string }, _dispose?: boolean, metadata?: JSONObject) {
+    this.executed.push(metadata);
+  }
+
+  /** What the kernel's requests carry of the notebook, when these cells are executed. */
+  run(...sources: string[]): unknown[] {
+    sources.forEach(code => this.requestExecute({ code }, false, { cellId: 'a' }));
+    return this.executed.splice(0).map(metadata => metadata?.[DOCUMENT]);
+  }
+
+  /** What a restart does to a connection. */
+  restart() {
+    this.comms.forEach(comm => Object.assign(comm, { isDisposed: true }));
+    this.comms.clear();
+    this.statusChanged.emit('restarting');
   }
 
   async requestCommInfo() {
@@ -126,12 +151,59 @@ describe('a recorder', () => {
   });
 });
 
+describe('what is executed before the recorder is met', () => {
+  const carried = { origin: 'live', cells: [aCell('a', 'x = 1')] };
+
+  it('carries the notebook where a recorder may begin', () => {
+    const carries = kernel.run('x = 1', 'y = 2', '%load_ext nbtrail', 'z = 3');
+    expect(carries).toEqual([carried, undefined, carried, undefined]);
+  });
+
+  it('carries nothing once it is met, and something after a restart', () => {
+    kernel.open('one');
+    expect(kernel.run('%load_ext nbtrail')).toEqual([undefined]);
+    kernel.restart();
+    expect(kernel.run('x = 1', 'y = 2')).toEqual([carried, undefined]);
+  });
+
+  it('carries nothing that is no cell, or of another notebook', async () => {
+    kernel.requestExecute({ code: 'import nbtrail' });
+    expect(kernel.executed.splice(0)).toEqual([{}]);
+    await follow(link, new FakeKernel());
+    expect(kernel.run('%load_ext nbtrail')).toEqual([undefined]);
+  });
+});
+
 describe('kernels that come and go', () => {
   it('are met again when the page is opened anew', async () => {
     const running = new FakeKernel(['one']);
     await follow(link, running);
     expect(running.sent.map(([target]) => target)).toEqual([RULES, DOCUMENT]);
     expect(kernel.targets.size).toBe(0);
+  });
+
+  it('are met again when they have restarted, with a recorder from their start', async () => {
+    kernel.open('one');
+    kernel.restart();
+    kernel.opened.push('two');
+    kernel.connectionStatusChanged.emit('connected');
+    await vi.waitFor(() => {
+      expect(kernel.sent.slice(2).map(([target]) => target)).toEqual([RULES, DOCUMENT]);
+    });
+  });
+
+  it('are left alone where another notebook has their comms', async () => {
+    const shared = new FakeKernel(['one'], false);
+    await follow(link, shared);
+    expect(shared.run('%load_ext nbtrail')).toEqual([undefined]);
+    expect(shared.sent).toEqual([]);
+  });
+
+  it('are heard out where there is no notebook', () => {
+    const console = new FakeKernel();
+    hearOut(console as unknown as IRecorderKernel);
+    console.open('one');
+    expect(console.sent).toEqual([]);
   });
 
   it('leave nothing behind', async () => {

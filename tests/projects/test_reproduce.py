@@ -82,7 +82,8 @@ def test_a_run_with_all_its_traces_comes_out_identical(workdir: Path) -> None:
     found = again(store, run)
     assert found.outcome == "diverged"
     assert [(one.kind, one.key, one.cell_id) for one in found.attempts[0].differences] == [
-        ("data", "numbers.txt", "data")
+        ("data", "numbers.txt (read)", "noise"),
+        ("data", "numbers.txt", "data"),
     ]
     assert "numbers.txt has changed since the run" in found.notes[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import nbformat
 import pytest
 
@@ -105,10 +106,12 @@ def test_every_execution_has_a_new_id_and_tells_whose_it_was() -> None:
 def test_a_program_repeats_what_ran_twice_and_lets_fail_what_failed() -> None:
     executions = ran(("a", "xs.append(1)"), ("a", "xs.append(1)"))
     executions += [CellExecution(200, "session", 2, "b", "1 / 0", 3, 0, status="error")]
+    executions += [msgspec.structs.replace(executions[-1], cell_id="c", tags=["raises-exception"])]
     made = notebook.program(executions)
-    assert sources(made) == ["xs.append(1)", "xs.append(1)", "1 / 0"]
-    assert ids(made)[1:] == ["a", "b"]
-    assert [cell["metadata"] for cell in made["cells"]] == [{}, {}, {"tags": ["raises-exception"]}]
+    assert sources(made) == ["xs.append(1)", "xs.append(1)", "1 / 0", "1 / 0"]
+    assert ids(made)[1:] == ["a", "b", "c"]
+    may_fail = {"tags": ["raises-exception"]}
+    assert [cell["metadata"] for cell in made["cells"]] == [{}, {}, may_fail, may_fail]
 
 
 @pytest.mark.parametrize("bad", [None, "", "vscode-notebook-cell:/book#W0", "a b", "x" * 65, "ä"])

@@ -73,6 +73,20 @@ def lab(start_lab: StartLab) -> Lab:
 
 
 @pytest.fixture(scope="module")
+def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Start one JupyterLab for all tests of a file: it takes seconds to start."""
+    with run_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def shared_lab(running_lab: Lab) -> Iterator[Lab]:
+    """Return the file's JupyterLab, and leave it to the next test as if it were new."""
+    yield running_lab
+    running_lab.reset()
+
+
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """Start the distribution's Chromium: the browsers of playwright itself need a download.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from nbtrail.entities import Metric, Param, Status
 from nbtrail.store import Store
 
-from .conftest import Lab, StartLab, run_lab
+from .conftest import Lab, StartLab
 from .pages import NotebookPage, TrailPanel, load, use_theme
 
 pytestmark = pytest.mark.ui
@@ -37,18 +37,9 @@ def a_run(
     return run_id
 
 
-@pytest.fixture(scope="module")
-def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start one JupyterLab for all tests here that need no other; it takes seconds to start."""
-    with run_lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
 @pytest.fixture
-def lab(shared_lab: Lab) -> Iterator[Lab]:
-    """Return the shared JupyterLab, and leave it to the next test as if it were new."""
-    yield shared_lab
-    shared_lab.reset()
+def lab(shared_lab: Lab) -> Lab:
+    return shared_lab
 
 
 @pytest.fixture

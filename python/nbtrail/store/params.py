@@ -68,6 +68,7 @@ class Params:
                 self._append(journal.pack_text(text))
             else:
                 with self._database.write() as connection:
+                    self._drain_all()  # the cell that they are of may be in the journal still
                     write(connection, run_ids.active(connection, run_id), new)
             self._remember(run_id, new)
 
@@ -127,7 +128,8 @@ def check(param: Param) -> Param:
         InvalidValue: a bad key, or a value that is too long.
     """
     check_key(param.key, "param")
-    check_text(param.value, PARAM_LIMIT, f"value of param '{param.key}'")
+    if len(param.value) > PARAM_LIMIT or not param.value.isascii():
+        check_text(param.value, PARAM_LIMIT, f"value of param '{param.key}'")
     return param
 
 

@@ -137,7 +137,7 @@ def _followers(
 def _repeatable(execution: CellExecution) -> CellExecution:
     if execution.status == "ok":
         return execution
-    return msgspec.structs.replace(execution, tags=[*execution.tags, _RAISES])
+    return msgspec.structs.replace(execution, tags=[*dict.fromkeys([*execution.tags, _RAISES])])
 
 
 def _cells(places: Iterable[CellExecution | DocumentCell]) -> list[Cell]:
