@@ -33,6 +33,7 @@ LONG = (
     "projects/",
     "cli/test_run.py",
     "server/test_scoring.py",
+    "server/test_jobs.py",
     "autolog/",
     "test_notebooks.py",
     "magics/",

@@ -25,7 +25,7 @@ from nbtrail.store import Store, open_store
 from notebooks import expectations
 from notebooks.documents import FOLDER, LOAD, Document
 from notebooks.expectations import Other, expected
-from notebooks.kernels import PLAIN, RECORDED, Lab, let_jupyter_fork
+from notebooks.kernels import PLAIN, RECORDED, execute, let_jupyter_fork
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
 SESSIONS = [(name, other) for name in NAMES for other in expected(name).sessions]
@@ -65,14 +65,10 @@ class Executed:
 def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Executed:
     folder = tmp_path_factory.mktemp(request.param)
     document = Document(request.param, folder / "by-hand" / f"{request.param}.ipynb")
-    lab = Lab(document.file, RECORDED)
-    for cell in document.perform([cell["id"] for cell in document.code]):
-        lab.execute(cell)
-    lab.close()
+    cells = document.perform([cell["id"] for cell in document.code])
+    _, outputs = execute(document.file, cells, RECORDED)
     place = document.file.parent / ".nbtrail"
-    return Executed(
-        request.param, folder, open_store(place) if place.exists() else None, lab.outputs
-    )
+    return Executed(request.param, folder, open_store(place) if place.exists() else None, outputs)
 
 
 @pytest.fixture(scope="module")
@@ -156,12 +152,11 @@ def _comparable(session: list[CellExecution]) -> list[tuple[Any, ...]]:
 
 def test_outputs_are_those_without_nbtrail(executed: Executed) -> None:
     document = Document(executed.name, executed.folder / "plain" / f"{executed.name}.ipynb")
-    lab = Lab(document.file, PLAIN)
-    for cell in document.perform([cell["id"] for cell in document.code]):
-        lab.execute({**cell, "source": _without_magics(cell["source"])})
-    lab.close()
-    sources = ["", *(cell["source"] for cell in document.code)]
-    for source, plain, recorded in zip(sources, lab.outputs, executed.outputs, strict=True):
+    cells = [LOAD, *document.code]
+    plain_cells = [{**cell, "source": _without_magics(cell["source"])} for cell in cells]
+    _, outputs = execute(document.file, plain_cells, PLAIN)
+    sources = [cell["source"] for cell in cells]
+    for source, plain, recorded in zip(sources, outputs, executed.outputs, strict=True):
         if not source.startswith("%track"):
             assert _shown(recorded) == _shown(plain), source
 
@@ -205,10 +200,8 @@ def test_each_slice_gives_its_metrics_again(executed: Executed) -> None:
         cells = [LOAD, *json.loads(cut)["cells"]]
         if [cell["source"] for cell in cells] == begun[: len(cells)]:
             continue  # it is what was executed
-        lab = Lab(executed.folder / f"slice-{number}" / "slim.ipynb", RECORDED)
-        for cell in cells:
-            lab.execute(cell)
-        again = expectations.runs(lab.close().store)
+        book, _ = execute(executed.folder / f"slice-{number}" / "slim.ipynb", cells, RECORDED)
+        again = expectations.runs(book.store)
         assert metrics <= {one for run in again for one in run.data.metrics.items()}
 
 
@@ -234,10 +227,8 @@ def test_another_session_leaves_what_a_person_expects(
     name: str, other: Other, tmp_path: Path
 ) -> None:
     document = Document(name, tmp_path / f"{name}.ipynb", other.cells)
-    lab = Lab(document.file, RECORDED)
-    for cell in document.perform(other.steps):
-        lab.execute(cell)
-    store = lab.close().store
+    book, _ = execute(document.file, document.perform(other.steps), RECORDED)
+    store = book.store
     found = expectations.runs(store)
     assert [expectations.run_of(store, run) for run in found] == [
         expectations.wanted_run(run) for run in other.runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+from collections.abc import Iterable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -65,20 +66,24 @@ def let_jupyter_fork(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(KernelProvisionerFactory.instance(), "default_provisioner_name", "forking")
 
 
-class Lab:
-    """A notebook that a person has open: executed cell by cell, changed and saved in between."""
+def execute(
+    file: Path, cells: Iterable[Cell], modules: tuple[str, ...]
+) -> tuple[Notebook, list[list[dict[str, Any]]]]:
+    """Execute cells one by one, as a person does who has a notebook open.
 
-    def __init__(self, file: Path, modules: tuple[str, ...]) -> None:
-        self.outputs: list[list[dict[str, Any]]] = []
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._book = Notebook(file.parent, file.name, modules)
+    Args:
+        file: the notebook; whoever yields the cells may edit it in between.
+        cells: what to execute.
+        modules: what is imported in the kernel's process.
 
-    def execute(self, cell: Cell) -> None:
-        """Execute a cell, and keep what it puts out."""
-        shown = self._book.run(cell["id"], cell["source"], cell["metadata"].get("tags"))
-        self.outputs.append(shown)
-
-    def close(self) -> Notebook:
-        """End the kernel; return the notebook, whose store can then be looked at."""
-        self._book.close()
-        return self._book
+    Returns:
+        The notebook, its kernel ended, and the outputs of each cell.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    book = Notebook(file.parent, file.name, modules)
+    try:
+        return book, [
+            book.run(cell["id"], cell["source"], cell["metadata"].get("tags")) for cell in cells
+        ]
+    finally:
+        book.close()
