@@ -40,9 +40,10 @@ lab: install
 	$(BIN)/jupyter-lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 		--ServerApp.root_dir="$(CURDIR)" notebooks/quickstart.ipynb
 
+# Two cores take three workers: a third of the time, a test waits for a process that it started.
 test: install
 	$(MAKE) --no-print-directory --jobs=2 --output-sync lint test-front-end system-packages
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-front-end: node_modules/.package-lock.json
 	$(NPM) test

@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from nbtrail import magics, tracking
+from nbtrail import entities, magics, tracking
 from nbtrail.magics import extension
+from nbtrail.store import Store
+from nbtrail.trail import notebook, recorded
 
 T = TypeVar("T")
 Cells = list[tuple[str, str]]
@@ -39,6 +41,15 @@ class Judged:
     verdict: str
     reasons: list[str]
     results: Results
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The slice of a metric: sources, each with whether it is allowed to fail."""
+
+    metric: str
+    value: float
+    cells: list[tuple[str, bool]]
 
 
 def forked(work: Callable[[], T]) -> T:
@@ -81,32 +92,65 @@ def _work(work: Callable[[], Any], writing: int) -> None:
         os._exit(0)
 
 
-def _shell() -> InteractiveShell:
+def new_shell() -> InteractiveShell:
+    """Return the shell of a life: each process has one."""
     config = Config()
     config.HistoryManager.enabled = False
     shell: InteractiveShell = InteractiveShell.instance(config=config)
     return shell
 
 
-def judged(runs: Iterable[Run]) -> Judged | None:
-    """Execute a session with the recorder on; None if there is no run in the end."""
-    shell = _shell()
+def executed(runs: Iterable[Run]) -> tuple[Store, entities.Run] | None:
+    """Execute a session with the recorder on; return the run of the end, None if there is none."""
+    shell = new_shell()
     magics.load(shell)
-    notebook = extension._recorders[id(shell)].cells.document
+    document = extension._recorders[id(shell)].cells.document
     for run in runs:
         told = [{"cell_id": one, "kind": "code", "source": text} for one, text in run.document]
-        notebook.tell({"origin": "live", "cells": told})
+        document.tell({"origin": "live", "cells": told})
         source = dict(run.document)[run.cell]
         shell.run_cell(source, store_history=True, cell_id=run.cell)
     store = tracking.place.existing_store()
     if store is None:
         return None
     store.drain()
-    latest = store.runs.search()[0][0]
+    return store, store.runs.search()[0][0]
+
+
+def judged(runs: Iterable[Run]) -> Judged | None:
+    """Execute a session with the recorder on; None if there is no run in the end."""
+    found = executed(runs)
+    if found is None:
+        return None
+    store, latest = found
     verdict = store.trails.verdict(latest.info.run_id)
     results = {one.key: (one.cell_id or "", one.value) for one in latest.data.metric_summaries}
     assert verdict is not None
     return Judged(verdict.verdict, [one.text for one in verdict.findings], results)
+
+
+def cuts(runs: Iterable[Run]) -> list[Cut]:
+    """Execute a session with the recorder on; return the slices of the last run's metrics."""
+    found = executed(runs)
+    if found is None:
+        return []
+    store, run = found
+    made = []
+    for metric, value in run.data.metrics.items():
+        program = notebook.program(recorded.sliced(store, run, metric).executions)
+        cells = [(cell["source"], "tags" in cell["metadata"]) for cell in program["cells"]]
+        made.append(Cut(metric, value, cells))
+    return made
+
+
+def rerun_cut(cut: Cut) -> float | None:
+    """Run a slice from top to bottom without a recorder; None if that does not give the metric."""
+    shell = new_shell()
+    for source, may_fail in cut.cells:
+        if not shell.run_cell(source, store_history=True).success and not may_fail:
+            return None
+    value = shell.user_ns.get(cut.metric)
+    return None if value is None else float(value)
 
 
 def rerun(document: Cells, names: Iterable[str]) -> dict[tuple[str, str], float]:
@@ -115,7 +159,7 @@ def rerun(document: Cells, names: Iterable[str]) -> dict[tuple[str, str], float]
     Returns:
         What each of the names stood for when each cell ended.
     """
-    shell = _shell()
+    shell = new_shell()
     values: dict[tuple[str, str], float] = {}
     for cell, source in document:
         if not shell.run_cell(source, store_history=True).success:

@@ -80,7 +80,7 @@ def _by_class(outcomes: Sequence[Outcome]) -> str:
     kinds = list(dict.fromkeys(one.kind for one in outcomes))
     rows = [_class_row(kind, [one for one in outcomes if one.kind == kind]) for kind in kinds]
     head = ["class", "sessions", "reproduced", "false linear", "recall", "precision", "verdicts"]
-    return _table([head, *rows, _class_row("all", outcomes)])
+    return table([head, *rows, _class_row("all", outcomes)])
 
 
 def _class_row(kind: str, outcomes: Sequence[Outcome]) -> list[str]:
@@ -94,8 +94,8 @@ def _class_row(kind: str, outcomes: Sequence[Outcome]) -> list[str]:
         str(len(outcomes)),
         str(len(outcomes) - len(broken)),
         str(sum(one.is_false for one in outcomes)),
-        _share(caught, len(broken)),
-        _share(caught, len(flagged)),
+        share(caught, len(broken)),
+        share(caught, len(flagged)),
         told,
     ]
 
@@ -107,14 +107,16 @@ def _by_verdict(outcomes: Sequence[Outcome]) -> str:
         right = sum(one.verdict == one.expected == word for one in outcomes)
         deserved = sum(one.expected == word for one in outcomes)
         given = sum(one.verdict == word for one in outcomes)
-        rows.append([word, str(deserved), _share(right, deserved), _share(right, given)])
-    return _table([["verdict", "sessions that deserve it", "recall", "precision"], *rows])
+        rows.append([word, str(deserved), share(right, deserved), share(right, given)])
+    return table([["verdict", "sessions that deserve it", "recall", "precision"], *rows])
 
 
-def _share(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> str:
+    """Return a part of a whole in percent, and as it was counted."""
     return f"{100 * part / whole:.0f} % ({part} of {whole})" if whole else "-"
 
 
-def _table(rows: Iterable[Sequence[str]]) -> str:
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows, the first of which is the head, as a table of Markdown."""
     head, *others = rows
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *others])

@@ -26,7 +26,11 @@ SYSTEM_METRICS_INTERVAL = (
     "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL",
 )
 
+FILES = ("NBTRAIL_FILES",)
+JOBS_AT_ONCE = ("NBTRAIL_JOBS_AT_ONCE",)
 TRUNCATE = ("NBTRAIL_TRUNCATE_LONG_VALUES", "MLFLOW_TRUNCATE_LONG_VALUES")
+
+_NO = {"0", "false", "no", "off"}
 
 Origin = Literal["argument", "environment", "ancestor", "server", "default", "untrusted"]
 
@@ -109,9 +113,19 @@ def _tool_table(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def keeps_files() -> bool:
+    """Return whether the files that cells read and write are recorded, as far as is said here."""
+    return (_first_set(FILES) or "true").lower() not in _NO
+
+
+def jobs_at_once() -> str | None:
+    """Return how many runs of jobs the environment wants to go on at once, if it says so."""
+    return _first_set(JOBS_AT_ONCE)
+
+
 def truncates_long_values() -> bool:
     """Return whether params and tags that are too long are cut, rather than refused."""
-    return (_first_set(TRUNCATE) or "true").lower() not in {"0", "false", "no", "off"}
+    return (_first_set(TRUNCATE) or "true").lower() not in _NO
 
 
 def _first_set(names: tuple[str, ...]) -> str | None:

@@ -51,6 +51,7 @@ def test_experiments_count_their_runs(ask: Any, store: Store, experiment_id: str
     _, body = ask("GET", "experiments")
     wine = next(one for one in body["experiments"] if one["name"] == "wine")
     assert (wine["experiment_id"], wine["run_count"]) == (experiment_id, 2)
+    assert wine["counts"] == {"RUNNING": 2}
     assert wine["lifecycle_stage"] == "active"
 
 
@@ -186,7 +187,7 @@ def test_a_bad_filter_is_the_users_mistake(ask: Any, store: Store) -> None:
 
 def test_the_trail_of_a_run(ask: Any, store: Store, experiment_id: str) -> None:
     run_id = store.runs.create(experiment_id).info.run_id
-    assert ask("GET", f"runs/{run_id}/trail") == (200, {"executions": []})
+    assert ask("GET", f"runs/{run_id}/trail") == (200, {"executions": [], "verdict": None})
     status, body = ask("GET", "runs/nosuch/trail")
     assert (status, body["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")
 
@@ -209,10 +210,13 @@ def test_endpoints_never_show_their_token(context: Context, ask: Any, store: Sto
         {
             "name": "my wine/é",
             "model_uri": "models:/wine/1",
+            "model": "wine",
+            "version": "1",
             "state": "failed",
             "started": 5,
             "error": "Its process is gone: deploy it again.",
             "url": "/base/nbtrail/endpoints/my%20wine%2F%C3%A9/invocations",
+            "signature": None,
         }
     ]
 

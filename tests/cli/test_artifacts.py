@@ -1,8 +1,10 @@
 """`nbtrail artifacts`."""
 
+import numpy as np
 import pytest
 
 import nbtrail
+from nbtrail.entities import RunFile
 
 
 @pytest.fixture
@@ -23,6 +25,38 @@ def test_list(invoke, run_ids):
     assert listed == "FILE BYTES notes.txt 4 plots/a.txt 1 plots/all.txt 1".split()
     assert "notes" not in invoke("artifacts", "list", run_ids[0], "plots/").stdout
     assert invoke("artifacts", "list", run_ids[0], "none").stdout == "There are no files.\n"
+
+
+def test_list_says_which_cells_made_the_files(invoke, store, run_ids):
+    session = store.trails.start_session(0, "book.ipynb", None)
+    cell = store.trails.begin(session.session_id, 0, "train", "x = 1", 0)
+    store.trails.attach(run_ids[0], [cell], "own")
+    large = RunFile("plots/large.bin", kept=False, size=9, digest="d", execution=cell)
+    store.files.note(run_ids[0], [RunFile("plots/a.txt", execution=cell), large])
+    rows = invoke("artifacts", "list", run_ids[0], "plots").stdout.splitlines()
+    assert [" ".join(row.split()) for row in rows] == [
+        "FILE BYTES CELL", "plots/a.txt 1 [ ] train", "plots/all.txt 1",
+        "plots/large.bin 9 [ ] train (only listed)",
+    ]  # fmt: skip
+
+
+def test_show(invoke, run_ids):
+    with nbtrail.start_run(run_ids[0]):
+        nbtrail.log_table({"n": list(range(30)), "name": ["x" * 50] * 30}, "t.json")
+        nbtrail.log_dict({"data": [{"type": "bar"}]}, "f.plotly.json")
+        nbtrail.log_image(np.zeros((3, 5), dtype="uint8"), "p.png")
+        nbtrail.log_text("\x1b[31mred\nnext", "red.txt")
+
+    def shown(path):
+        return invoke("artifacts", "show", run_ids[0], path).stdout.splitlines()
+
+    table = shown("t.json")
+    assert table[0].split() == ["n", "name"]
+    assert table[1].split() == ["0", "x" * 29 + "…"]
+    assert table[-1] == "… and 10 more rows"
+    assert shown("f.plotly.json") == ["A plotly figure (1): bar"]
+    assert shown("p.png")[0].startswith("A picture of 5 by 3 pixels (PNG, ")
+    assert shown("red.txt") == ["?[31mred", "next"]
 
 
 def test_download(invoke, run_ids, workdir):

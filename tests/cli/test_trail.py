@@ -76,18 +76,19 @@ def test_a_slice_runs_again_to_the_same_metric(invoke, book: Notebook) -> None:
 
 
 def test_a_restored_notebook_has_the_document_with_the_outputs(invoke, book: Notebook) -> None:
-    cells = [DocumentCell("title", "markdown", "# Noise")]
-    cells += [DocumentCell(name, "code", source) for name, source in CELLS.items()]
-    book.store.trails.put_document(run_of(book), Document("live", cells[::-1]))
+    document = [DocumentCell("title", "markdown", "# Noise")]
+    document += [DocumentCell(name, "code", source) for name, source in CELLS.items()]
+    book.store.trails.put_document(run_of(book), Document("live", document[::-1]))
     assert invoke("trail", run_of(book), "-o", "restored.ipynb").exit_code == 0
     found = written("restored.ipynb")
     assert found[0] == ("after", TWICE)
     assert found[-1] == ("title", "# Noise")
-    executed = nbformat.read("restored.ipynb", 4).cells
-    (score,) = [cell for cell in executed if cell["id"] == "score"]
+    assert {cell for cell, _ in found} == {"title", *CELLS}
+    cells = {cell["id"]: cell for cell in nbformat.read("restored.ipynb", 4).cells}
     value = book.runs[0].data.metrics["score"]
-    assert score.outputs[0].data == {"text/plain": repr(value)}
-    assert score.execution_count == 10
+    assert cells["score"].outputs[0].data == {"text/plain": repr(value)}
+    assert cells["score"].execution_count == 10
+    assert (cells["look"].outputs, cells["look"].execution_count) == ([], None)  # no part of it
 
 
 def test_every_execution_tells_the_full_story(invoke, book: Notebook) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import stat
 import subprocess
 import sys
-import sysconfig
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,7 @@ from nbtrail.projects.reproduce import DETAILS, ORIGINAL
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
 from nbtrail.trail.reproduction import reproduction_text
+from projects import wheels
 from recorder.kernel import Notebook, params
 
 LOAD = ("load", "%load_ext nbtrail")
@@ -83,7 +82,8 @@ def test_a_run_with_all_its_traces_comes_out_identical(workdir: Path) -> None:
     found = again(store, run)
     assert found.outcome == "diverged"
     assert [(one.kind, one.key, one.cell_id) for one in found.attempts[0].differences] == [
-        ("data", "numbers.txt", "data")
+        ("data", "numbers.txt (read)", "noise"),
+        ("data", "numbers.txt", "data"),
     ]
     assert "numbers.txt has changed since the run" in found.notes[0]
 
@@ -162,63 +162,44 @@ def test_a_failed_run_with_given_params_fails_again(write, store: Store) -> None
 
 # The recorded packages
 
-UV = """#!{python}
-import pathlib, subprocess, sys
-given = sys.argv[1:]
-print(*given, file=open({log!r}, "a"))
-if given[0] == "venv":
-    subprocess.run([{python!r}, "-m", "venv", "--without-pip", given[-1]], check=True)
-elif {fails}:
-    sys.exit("No solution found: wine==1.0 is nowhere.")
-else:
-    assert "numpy==" in pathlib.Path(given[-1]).read_text()
-    where = [given[4], "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    site = subprocess.check_output(where, text=True).strip()
-    pathlib.Path(site, "all.pth").write_text({packages!r})
-"""
+SMALL = "from importlib.metadata import distributions\nsize_score = len({*distributions()}) * 1.0"
 
 
 @pytest.fixture
-def uv(workdir: Path, monkeypatch: pytest.MonkeyPatch):
-    """Put a `uv` on the path that has the packages already, and needs no network."""
-
-    def _uv(fails: bool = False) -> Path:
-        log = workdir / "uv.log"
-        packages = sysconfig.get_path("purelib")
-        program = workdir / "bin" / "uv"
-        program.parent.mkdir()
-        program.write_text(
-            UV.format(python=sys.executable, log=str(log), packages=packages, fails=fails)
-        )
-        program.chmod(program.stat().st_mode | stat.S_IEXEC)
-        monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-        return log
-
-    return _uv
+def index(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Let uv have nothing but what a kernel needs, from this machine; return the versions."""
+    monkeypatch.setattr(tempfile, "tempdir", str(workdir))
+    monkeypatch.setenv("UV_FIND_LINKS", str(workdir / "wheels"))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(workdir / "cache"))
+    return wheels.pack(workdir / "wheels", "ipykernel", "msgspec")
 
 
-def test_the_recorded_packages_are_those_that_are_executed_with(workdir: Path, uv) -> None:
-    log = uv()
-    store, (run,) = executed(
-        workdir, ("where", "import sys\nprint(sys.prefix)"), ("judge", "score = len('abc') / 4")
-    )
-    found = again(store, run, env="recorded")
+def with_packages(store: Store, run: Run, packages: dict[str, str]) -> Run:
+    """Say that a run had these packages."""
+    context = Context.of({"packages": Document.of({"packages": packages})})
+    store.contexts.put(run.info.run_id, context)
+    return run
+
+
+def test_the_recorded_packages_are_those_that_are_executed_with(
+    workdir: Path, index: dict[str, str]
+) -> None:
+    store, (run,) = executed(workdir, ("size", SMALL))
+    found = again(store, with_packages(store, run, index), env="recorded")
     (attempt,) = found.attempts
-    (trail,) = [e for e in store.trails.executions(attempt.run_id) if e.cell_id == "judge"]
-    assert trail.metrics == ["score"]
+    (difference,) = attempt.differences
+    assert difference.reproduced == len({*index, "nbtrail"})
     assert store.runs.get(attempt.run_id).info.status == "FINISHED"
-    venv, install = (line.split() for line in log.read_text().splitlines())
     context = store.contexts.get(run.info.run_id)
-    assert venv[:3] == ["venv", "--python", context["system"]["python"]["version"]]
-    assert install[:3] == ["pip", "install", "--no-deps"]
     assert store.contexts.get(attempt.run_id)["packages"] == context["packages"]
-    assert not Path(venv[-1]).exists()
+    assert found.notes == []
+    assert not list(workdir.glob("nbtrail-env-*"))
 
 
-def test_packages_that_cannot_be_had_are_a_sentence(store: Store, uv) -> None:
-    uv(fails=True)
-    run = with_trail(store)
-    with pytest.raises(StoreError, match=r"uv says \'No solution found: wine==1\.0 is nowhere\.\'"):
+def test_packages_that_cannot_be_had_are_a_sentence(store: Store, index: dict[str, str]) -> None:
+    run = with_packages(store, with_trail(store), {**index, "msgspec": "0.0.1"})
+    with pytest.raises(StoreError, match=r"cannot be installed here: uv says '.*msgspec==0\.0\.1"):
         again(store, run, env="recorded")
 
 
@@ -299,6 +280,7 @@ def test_mistakes_are_told_before_anything_is_executed(
 ) -> None:
     run = with_trail(store)
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "executable", "/nowhere/bin/python")
     with pytest.raises(InvalidValue, match=sentence.replace("?", r"\?")):
         again(store, run, **options)
     assert len(store.runs.search()[0]) == 1

@@ -19,18 +19,23 @@ from jupyter_client.connect import write_connection_file
 from nbtrail.entities import CellExecution, Run, Verdict
 from nbtrail.store import Store, open_store
 
+RECORDER = ("nbtrail.recorder",)
+
 
 @functools.cache
-def _forking() -> subprocess.Popen[str]:
-    """Start the process that forks kernels; it ends with this one."""
-    command = [sys.executable, str(Path(__file__).with_name("forked.py"))]
+def _forking(modules: tuple[str, ...]) -> subprocess.Popen[str]:
+    """Start the process that forks kernels, with modules imported; it ends with this one."""
+    command = [sys.executable, str(Path(__file__).with_name("forked.py")), *modules]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return subprocess.Popen(command, cwd="/", text=True, **pipes)
+    # Jupyter's kernels set this before anybody imports matplotlib.
+    env = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    return subprocess.Popen(command, cwd="/", env=env, text=True, **pipes)
 
 
-def _fork(**order: Any) -> int:
-    """Start a kernel; return its process id."""
-    process = _forking()
+def fork(modules: tuple[str, ...] = RECORDER, **order: Any) -> int:
+    """Start a kernel in whose process some modules are imported; return its process id."""
+    process = _forking(modules)
     assert process.stdin
     assert process.stdout
     print(json.dumps(order), file=process.stdin, flush=True)
@@ -40,7 +45,9 @@ def _fork(**order: Any) -> int:
 class Notebook:
     """Executes cells in a kernel whose current directory is `folder`."""
 
-    def __init__(self, folder: Path, name: str = "book.ipynb") -> None:
+    def __init__(
+        self, folder: Path, name: str = "book.ipynb", modules: tuple[str, ...] = RECORDER
+    ) -> None:
         self.folder = folder
         self._comms: list[dict[str, Any]] = []
         # No ports, which another process may have taken before the kernel has; short paths.
@@ -49,7 +56,7 @@ class Notebook:
             str(folder / f".{name}-kernel.json"), transport="ipc", ip=f"{self._sockets.name}/kernel"
         )
         env = {**os.environ, "JPY_SESSION_NAME": str(folder / name)}
-        self._kernel = _fork(connection_file=connection_file, cwd=str(folder), env=env)
+        self._kernel = fork(modules, connection_file=connection_file, cwd=str(folder), env=env)
         self._client = BlockingKernelClient(connection_file=connection_file)
         self._client.load_connection_file()
         self._client.start_channels()
@@ -105,12 +112,13 @@ class Notebook:
         """Wait for the end of the cell that was sent; return what it put out."""
         found: list[dict[str, Any]] = []
         while True:
-            message = self._client.get_iopub_msg(timeout=60)
+            # From the channel: the client itself would run an event loop for each message.
+            message = self._client.iopub_channel.get_msg(timeout=60)
             if message["parent_header"].get("msg_id") != self._sent:
                 continue
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
-                self._client.get_shell_msg(timeout=60)
+                self._client.shell_channel.get_msg(timeout=60)
                 return found
             if kind in {"comm_open", "comm_msg"}:
                 self._comms.append(content)
@@ -130,13 +138,13 @@ class Notebook:
 
     def kill(self) -> None:
         os.killpg(self._kernel, signal.SIGKILL)
-        self._ended()
+        self.wait_for_its_end()
 
     def close(self) -> None:
         self._client.shutdown()
-        self._ended()
+        self.wait_for_its_end()
 
-    def _ended(self) -> None:
+    def wait_for_its_end(self) -> None:
         """Wait for the end of the kernel's process."""
         try:
             process = os.pidfd_open(self._kernel)

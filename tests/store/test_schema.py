@@ -133,6 +133,7 @@ def test_executions_of_schema_2_are_kept(workdir: Path) -> None:
     assert (execution.writes, execution.fingerprints) == (["x"], {})
     assert store.trails.session_executions("first")[0].source == "x = 1"
     assert store.trails.verdict("old") is store.trails.document("old") is None
+    assert store.trails.begin("first", 1, "b", "x = 2", 2) == execution.id + 1
 
 
 def test_processes_migrate_one_store_at_once(workdir: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 import sqlite_utils
 from duckdb_extensions import import_extension
 
-from nbtrail.entities import Dataset, DatasetInput, InputTag, Metric, Param
+from nbtrail.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunFile
 from nbtrail.store import Store
 from nbtrail.store.views import VIEWS
 
@@ -40,6 +40,7 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
     ],
     "executions_view": [("first", "own", "wine.ipynb", 0, "a", "lr = 0.1", "running")],
     "datasets_view": [("first", "bottles", "1a", "a.csv", "train")],
+    "files_view": [("first", "files/big.bin", 0, 9, "d", 1)],
 }
 COLUMNS = {
     "experiments_view": "experiment_id, name, lifecycle_stage, runs",
@@ -51,6 +52,7 @@ COLUMNS = {
     "points_view": "run_id, key, step, timestamp, value",
     "executions_view": "run_id, role, notebook, ordinal, cell_id, source, status",
     "datasets_view": "run_id, name, digest, source, context",
+    "files_view": "run_id, path, kept, size, digest, execution_id",
 }
 
 
@@ -68,6 +70,7 @@ def path(store: Store) -> Path:
     store.datasets.link("first", [DatasetInput(Dataset("bottles", "1a", "file", "a.csv"), tags)])
     session = store.trails.start_session(1, "wine.ipynb", "python3").session_id
     store.trails.attach("first", [store.trails.begin(session, 0, "a", "lr = 0.1", 1)], "own")
+    store.files.note("first", [RunFile("files/big.bin", False, 9, "d", 1)])
     store.runs.end("first", "FINISHED", end_time=3500)
     return store.database_path
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,7 @@ MAKERS: list[tuple[Callable[[Any], Any], Any, Any]] = [
     (Path, "a", "b"),
     (Plain, 1, [2]),
     (Slotted, 1, [2]),
+    (lambda one: SimpleNamespace(a=one), 1, [2]),
     (lambda one: np.arange(5.0) + one, 0, 1),
     (lambda one: np.zeros(4, one), "f4", "f8"),
     (lambda one: np.arange(one).reshape(2, -1), 6, 8),

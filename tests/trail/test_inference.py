@@ -49,6 +49,7 @@ def test_each_word_in_each_place(word: str) -> None:
     [
         "val_acc", "f1_macro", "test_rmse", "losses", "trainLoss", "valAUC", "R2", "acc1",
         "cross_val_scores", "f1_score", "mean_squared_error", "top_5_accuracy", "LogLoss",
+        "fold_accuracies",
     ],
 )  # fmt: skip
 def test_names_of_metrics(name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import nbformat
 import pytest
 
@@ -49,16 +50,35 @@ DOCUMENT = Document(
 def test_the_last_execution_of_each_cell_stands_where_the_document_has_it() -> None:
     executions = ran(("a", "n = 3"), ("b", "m = n * 2"), ("a", "n = 4"))
     made = notebook.restored(executions, DOCUMENT)
-    assert sources(made) == ["# Title", "m = n * 2", "as it is", "n = 4"]
-    assert ids(made) == ["title", "b", "raw", "a"]
-    assert [cell.get("execution_count") for cell in made["cells"]] == [None, 2, None, 3]
-    assert made["cells"][2]["metadata"] == {"tags": ["keep"]}
+    assert sources(made) == ["# Title", "m = n * 2", "never()", "as it is", "n = 4"]
+    assert ids(made) == ["title", "b", "unrun", "raw", "a"]
+    assert [cell.get("execution_count") for cell in made["cells"]] == [None, 2, None, None, 3]
+    assert made["cells"][3]["metadata"] == {"tags": ["keep"]}
+
+
+def test_code_that_the_run_never_used_has_no_outputs_and_is_not_run_again() -> None:
+    executions = ran(("a", "n = 4"), outputs=[PRINTED])
+    unrun = notebook.restored(executions, DOCUMENT)["cells"][2]
+    assert unrun == {
+        "cell_type": "code", "id": "unrun", "metadata": {}, "source": "never()",
+        "execution_count": None, "outputs": [],
+    }  # fmt: skip
+    assert sources(notebook.repeatable(executions, DOCUMENT)) == ["# Title", "as it is", "n = 4"]
 
 
 def test_a_cell_that_the_document_has_lost_stands_after_the_one_before_it() -> None:
     executions = ran(("x", "first"), ("b", "b"), ("y", "second"), ("z", "third"), ("a", "a"))
     made = notebook.restored(executions, DOCUMENT)
-    assert sources(made) == ["first", "# Title", "b", "second", "third", "as it is", "a"]
+    assert sources(made) == [
+        "first", "# Title", "b", "second", "third", "never()", "as it is", "a",
+    ]  # fmt: skip
+
+
+def test_a_cell_that_was_cut_and_pasted_stands_where_it_is_now() -> None:
+    executions = ran(("cut", "never()"), ("a", "n = 4"), outputs=[PRINTED])
+    made = notebook.restored(executions, DOCUMENT)
+    assert ids(made) == ["title", "b", "cut", "raw", "a"]
+    assert made["cells"][2]["outputs"] == [PRINTED]
 
 
 def test_without_a_document_cells_stand_as_they_first_ran() -> None:
@@ -86,10 +106,12 @@ def test_every_execution_has_a_new_id_and_tells_whose_it_was() -> None:
 def test_a_program_repeats_what_ran_twice_and_lets_fail_what_failed() -> None:
     executions = ran(("a", "xs.append(1)"), ("a", "xs.append(1)"))
     executions += [CellExecution(200, "session", 2, "b", "1 / 0", 3, 0, status="error")]
+    executions += [msgspec.structs.replace(executions[-1], cell_id="c", tags=["raises-exception"])]
     made = notebook.program(executions)
-    assert sources(made) == ["xs.append(1)", "xs.append(1)", "1 / 0"]
-    assert ids(made)[1:] == ["a", "b"]
-    assert [cell["metadata"] for cell in made["cells"]] == [{}, {}, {"tags": ["raises-exception"]}]
+    assert sources(made) == ["xs.append(1)", "xs.append(1)", "1 / 0", "1 / 0"]
+    assert ids(made)[1:] == ["a", "b", "c"]
+    may_fail = {"tags": ["raises-exception"]}
+    assert [cell["metadata"] for cell in made["cells"]] == [{}, {}, may_fail, may_fail]
 
 
 @pytest.mark.parametrize("bad", [None, "", "vscode-notebook-cell:/book#W0", "a b", "x" * 65, "ä"])
@@ -105,3 +127,9 @@ def test_cells_without_an_id_are_told_apart_by_their_content() -> None:
     document = Document("file", [DocumentCell(None, "code", "m = n"),
                                  DocumentCell(None, "code", "n = 3")])  # fmt: skip
     assert sources(notebook.restored(executions, document)) == ["m = n", "n = 3\n"]
+
+
+def test_cells_without_an_id_get_those_that_the_document_has() -> None:
+    made = notebook.restored(ran((None, "n = 4"), (None, "never()")), DOCUMENT)
+    assert ids(made) == ["title", "b", "unrun", "raw", "a"]
+    assert [cell.get("execution_count") for cell in made["cells"]] == [None, None, 2, None, 1]

@@ -32,6 +32,8 @@ class Model(Base):
         return made
 model = Model()
 bound = model.method
+listed = [3, [1.0], lambda x: x * listed_rate]
+named = {"model": model, "other": math.sqrt}
 other = math.sqrt
 number = 3
 """
@@ -47,6 +49,8 @@ number = 3
         ("Model", {"unit", "scale", "made"}),
         ("model", {"unit", "scale", "made"}),
         ("bound", {"unit"}),
+        ("listed", {"listed_rate"}),
+        ("named", {"unit", "scale", "made"}),
         ("other", set()),
         ("math", set()),
         ("number", set()),

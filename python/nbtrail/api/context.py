@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nbtrail.errors import NotFound
 from nbtrail.store import Store, open_store
@@ -10,10 +11,11 @@ from nbtrail.store import Store, open_store
 
 @dataclass(frozen=True)
 class Context:
-    """The store's URI, and the URL path under which the server's routes are."""
+    """The store's URI, the URL path of the server's routes, and the folder whose files it shows."""
 
     store_uri: str
     base_url: str = "/"
+    root: Path | None = None
 
     def store(self) -> Store | None:
         """Return the store, up to date with the journals; None while there is none.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
@@ -19,11 +19,12 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked: decoded path arguments, and the raw query and body."""
+    """What was asked: decoded path arguments, the raw query and body, headers by small name."""
 
     arguments: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def query_as(self, shape: type[S]) -> S:
         """Read the query string into a struct; a parameter without a value counts as not given.
@@ -58,12 +59,24 @@ class Request:
             raise BadRequest("The body is not valid JSON.") from None
 
 
+class Pieces(Protocol):
+    """A body that is never in memory whole: each piece is asked for when the last is on its way."""
+
+    def __next__(self) -> bytes:
+        """Return the next piece."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what they come from: after the last piece, and when the client has gone."""
+        ...
+
+
 @dataclass(frozen=True)
 class Response:
     """What is answered."""
 
     status: int
-    body: bytes
+    body: bytes | Pieces
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""`nbtrail artifacts`: list, download and compare the files of runs."""
+"""`nbtrail artifacts`: list, show, download and compare the files of runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def artifacts() -> None:
-    """List, download and compare the files of runs."""
+    """List, show, download and compare the files of runs."""
 
 
 @artifacts.command(
@@ -27,12 +27,27 @@ def artifacts() -> None:
 @click.argument("run", type=look.RUN)
 @click.argument("folder", default="")
 def list_artifacts(run: str, folder: str) -> None:
-    """List all files of RUN, or those in a FOLDER of them."""
-    found = _artifacts_of(run).walk(folder)
-    if found:
-        click.echo(text.table(("FILE", "BYTES"), [(one.path, one.file_size) for one in found]))
-    else:
-        click.echo("There are no files.")
+    """List all files of RUN, or those in a FOLDER of them, and the cells that made them."""
+    from nbtrail.display import previews
+
+    store = look.existing_store()
+    run_id = look.find_run(store, run).info.run_id
+    headings, *rows = previews.listing(store, run_id, _artifacts_of(run), folder)
+    click.echo(text.table(headings, rows) if rows else "There are no files.")
+
+
+@artifacts.command(
+    epilog=text.examples(
+        "nbtrail artifacts show 3f2a91c4 tables/cell-7-1.json",
+    ),
+)
+@click.argument("run", type=look.RUN)
+@click.argument("path")
+def show(run: str, path: str) -> None:
+    """Show what is in a file of RUN: the rows of a table, a text, what there is to say of it."""
+    from nbtrail.display import previews
+
+    click.echo(previews.preview(path, _artifacts_of(run).read(path)))
 
 
 @artifacts.command(

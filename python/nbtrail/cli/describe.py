@@ -46,7 +46,8 @@ def listed(store: Store, runs: Sequence[Run]) -> str:
 
 def trust_in(run: Run) -> str:
     """Return a run's verdict, and what came of its latest reproduction."""
-    from nbtrail.store.trails import REPRODUCTION, VERDICT
+    from nbtrail.store.cells import VERDICT
+    from nbtrail.store.trails import REPRODUCTION
 
     tags = run.data.tags
     found = [tags[VERDICT]] if VERDICT in tags else []

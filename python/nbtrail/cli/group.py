@@ -20,6 +20,7 @@ from nbtrail.cli.endpoints import endpoints, serve
 from nbtrail.cli.experiments import experiments
 from nbtrail.cli.gc import gc
 from nbtrail.cli.import_ import import_
+from nbtrail.cli.jobs import jobs
 from nbtrail.cli.models import models
 from nbtrail.cli.reproduce import reproduce
 from nbtrail.cli.run import run
@@ -115,7 +116,7 @@ def nbtrail(store: str | None) -> None:
 for edit in edits.COMMANDS:
     runs.add_command(edit)
 for command in (
-    *(run, runs, trail, diff, reproduce, experiments, artifacts, datasets, models),
+    *(run, jobs, runs, trail, diff, reproduce, experiments, artifacts, datasets, models),
     *(serve, endpoints, import_, backup, doctor, gc),
 ):
     nbtrail.add_command(command)

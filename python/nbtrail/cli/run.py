@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from nbtrail.cli import describe, text
+from nbtrail.cli.jobs import tell_accepted
+from nbtrail.errors import InvalidValue
 
 if TYPE_CHECKING:
     from nbtrail.projects import Parameter
@@ -50,6 +54,22 @@ def _described(parameter: Parameter) -> tuple[str, str]:
     return f"{parameter.name}{kind}", text.line(f"{parameter.help}  {default}")
 
 
+def _values(
+    _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, list[Any]]:
+    return {name: _list(values) for name, values in _split(_ctx, _option, given).items()}
+
+
+def _list(values: str) -> list[Any]:
+    """Return what a list in brackets has, or else what stands between commas."""
+    if values.strip().startswith("["):
+        import msgspec
+
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(values, type=list[Any])
+    return [value for value in values.split(",") if value]
+
+
 def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     parameters: dict[str, str] = {}
     for pair in given:
@@ -67,6 +87,7 @@ def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
     epilog=text.examples(
         "nbtrail run train.ipynb",
         'nbtrail run train.ipynb -P lr=0.1 -P "layers=[64, 32]" --experiment tuning',
+        "nbtrail run train.ipynb --background --grid lr=0.1,0.01 --grid depth=2,4",
         "nbtrail run train.ipynb --help     lists the notebook's parameters, too",
     ),
 )
@@ -82,8 +103,27 @@ def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
 )
 @click.option("--experiment", help="The experiment of the run (else the notebook's name).")
 @click.option("--name", help="The name of the run (else one is made up).")
+@click.option("--background", is_flag=True, help="Return at once; see `nbtrail jobs`.")
+@click.option(
+    "--grid",
+    metavar="NAME=A,B,…",
+    multiple=True,
+    callback=_values,
+    help="In the background, run each of these values with each of the others; can be repeated.",
+)
+@click.option(
+    "--parallel", type=click.IntRange(min=1), help="How many runs of the grid go on at once."
+)
+@click.option("--no-files", is_flag=True, help="Leave out the files that cells read and write.")
 def run(
-    notebook: str, parameters: dict[str, str], experiment: str | None, name: str | None
+    notebook: str,
+    parameters: dict[str, str],
+    experiment: str | None,
+    name: str | None,
+    background: bool,
+    grid: dict[str, list[Any]],
+    parallel: int | None,
+    no_files: bool,
 ) -> None:
     """Execute NOTEBOOK as a run of its own, tracked as in JupyterLab.
 
@@ -93,5 +133,27 @@ def run(
     from nbtrail.projects import run_notebook
     from nbtrail.tracking import current_store
 
-    made = run_notebook(notebook, parameters, experiment=experiment, run_name=name)
+    if background:
+        _submit(
+            notebook,
+            parameters,
+            grid,
+            experiment=experiment,
+            name=name,
+            parallel=parallel,
+            files=not no_files,
+        )
+        return
+    if grid or parallel:
+        raise InvalidValue("A grid is run in the background: add --background.")
+    made = run_notebook(
+        notebook, parameters, experiment=experiment, run_name=name, files=not no_files
+    )
     click.echo(describe.full(current_store(), made))
+
+
+def _submit(notebook: str, *arguments: Any, **options: Any) -> None:
+    from nbtrail.projects import jobs
+    from nbtrail.tracking import current_store
+
+    tell_accepted(jobs.submit(Path(notebook), *arguments, store=current_store(), **options))

@@ -27,10 +27,18 @@ from nbtrail.entities.inputs import (
     InputTag,
     LoggedModelInput,
     LoggedModelOutput,
+    RunFile,
     RunInputs,
     RunOutputs,
 )
-from nbtrail.entities.models import Endpoint, LoggedModel, ModelVersion, RegisteredModel
+from nbtrail.entities.jobs import Job, JobKind, JobRun, JobState
+from nbtrail.entities.models import (
+    Endpoint,
+    LoggedModel,
+    ModelStage,
+    ModelVersion,
+    RegisteredModel,
+)
 from nbtrail.entities.reproduction import (
     Attempt,
     Difference,
@@ -86,12 +94,17 @@ __all__ = [
     "FindingKind",
     "GroupStatistics",
     "InputTag",
+    "Job",
+    "JobKind",
+    "JobRun",
+    "JobState",
     "LifecycleStage",
     "LoggedModel",
     "LoggedModelInput",
     "LoggedModelOutput",
     "Metric",
     "MetricSummary",
+    "ModelStage",
     "ModelVersion",
     "Outcome",
     "PagedList",
@@ -102,6 +115,7 @@ __all__ = [
     "Reproduction",
     "Run",
     "RunData",
+    "RunFile",
     "RunInfo",
     "RunInputs",
     "RunKind",

@@ -74,6 +74,20 @@ class RunOutputs(Record, frozen=True):
     model_outputs: list[LoggedModelOutput] = []
 
 
+class RunFile(Record, frozen=True):
+    """A file that a run has made, and which cell made it.
+
+    `path` is where it is among the run's artifacts, or would be: `kept` is False for one that is
+    only listed. `size` in bytes and `digest` (SHA-256) are None where nobody has looked.
+    """
+
+    path: str
+    kept: bool = True
+    size: int | None = None
+    digest: str | None = None
+    execution: int | None = None
+
+
 class FileInfo(Record, frozen=True):
     """An artifact or a folder of them; `file_size` in bytes, None for a folder."""
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 from nbtrail.entities.base import EndpointState, Record
 
+ModelStage = Literal["None", "Staging", "Production", "Archived"]
+
 
 class LoggedModel(Record, frozen=True):
     """A model as it was logged by a run. `artifact_uri` is the model directory."""
@@ -22,13 +24,15 @@ class LoggedModel(Record, frozen=True):
 
 
 class RegisteredModel(Record, frozen=True):
-    """A name under which versions of a model are kept."""
+    """A name under which versions of a model are kept; `aliases` has versions by their aliases."""
 
     name: str
     creation_timestamp: int
     last_updated_timestamp: int
     description: str = ""
     latest_version: str | None = None
+    tags: dict[str, str] = {}
+    aliases: dict[str, str] = {}
 
 
 class ModelVersion(Record, frozen=True):
@@ -43,6 +47,9 @@ class ModelVersion(Record, frozen=True):
     model_id: str | None = None
     description: str = ""
     status: str = "READY"
+    current_stage: ModelStage = "None"
+    tags: dict[str, str] = {}
+    aliases: list[str] = []
 
 
 class Endpoint(Record, frozen=True):

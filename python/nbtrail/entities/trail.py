@@ -30,7 +30,8 @@ class CellExecution(Record, frozen=True):
     (None: bound outside the session). `ordinal` counts from 0 within the session.
     `fingerprints` says of each name that was written what it stood for when the cell ended: equal
     ones are equal values. One that starts with ``?`` knows a part of the value only, an empty one
-    nothing.
+    nothing. `params`, `metrics`, `artifacts` (paths) and `datasets` (names) are the run's that it
+    gave.
     """
 
     id: int
@@ -52,6 +53,8 @@ class CellExecution(Record, frozen=True):
     params: list[str] = []
     metrics: list[str] = []
     fingerprints: dict[str, str] = {}
+    artifacts: list[str] = []
+    datasets: list[str] = []
 
 
 class DocumentCell(Record, frozen=True):

@@ -5,15 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from IPython.core.magic import Magics
-from traitlets import Bool, Dict, List, TraitError, Unicode
+from traitlets import Bool, Dict, Int, List, TraitError, Unicode
 
 from nbtrail import autolog, config, tracking
 from nbtrail.autolog import switching
 from nbtrail.autolog.options import BESIDES
 from nbtrail.errors import InvalidValue, did_you_mean
 from nbtrail.recorder import Recorder
+from nbtrail.recorder.cell_outputs import Limits
+from nbtrail.recorder.cells import Cells
+from nbtrail.recorder.files import FileLimits
 from nbtrail.tracking.failures import tell_once
 from nbtrail.trail.rules import Rules
+
+LIMITS = [
+    *("files", "file_limit", "files_limit", "table_rows"),
+    *("output_limit", "outputs_limit"),
+]
 
 
 class NbTrail(Magics):
@@ -27,6 +35,12 @@ class NbTrail(Magics):
     metric_words = List(Unicode(), help="More words that make a name a metric's.").tag(config=True)
     metrics = List(Unicode(), help="Names that are always metrics.").tag(config=True)
     params = List(Unicode(), help="Names that are always params.").tag(config=True)
+    files = Bool(True, help="Keep the files that cells read and write.").tag(config=True)
+    file_limit = Int(10_000_000, min=0, help="Bytes of one file.").tag(config=True)
+    files_limit = Int(200_000_000, min=0, help="Bytes of a run's files.").tag(config=True)
+    table_rows = Int(200, min=0, help="Rows of a table that is shown.").tag(config=True)
+    output_limit = Int(5_000_000, min=1000, help="Characters of an output.").tag(config=True)
+    outputs_limit = Int(100_000_000, min=0, help="Characters of a run's outputs.").tag(config=True)
     ignore = List(Unicode(), help="Names that are never recorded.").tag(config=True)
 
     def read_project(self) -> None:
@@ -61,9 +75,17 @@ class NbTrail(Magics):
             metrics=self.metrics,
             metric_words=[word.lower() for word in self.metric_words],
         )
+        self._limit(recorder.cells)
+        self.observe(lambda _: self._limit(recorder.cells), LIMITS)  # %config
         if self.experiment:
             tracking.place.default_experiment = self.experiment
         self.switch(recorder, self.auto)
+
+    def _limit(self, cells: Cells) -> None:
+        cells.files.enabled = self.files and config.keeps_files()
+        cells.files.limits = FileLimits(self.file_limit, self.files_limit)
+        cells.tables.rows = self.table_rows
+        cells.outputs.limits = Limits(self.output_limit, self.outputs_limit)
 
     def switch(self, recorder: Recorder, on: bool) -> None:
         """Turn a recorder on or off, and autolog with it as is configured."""

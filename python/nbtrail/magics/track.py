@@ -21,7 +21,9 @@ from nbtrail.recorder.line_options import Words
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-CELL_USAGE = "%%track [NAME] [-e EXPERIMENT] [-p NAMES] [-m NAMES] [-t KEY=VALUE] [--nested]"
+CELL_USAGE = (
+    "%%track [NAME] [-e EXPERIMENT] [-p NAMES] [-m NAMES] [-t KEY=VALUE] [--nested] [--no-files]"
+)
 EXAMPLES = """\
 Examples:  %track start baseline -e wine     %%track "deeper tree" -p lr,cfg
            %track list metrics.acc > 0.9     %track why acc"""

@@ -12,9 +12,13 @@ from nbtrail.entities import LoggedModel
 from nbtrail.errors import InvalidValue, NotFound, did_you_mean
 from nbtrail.models.mlmodel import FILE
 from nbtrail.store import Store, open_store
+from nbtrail.store.model_notes import unknown_alias
 
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
-_FORMS = "models:/<name>/<version>, models:/m-<id>, runs:/<run id>/<name> or a directory"
+_FORMS = (
+    "models:/<name>/<version>, models:/<name>@<alias>, models:/m-<id>, runs:/<run id>/<name> "
+    "or a directory"
+)
 
 
 class Located(NamedTuple):
@@ -56,12 +60,22 @@ def _in_registry(uri: str, parts: list[str], store: Store) -> Located:
     match parts:
         case [model_id] if _MODEL_ID.fullmatch(model_id):
             return _logged(store.registry.logged_model(model_id))
+        case [name] if "@" in name:
+            return _by_alias(name, store)
         case [name] if name:
             latest = store.registry.versions(name)[-1].version
             raise InvalidValue(f"Say which version of the model: models:/{name}/{latest}, say.")
         case [name, version] if name and version:
             return locate(store.registry.version(name, version).source, store)
     raise InvalidValue(f"'{uri}' does not name a model: give {_FORMS}.")
+
+
+def _by_alias(text: str, store: Store) -> Located:
+    name, _, alias = text.rpartition("@")
+    known = store.registry.model(name).aliases
+    if alias not in known:
+        raise unknown_alias(name, alias, known)
+    return locate(store.registry.version(name, known[alias]).source, store)
 
 
 def _in_run(parts: list[str], store: Store) -> Located:

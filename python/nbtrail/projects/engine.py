@@ -24,7 +24,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from traitlets import Dict
 
-from nbtrail.projects.notebook import Cell, Notebook, code_cells, tags
+from nbtrail.projects.notebook import Cell, Notebook, code_cells, executable, tags
+from nbtrail.projects.watch import Watch
 
 NAME = "nbtrail"
 
@@ -63,9 +64,12 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         kernel_name: str,
         language: str,
         kernels: Path | None = None,
+        watch: Watch | None = None,
     ) -> None:
-        super().__init__(manager, kernel_name=kernel_name, log=_log)
+        told = watch is not None  # who watches can listen to our log for what the cells print
+        super().__init__(manager, kernel_name=kernel_name, log=_log, log_output=told)
         self._kernels = kernels
+        self._watch = watch
         self.on_cell_execute = self._announce
         self._interruption: asyncio.Task[None] | None = None
         if language.lower() == "python" and not _loads_recorder(self.nb):
@@ -102,6 +106,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         if not self.code_cells_executed or _LOADS_RECORDER.search(cell.source):
             metadata[DOCUMENT] = _document(self.nb)
         self.kc.session.cell = {**metadata, "cellId": cell.id}
+        if self._watch is not None:
+            cells = executable(self.nb)
+            self._watch.cell_begun(cells.index(cell) + 1, len(cells), cell.source)
 
     async def _load_recorder(self, notebook: Notebook) -> None:  # noqa: ARG002 - nbclient's names
         request = self.kc.execute(_LOAD_RECORDER, silent=True, store_history=False)
@@ -136,6 +143,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         env: dict[str, str],
         output: IO[bytes],
         kernels: Path | None = None,
+        watch: Watch | None = None,
         **_: Any,
     ) -> None:
         """Execute the notebook in a kernel of its own, started in `cwd` with `env`.
@@ -143,7 +151,7 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         What the kernel's process writes past Jupyter goes to `output`, a file. `kernels` is
         where to look for the kernel instead of among those that are installed.
         """
-        client = Client(nb_man, kernel_name, language, kernels)
+        client = Client(nb_man, kernel_name, language, kernels, watch)
         try:
             client.execute(cwd=cwd, env=env, stdout=output, stderr=output)
         except (DeadKernelError, KeyboardInterrupt):

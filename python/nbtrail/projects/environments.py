@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def recorded(context: Mapping[str, Any], kernel_name: str) -> Iterator[Path]:
         StoreError: `uv` cannot make the environment.
     """
     packages = packages_of(context)
-    uv = shutil.which("uv")
+    uv = _uv()
     if len(packages) < 2:
         raise InvalidValue("The run has not recorded its packages: reproduce it with env=current.")
     if uv is None:
@@ -44,6 +45,11 @@ def recorded(context: Mapping[str, Any], kernel_name: str) -> Iterator[Path]:
         yield _kernels(python, kernel_name, Path(folder))
 
 
+def _uv() -> str | None:
+    """Return where uv is: on the path, else beside this Python, where `pip install` puts it."""
+    return shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+
+
 def _install(uv: str, packages: dict[str, str], folder: Path) -> Path:
     """Return the Python of an environment with exactly these versions, and this nbtrail."""
     pinned = [
@@ -51,7 +57,7 @@ def _install(uv: str, packages: dict[str, str], folder: Path) -> Path:
     ]
     (folder / "requirements.txt").write_text("\n".join(pinned), "utf-8")
     environment = folder / "env"
-    _ask(uv, "venv", "--python", packages["python"], str(environment))
+    _ask(uv, "venv", "--python", _interpreter(packages["python"]), str(environment))
     inside = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
     python = environment / inside
     _ask(
@@ -60,6 +66,11 @@ def _install(uv: str, packages: dict[str, str], folder: Path) -> Path:
     )  # fmt: skip
     _add_ours(python)
     return python
+
+
+def _interpreter(recorded: str) -> str:
+    """Return which Python uv is to take: this one if it will do, wherever it is installed."""
+    return sys.executable if recorded == platform.python_version() else recorded
 
 
 def _ask(*command: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,9 +15,10 @@ from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo, Status
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects.injection import inject
-from nbtrail.projects.inspection import declaration
-from nbtrail.projects.notebook import Cell, Notebook, code_cells, kernel, read
+from nbtrail.projects.inspection import Declaration, declaration
+from nbtrail.projects.notebook import Cell, Notebook, executable, kernel, read
 from nbtrail.projects.validation import guessed, validated
+from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 from nbtrail.store.keys import PARAM_LIMIT, check_key, check_text
 from nbtrail.tracking import (
@@ -39,6 +40,7 @@ def run_notebook(
     run_name: str | None = None,
     store: Store | None = None,
     progress: bool = True,
+    files: bool = True,
 ) -> Run:
     """Execute a notebook with other parameters, as a run, and return the run.
 
@@ -52,13 +54,14 @@ def run_notebook(
         run_name: name of the run.
         store: where to record (default: the store of the current directory).
         progress: whether to show a progress bar, if standard error is a terminal.
+        files: whether the run has the files that its cells read and write.
 
     Raises:
         NotFound, InvalidValue: the notebook, its kernel or a parameter is not as it must be;
             nothing was recorded.
         ExecutionFailed: a cell raised, or the kernel died; the run says so, too.
     """
-    plan = planned(Path(path).absolute(), parameters or {})
+    plan = replace(planned(Path(path).absolute(), parameters or {}), files=files)
     store = store or current_store()
     group = experiment or config.experiment_name() or plan.path.stem
     experiment_id = store.experiments.ensure(group).experiment_id
@@ -72,7 +75,8 @@ class Plan:
 
     The kernel starts in the folder of `path`, where that file need not be. `kernels` is a folder
     with the specification of its kernel, if that is not among the installed ones. `opens_runs`:
-    the cells record in runs that they open, and not in the one that they are executed as.
+    the cells record in runs that they open, and not in the one that they are executed as. `files`:
+    what they read and write is recorded, if nobody has said otherwise.
     """
 
     path: Path
@@ -83,6 +87,7 @@ class Plan:
     params: list[Param]
     kernels: Path | None = None
     opens_runs: bool = False
+    files: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,21 +105,49 @@ def planned(path: Path, given: Mapping[str, object]) -> Plan:
     Raises:
         NotFound, InvalidValue: the notebook, its kernel or a parameter is not as it must be.
     """
-    notebook = read(path)
-    ArtifactRepository(path.parent).local_path(path.name)  # the name must do for an artifact, too
-    kernel_name, language = kernel(notebook, path)
-    if language.lower() == "python":
-        declared = declaration(notebook)
-        known = declared.parameters if declared else []
-        values = validated(given, known, path.name)
-    else:
-        declared, values = None, guessed(given, path.name)
+    one = _Opened.at(path)
+    values = one.values(given)
     if values:
-        inject(notebook, values, language, declared)
-    return Plan(path, notebook, kernel_name, language, values, _params(values))
+        inject(one.notebook, values, one.language, one.declared)
+    return Plan(path, one.notebook, one.kernel_name, one.language, values, params_of(values))
 
 
-def _params(values: dict[str, Any]) -> list[Param]:
+def check(path: Path, sets: Iterable[Mapping[str, object]]) -> None:
+    """Check that a notebook file can be executed with each of these sets of parameters.
+
+    Raises:
+        NotFound, InvalidValue: the notebook, its kernel or a parameter is not as it must be.
+    """
+    one = _Opened.at(path)
+    for given in sets:
+        params_of(one.values(given))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A notebook file whose kernel is there."""
+
+    path: Path
+    notebook: Notebook
+    kernel_name: str
+    language: str
+    declared: Declaration | None
+
+    @classmethod
+    def at(cls, path: Path) -> _Opened:
+        notebook = read(path)
+        ArtifactRepository(path.parent).local_path(path.name)  # it must do for an artifact, too
+        name, language = kernel(notebook, path)
+        declared = declaration(notebook) if language.lower() == "python" else None
+        return cls(path, notebook, name, language, declared)
+
+    def values(self, given: Mapping[str, object]) -> dict[str, Any]:
+        if self.language.lower() != "python":
+            return guessed(given, self.path.name)
+        return validated(given, self.declared.parameters if self.declared else [], self.path.name)
+
+
+def params_of(values: dict[str, Any]) -> list[Param]:
     """Return the params of the run, checked now: a run that cannot have them is not made."""
     given: dict[str, Any] = {}
     for name, value in values.items():
@@ -152,8 +185,12 @@ def create_run(
     return run
 
 
-def execute(plan: Plan, store: Store, info: RunInfo, progress: bool = True) -> Run:
+def execute(
+    plan: Plan, store: Store, info: RunInfo, progress: bool = True, watch: Watch | None = None
+) -> Run:
     """Execute a notebook as the run that was created for it; return that when it has ended.
+
+    `progress` shows a bar, if standard error is a terminal.
 
     Raises:
         ExecutionFailed: a cell raised, or the kernel died; the run says so, too.
@@ -164,7 +201,9 @@ def execute(plan: Plan, store: Store, info: RunInfo, progress: bool = True) -> R
     try:
         executed = ArtifactRepository(info.artifact_uri).local_path(plan.path.name)
         store.runs.log_params(run_id, plan.params)
-        ending = _execute(plan, executed, _kernel_environment(store, info, plan), progress)
+        if watch is not None:
+            watch.run_begun(run_id)
+        ending = _execute(plan, executed, _kernel_environment(store, info, plan), progress, watch)
     except BaseException as error:
         store.runs.end(run_id, *_broken_off(error))
         raise
@@ -184,6 +223,8 @@ def _kernel_environment(store: Store, info: RunInfo, plan: Plan) -> dict[str, st
         given[config.EXPERIMENT[0]] = store.experiments.get(info.experiment_id).name
     else:
         given[config.RUN_ID[0]] = info.run_id
+    if not plan.files:
+        given[config.FILES[0]] = "false"
     return {
         **given,
         config.TRACKING_URI: store.uri,
@@ -191,14 +232,16 @@ def _kernel_environment(store: Store, info: RunInfo, plan: Plan) -> dict[str, st
     }
 
 
-def _execute(plan: Plan, executed: Path, env: dict[str, str], progress: bool) -> _Ending:
+def _execute(
+    plan: Plan, executed: Path, env: dict[str, str], progress: bool, watch: Watch | None
+) -> _Ending:
     from nbclient.exceptions import DeadKernelError
 
     executed.parent.mkdir(parents=True, exist_ok=True)
     _describe(plan, executed)
     with tempfile.TemporaryFile() as kernel_output:
         try:
-            _papermill(plan, executed, env, kernel_output, progress)
+            _papermill(plan, executed, env, kernel_output, progress, watch)
         except DeadKernelError:
             broken = _broken_cell(plan.notebook)
             return _Ending("KILLED", "the kernel died", broken and broken[0])
@@ -209,7 +252,12 @@ def _execute(plan: Plan, executed: Path, env: dict[str, str], progress: bool) ->
 
 
 def _papermill(
-    plan: Plan, executed: Path, env: dict[str, str], kernel_output: IO[bytes], progress: bool
+    plan: Plan,
+    executed: Path,
+    env: dict[str, str],
+    kernel_output: IO[bytes],
+    progress: bool,
+    watch: Watch | None,
 ) -> None:
     from papermill.engines import papermill_engines
 
@@ -226,6 +274,7 @@ def _papermill(
         env=env,
         output=kernel_output,
         kernels=plan.kernels,
+        watch=watch,
     )
 
 
@@ -254,8 +303,7 @@ def _ending(notebook: Notebook) -> _Ending:
 
 def _broken_cell(notebook: Notebook) -> tuple[int, Cell] | None:
     """Return the cell that did not get to its end, and its number as JupyterLab counts."""
-    executable = (cell for _, cell in code_cells(notebook) if cell.source.strip())
-    for number, cell in enumerate(executable, start=1):
+    for number, cell in enumerate(executable(notebook), start=1):
         if cell.metadata.papermill["exception"]:
             return number, cell
     return None

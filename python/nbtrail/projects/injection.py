@@ -39,6 +39,27 @@ def inject(
         notebook.cells.insert(0 if tagged is None else tagged + 1, cell)
 
 
+def amend(
+    notebook: Notebook, values: dict[str, Any], language: str, declared: Declaration | None
+) -> None:
+    """Set `values` as `inject` does, and leave what an earlier injection has set otherwise.
+
+    Raises:
+        InvalidValue: a value that cannot be written in `language`.
+    """
+    earlier = injected(notebook)
+    if earlier is None:
+        inject(notebook, values, language, declared)
+    else:
+        earlier.source = f"{earlier.source.rstrip()}\n{_source(values, language)}"
+
+
+def injected(notebook: Notebook) -> Cell | None:
+    """Return the cell in which values were injected, if there is one."""
+    index = _first(notebook, INJECTED_TAG)
+    return None if index is None else notebook.cells[index]
+
+
 def _first(notebook: Notebook, tag: str) -> int | None:
     return next((i for i, cell in code_cells(notebook) if tag in tags(cell)), None)
 

@@ -41,6 +41,11 @@ def code_cells(notebook: Notebook) -> list[tuple[int, Cell]]:
     return [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
 
 
+def executable(notebook: Notebook) -> list[Cell]:
+    """Return the code cells that are not empty: those that JupyterLab counts."""
+    return [cell for _, cell in code_cells(notebook) if cell.source.strip()]
+
+
 def kernel(notebook: Notebook, path: Path) -> tuple[str, str]:
     """Return the name and the language of the kernel that the notebook asks for.
 

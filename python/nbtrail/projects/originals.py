@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +19,7 @@ from nbtrail.projects.execution import Plan
 from nbtrail.projects.notebook import Notebook, kernel, read
 from nbtrail.store import Store
 from nbtrail.trail import notebook as notebooks
-from nbtrail.trail import slicing
+from nbtrail.trail import recorded, slicing
 
 _NAME = "notebook.ipynb"  # of what ran in no file
 
@@ -43,6 +44,18 @@ def plan_of(store: Store, run: Run) -> Plan:
     ]
     opens = _opens_runs(store, run, executions)
     return Plan(path, notebook, name, language, {}, injected, opens_runs=opens)
+
+
+def restored_file(store: Store, run: Run) -> bytes:
+    """Return the notebook that a run's trail gives, with its outputs, as the content of a file.
+
+    Raises:
+        InvalidValue: it has no trail, since no recorder was on.
+    """
+    executions = recorded.executions_of(store, run.info.run_id)
+    made = notebooks.restored(executions, store.trails.document(run.info.run_id))
+    content = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    return content.encode(errors="backslashreplace")
 
 
 def _opens_runs(store: Store, run: Run, executions: Sequence[CellExecution]) -> bool:

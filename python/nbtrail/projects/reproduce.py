@@ -13,7 +13,8 @@ from nbtrail.entities import Attempt, Difference, Outcome, Reproduction, Run
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue, did_you_mean
 from nbtrail.projects import environments, originals, surroundings
 from nbtrail.projects.execution import Plan, create_run, execute
-from nbtrail.projects.notebook import code_cells
+from nbtrail.projects.notebook import executable
+from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
 from nbtrail.store.trails import REPRODUCTION
@@ -40,6 +41,7 @@ def reproduce(
     env: Environment = "current",
     store: Store | None = None,
     progress: bool = True,
+    watch: Watch | None = None,
 ) -> Reproduction:
     """Execute what a run did once more, from top to bottom in a fresh kernel, and compare.
 
@@ -56,6 +58,7 @@ def reproduce(
         env: ``recorded`` executes it with the packages that the run had, installed by `uv`.
         store: where the run is (default: the store of the current directory).
         progress: whether to show a progress bar, if standard error is a terminal.
+        watch: who is told how far it has come.
 
     Raises:
         NotFound: there is no such run.
@@ -67,11 +70,11 @@ def reproduce(
     store.drain()
     original = store.runs.find(run.info.run_id if isinstance(run, Run) else run)
     allowed = Tolerance(tolerance, metrics or {})
-    _check(original, allowed, repeat, env)
+    check(original, allowed, repeat, env)
     work = _Work(store, original, originals.plan_of(store, original), allowed)
     notes = list(surroundings.changed_files(original))
     with _environment(work, env) as ready:
-        attempts = [ready.attempt(progress) for _ in range(repeat)]
+        attempts = [ready.attempt(progress, watch) for _ in range(repeat)]
     before, after = (store.contexts.get(one) for one in (original.info.run_id, attempts[0].run_id))
     notes += surroundings.changed_packages(before, after) if env == "current" else []
     notes += surroundings.changed_code(before, after)
@@ -96,14 +99,14 @@ class _Work:
     tolerance: Tolerance
     packages: dict[str, Any] | None = None
 
-    def attempt(self, progress: bool) -> Attempt:
+    def attempt(self, progress: bool, watch: Watch | None = None) -> Attempt:
         """Execute the notebook once; keep what came of it with the run that recorded it."""
         info = self.original.info
         plan = replace(self.plan, notebook=copy.deepcopy(self.plan.notebook))
         name, tags = f"{info.run_name} reproduced", {ORIGINAL: info.run_id}
         run = create_run(self.store, plan, info.experiment_id, name, tags)
         try:
-            execute(plan, self.store, run.info, progress)
+            execute(plan, self.store, run.info, progress, watch)
         except ExecutionFailed as error:
             found = Attempt(run.info.run_id, "could not run", reason=str(error))
         else:
@@ -112,8 +115,8 @@ class _Work:
         return found
 
     def _compared(self, run: Run) -> Attempt:
-        cells = [cell for _, cell in code_cells(self.plan.notebook) if cell.source.strip()]
-        numbers = {cell.id: number for number, cell in enumerate(cells, start=1)}
+        cells = enumerate(executable(self.plan.notebook), start=1)
+        numbers = {cell.id: number for number, cell in cells}
         comparison = Comparison(self.store, self.original, run, numbers, self.tolerance)
         differences = comparison.differences()
         return Attempt(run.info.run_id, _outcome(differences), differences)
@@ -175,7 +178,13 @@ def _outcome(differences: list[Difference]) -> Outcome:
     return "within tolerance" if all(one.within for one in differences) else "diverged"
 
 
-def _check(original: Run, tolerance: Tolerance, repeat: int, env: Environment) -> None:
+def check(original: Run, tolerance: Tolerance, repeat: int, env: Environment) -> None:
+    """Check that a run can be asked whether it reproduces.
+
+    Raises:
+        InvalidState: it has not ended.
+        InvalidValue: an argument makes no sense.
+    """
     info = original.info
     if info.end_time is None:
         raise InvalidState(f"The run {info.run_name} ({info.run_id[:8]}) has not ended yet.")

@@ -64,7 +64,7 @@ def _unknown(name: str, known: Iterable[str], notebook: str) -> str:
 
 
 def _value(parameter: Parameter, given: object, notebook: str) -> Any:
-    expected = _expected_type(parameter.type)
+    expected = expected_type(parameter.type)
     if isinstance(given, str):
         readings: Iterable[Any] = [given] if expected is str else _readings(given)
     else:
@@ -100,7 +100,7 @@ def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _expected_type(written: str | None) -> Any:
+def expected_type(written: str | None) -> Any:
     """Return the type that an annotation names; Any for one that cannot be checked here."""
     try:
         expected = _resolve(ast.parse(written or "Any", mode="eval").body)

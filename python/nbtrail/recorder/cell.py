@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 class Frame:
     """A cell while it runs.
 
-    `mark` is the namespace since when its metrics are new; `seen_whole` is False for the cell
-    that turned the recorder on, whose start was not seen.
+    `code` is its source as IPython transformed it. `mark` is the namespace since when its metrics
+    are new, `before` and `after` are those at its start and end; `seen_whole` is False for the
+    cell that turned the recorder on, whose start was not seen. `resolved`: what it reads is known;
+    `waits`: its source is analysed beside it.
     """
 
     execution: Execution
+    code: str
     mark: Snapshot
     before: Snapshot
+    after: Snapshot | None = None
     seen_whole: bool = True
+    resolved: bool = False
+    waits: bool = False
     clock: float = field(default_factory=time.perf_counter)
     started_runs: list[NotebookRun] = field(default_factory=list)
     told: list[quiet_line.Record] = field(default_factory=list)

@@ -15,22 +15,27 @@ MARK = "%%track"
 EXPERIMENT = Option(("-e", "--experiment"), "the name of an experiment")
 TAG = Option(("-t", "--tag", "--tags"), "key=value", repeated=True)
 NESTED = Option(("--nested",))
+NO_FILES = Option(("--no-files",))
 PARAMS = Option(("-p", "--params"), "names such as lr,epochs", repeated=True)
 METRICS = Option(("-m", "--metrics"), "names such as acc,loss", repeated=True)
 
-RUN_OPTIONS = (EXPERIMENT, TAG, NESTED)
+RUN_OPTIONS = (EXPERIMENT, TAG, NESTED, NO_FILES)
 CELL_OPTIONS = (*RUN_OPTIONS, PARAMS, METRICS)
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a line asks of the run that it starts; `rules` are those of this run alone."""
+    """What a line asks of the run that it starts; `rules` are those of this run alone.
+
+    `files`: it has the files that its cells read and write.
+    """
 
     name: str | None = None
     experiment: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     nested: bool = False
     rules: Rules = field(default_factory=Rules)
+    files: bool = True
 
 
 def run_options(words: Words) -> RunOptions:
@@ -48,11 +53,12 @@ def run_options(words: Words) -> RunOptions:
         pairs(words.given(TAG)),
         bool(words.given(NESTED)),
         Rules(params=names(words.given(PARAMS)), metrics=names(words.given(METRICS))),
+        files=not words.given(NO_FILES),
     )
 
 
 def parse_options(line: str) -> RunOptions:
-    """Read ``[name] [-e experiment] [-p lr,epochs] [-m acc] [-t k=v] [--nested]``.
+    """Read ``[name] [-e experiment] [-p lr,epochs] [-m acc] [-t k=v] [--nested] [--no-files]``.
 
     Raises:
         InvalidValue: there is another option, a second name, or a value is missing.

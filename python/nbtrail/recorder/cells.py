@@ -1,11 +1,29 @@
-"""The cells of one shell, captured as they run, whichever runs they belong to."""
+"""The cells of one shell, captured as they run, whichever runs they belong to.
+
+What the user waits for, and what not (store/cells.py is the journal, background.py the thread)::
+
+    start    names' ids; the cell, its run           -> journal
+    parsed   IPython's tree is analysed: at once if it is short, else in the thread
+    (runs)
+    end      outputs, names' ids, fingerprints; the cell, what it read and wrote -> journal
+             results, params, the verdict, the quiet line: if it gave its run anything
+    later    in the thread, or as soon as somebody needs it: the end of a long silent cell whose
+             analysis was not ready; a verdict that takes thought; a long notebook's document
+
+No cell without results needs a transaction. Objects are looked at between cells only: the next
+one waits for what is left of the one before.
+"""
 
 from __future__ import annotations
 
+import ast
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nbtrail import tracking
+from nbtrail.recorder.background import Background
 from nbtrail.recorder.cell import (
     Frame,
     cell_outcome,
@@ -16,16 +34,22 @@ from nbtrail.recorder.cell import (
 )
 from nbtrail.recorder.cell_magic import cell_options
 from nbtrail.recorder.document import NotebookDocument
-from nbtrail.recorder.namespace import Namespace, Snapshot
+from nbtrail.recorder.files import CellFiles
+from nbtrail.recorder.namespace import EMPTY, Namespace, Snapshot
 from nbtrail.recorder.notebook_rules import NotebookRules
-from nbtrail.recorder.outputs import OutputCapture
+from nbtrail.recorder.outputs import Output, OutputCapture
+from nbtrail.recorder.parsed import ParsedCells
 from nbtrail.recorder.session import Execution, SessionTrail, cell_key
+from nbtrail.recorder.tables import ShownTables
 from nbtrail.tracking.failures import never_raises
 from nbtrail.trail.lineage import Lineage
-from nbtrail.trail.names import analyse
+from nbtrail.trail.names import CellNames, analyse, analyse_parsed
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+SHORT = 300
+"""Sources up to so many characters are analysed at once: nobody notices."""
 
 
 class Cells:
@@ -47,15 +71,25 @@ class Cells:
         self.document = NotebookDocument(notebook)
         self.rules = NotebookRules(notebook)
         self.stack: list[Frame | None] = []
-        self._outputs = OutputCapture(shell)
+        self.background = Background()
+        self._analysed: dict[str, CellNames] = {}
+        self.outputs = OutputCapture(shell)
+        self.outputs.on_late = self._store_late
+        self.tables = ShownTables(shell)
+        self.files = CellFiles(notebook, shell.user_ns)
+        self._parsed = ParsedCells(shell, self._on_parsed)
         self.document.listen(shell)
         self.rules.announce(shell)
 
     def remove(self) -> None:
         """Stop listening to the shell."""
+        self.background.settle_all()
+        self._parsed.remove()
         self.document.stop_listening(self.shell)
         self.rules.stop()
-        self._outputs.remove()
+        self.outputs.remove()
+        self.tables.remove()
+        self.files.remove()
 
     @property
     def frame(self) -> Frame | None:
@@ -72,54 +106,130 @@ class Cells:
     def push_late(self, info: ExecutionInfo) -> Frame:
         """Put the cell on the stack that turned the recorder on: its start was not seen."""
         frame = self._begin(info)
+        self.resolve(frame)
         frame.seen_whole = False
-        frame.mark = frame.before = Snapshot({}, {})
+        frame.mark = frame.before = EMPTY
         self.stack.append(frame)
         return frame
 
     def _begin(self, info: ExecutionInfo) -> Frame:
+        self.background.settle()
         source = storable(info.raw_cell or "")
-        snapshot = self.namespace.snapshot()
-        self.lineage.bound_outside(self.namespace.bound_outside(snapshot))
-        step = self.lineage.begin(
-            cell_key(info.cell_id, source),
-            analyse(info.transformed_cell or source),
-            snapshot.ids,
-            source,
-            self.namespace.reached,
-        )
+        before = self._look()
         execution = Execution(
-            step=step,
+            step=self.lineage.start(cell_key(info.cell_id, source), source),
             cell_id=info.cell_id,
             source=source,
             tags=tags_of(info),
             started=int(time.time() * 1000),
             tracked=cell_options(source) is not None,
         )
-        self._outputs.start()
+        self.outputs.start(execution)
+        self.tables.start()
         self.document.begin(execution, metadata_of(info))
         self.session.add(execution)
-        return Frame(execution, snapshot, snapshot)
+        frame = Frame(execution, info.transformed_cell or source, before, before)
+        self.files.begin()
+        return frame
+
+    def _look(self) -> Snapshot:
+        """Look at the namespace before a cell: what has changed by now was no cell."""
+        known = self.namespace.latest
+        now = self.namespace.snapshot()
+        self.lineage.bound_outside(now.changed_since(known))
+        return now
+
+    # What it says of names
+
+    def _on_parsed(self, code: str, statements: list[ast.stmt]) -> None:
+        """Analyse the running cell before it does anything; if it is long, while it runs."""
+        frame = self.frame
+        if frame is None or frame.resolved or code != frame.code:
+            return
+        if code in self._analysed or not self._may_wait(code):
+            self._analyse(code, statements)
+            self._resolve(frame)
+        else:
+            frame.waits = True
+            self.background.soon(partial(self._analyse, code, statements))
+
+    def _may_wait(self, code: str) -> bool:
+        """Say whether another thread may analyse a cell: it must not be parsed, or changed."""
+        changed = self.shell.ast_transformers or "get_ipython()" in code
+        return len(code) > SHORT and not changed
+
+    def _analyse(self, code: str, statements: list[ast.stmt]) -> None:
+        if code not in self._analysed:
+            self._analysed[code] = analyse_parsed(statements)
+
+    def may_settle_later(self, frame: Frame) -> bool:
+        """Say whether the user would have to wait for the analysis of a cell."""
+        return frame.waits and frame.code not in self._analysed
+
+    def resolve(self, frame: Frame) -> None:
+        """Find out what a cell reads, if that is not known yet."""
+        self.background.settle()
+        self._resolve(frame)
+
+    def _resolve(self, frame: Frame) -> None:
+        if not frame.resolved:
+            frame.resolved = True
+            names = self._analysed.get(frame.code) or analyse(frame.code)
+            step = frame.execution.step
+            self.lineage.resolve(step, names, frame.before, self.namespace.reached)
+
+    # Its end
 
     def end(self, frame: Frame, result: ExecutionResult) -> None:
-        """Take note of how a cell ended, and of what it did."""
+        """Take note of how a cell ended, and of the objects that there are now."""
+        self.files.look_away()
         execution, step = frame.execution, frame.execution.step
-        execution.outputs = self._outputs.finish(result)
+        execution.outputs = self.outputs.finish(result)
         execution.duration = time.perf_counter() - frame.clock
         execution.execution_count = step.count = result.execution_count
         execution.status, execution.error = cell_outcome(result)
         step.succeeded, step.failure = execution.status == "ok", execution.error
-        # Each of these goes on where another failed.
-        self._end_lineage(frame, result)
-        self._store(execution)
+        frame.after = self.namespace.snapshot()
+        self.files.end(execution)
+        self._store_late()
+
+    def finish(self, frame: Frame, displayed: object) -> None:
+        """Store how a cell ended, and what it did; each goes on where the other failed."""
+        self._end_lineage(frame, displayed)
+        self._store(frame.execution)
+
+    def finish_later(self, frame: Frame, then: Callable[[], object]) -> None:
+        """Store how a cell ended; what it did to names follows, before another one starts."""
+        self._store(frame.execution)
+
+        def finish() -> None:
+            self._end_lineage(frame, None)
+            self._store_names(frame.execution)
+            then()
+
+        self.background.soon(finish)
 
     @never_raises("a cell's names")
-    def _end_lineage(self, frame: Frame, result: ExecutionResult) -> None:
-        step = frame.execution.step
+    def _end_lineage(self, frame: Frame, displayed: object) -> None:
+        self._resolve(frame)
+        step, after = frame.execution.step, frame.after or EMPTY
         before = frame.before if frame.seen_whole else None
-        changes = self.namespace.changes(step, before, result.result)
+        changes = self.namespace.changes(step, before, after, displayed)
         self.lineage.end(step, changes.changed, changes.mutated, changes.kept, changes.fingerprints)
+        frame.execution.named = True
 
     @never_raises("a cell's outputs")
     def _store(self, execution: Execution) -> None:
         self.session.finish(execution)
+
+    @never_raises("a cell's names")
+    def _store_names(self, execution: Execution) -> None:
+        self.session.tell_names(execution)
+
+    @never_raises("outputs of a cell that has ended")
+    def _store_late(self) -> None:
+        self.outputs.tell_late(self._rewrite)
+
+    def _rewrite(self, execution: Execution, outputs: list[Output]) -> None:
+        execution.outputs = outputs
+        self.session.rewrite(execution)

@@ -1,4 +1,4 @@
-"""The figures of a run's own cells, as files beside its other artifacts."""
+"""The figures that cells display, as files beside a run's other artifacts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 from nbtrail.recorder.session import Execution
-from nbtrail.tracking import ActiveRun
 
 FORMATS = {
     "image/png": ".png",
@@ -17,23 +16,20 @@ FORMATS = {
 }
 
 
-def save(run: ActiveRun, execution: Execution) -> None:
-    """Write every figure that an execution displayed to ``figures/cell-<count>-<n>.<format>``."""
-    number = 0
+def files(execution: Execution) -> dict[str, bytes]:
+    """Return every figure that an execution displayed: ``figures/cell-<count>-<n>.<format>``."""
+    found: dict[str, bytes] = {}
     for data in (output.get("data", {}) for output in execution.outputs):
         kind = next((kind for kind in FORMATS if kind in data), None)
         if kind is not None:
-            number += 1
-            cell = execution.execution_count or execution.ordinal + 1
-            path = f"figures/cell-{cell}-{number}{FORMATS[kind]}"
-            run.artifacts.write(path, _bytes(kind, data[kind]))
+            path = f"figures/{cell_name(execution)}-{len(found) + 1}{FORMATS[kind]}"
+            found[path] = _bytes(kind, data[kind])
+    return found
 
 
-def count(execution: Execution) -> int:
-    """Return how many figures an execution displayed."""
-    return sum(
-        any(kind in output.get("data", {}) for kind in FORMATS) for output in execution.outputs
-    )
+def cell_name(execution: Execution) -> str:
+    """Return what files of an execution begin with."""
+    return f"cell-{execution.execution_count or execution.ordinal + 1}"
 
 
 def _bytes(kind: str, content: Any) -> bytes:

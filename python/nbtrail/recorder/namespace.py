@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from nbtrail.recorder.identities import SIZE, differences, id_at, ids_of, places_of
 from nbtrail.trail.fingerprints import NOTHING, Fingerprint, differ, fingerprint, is_whole
 from nbtrail.trail.inference import is_float, is_metric_name
 from nbtrail.trail.lineage import Step
@@ -18,42 +20,83 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
-class Snapshot:
-    """The objects behind the user's names at one moment.
+class Order:
+    """The namespace's names in order: new ones come at the end. One that goes makes another.
 
-    Floats with metric names are the one thing that is referred to: a freed float's id is used
-    again at once, and two values could not be told apart.
+    Attributes:
+        names: all of them.
+        place: where those are that are the user's.
+        metrics: those of them that sound like metrics.
     """
 
-    def __init__(self, namespace: Mapping[str, Any], hidden: Mapping[str, Any]) -> None:
-        visible = {
-            name: value
-            for name, value in namespace.items()
-            if type(name) is str and not name.startswith("_") and name not in hidden
-        }
-        self.ids = {name: id(value) for name, value in visible.items()}
-        self._floats = {
-            name: value
-            for name, value in visible.items()
-            if is_float(value) and is_metric_name(name)
-        }
-        self.modules = {
-            name for name, value in visible.items() if issubclass(type(value), ModuleType)
-        }
+    def __init__(self, names: Iterable[Any] = (), hidden: Container[str] = ()) -> None:
+        self.names: list[Any] = []
+        self.place: dict[str, int] = {}
+        self.metrics: list[str] = []
+        self._hidden = hidden
+        self.add(names)
 
-    def changed_since(self, before: Snapshot) -> set[str]:
+    def add(self, names: Iterable[Any]) -> None:
+        """Take new names in."""
+        for name in names:
+            if type(name) is str and not name.startswith("_") and name not in self._hidden:
+                self.place[name] = len(self.names)
+                self.metrics += [name] if is_metric_name(name) else []
+            self.names.append(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The objects behind the user's names at one moment: their ids, in the order of the names.
+
+    Floats are the one thing that is referred to: a freed float's id is used again at once, and
+    two values could not be told apart. `changed` are the names that are new, or stand for another
+    object, since the snapshot with the number before.
+    """
+
+    order: Order
+    ids: bytes
+    number: int = 0
+    floats: Mapping[str, float] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+
+    def __contains__(self, name: object) -> bool:
+        place = self.order.place.get(name)  # type: ignore[call-overload]
+        return place is not None and place * SIZE < len(self.ids)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.order.place if name in self)
+
+    def sharing(self, name: str) -> Iterator[str]:
+        """Yield the names that stood for the same object as one that is there."""
+        identity = id_at(self.ids, self.order.place[name])
+        return self._users(places_of(self.ids, identity))
+
+    def changed_since(self, before: Snapshot) -> frozenset[str]:
         """Return the names that are new or stand for another object."""
-        return {name for name, identity in self.ids.items() if before.ids.get(name) != identity}
+        if before is self:
+            return frozenset()
+        if before.number + 1 == self.number:
+            return self.changed
+        return self.compared_with(before)
 
-    def same_modules_as(self, before: Snapshot) -> set[str]:
-        """Return the names of modules that stand for what they stood for: no re-binding."""
-        return {name for name in self.modules if before.ids.get(name) == self.ids[name]}
+    def compared_with(self, before: Snapshot) -> frozenset[str]:
+        """Return the names that are new or stand for another object, as the ids say."""
+        if before.order is self.order:
+            new = range(len(before.ids) // SIZE, len(self.ids) // SIZE)
+            return frozenset(self._users((*differences(before.ids, self.ids), *new)))
+        known, now = before._by_name(), self._by_name()
+        return frozenset(name for name in self if known.get(name) != now[name])
 
-    def is_new_value(self, name: str, value: object) -> bool:
-        """Say whether `value`, which `name` has now, differs from what it was here."""
-        if name in self._floats:
-            return self._floats[name] is not value
-        return self.ids.get(name) != id(value)
+    def _users(self, places: Iterable[int]) -> Iterator[str]:
+        names, known = self.order.names, self.order.place
+        return (name for name in map(names.__getitem__, places) if name in known)
+
+    def _by_name(self) -> dict[Any, int]:
+        return dict(zip(self.order.names, memoryview(self.ids).cast("P"), strict=False))
+
+
+EMPTY = Snapshot(Order(), b"")
 
 
 @dataclass(frozen=True)
@@ -77,46 +120,89 @@ class Namespace:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._prints: dict[str, Fingerprint] = {}
-        self._last: Snapshot | None = None
+        self._with_part: dict[int, set[str]] = {}
+        self._last = EMPTY
+
+    # Which objects
+
+    @property
+    def latest(self) -> Snapshot:
+        """The latest of all snapshots."""
+        return self._last
 
     def snapshot(self) -> Snapshot:
-        """Return what the names stand for now."""
-        return Snapshot(self._shell.user_ns, self._shell.user_ns_hidden)
+        """Return what the names stand for now; nothing is compared where nothing has changed."""
+        last, ids = self._last, ids_of(self._shell.user_ns.values())
+        order = self._order(len(ids) // SIZE)
+        if order is last.order and ids == last.ids:
+            return last
+        changed = Snapshot(order, ids).compared_with(last)
+        floats = self._floats(changed) if changed else last.floats
+        self._last = Snapshot(order, ids, last.number + 1, floats, changed)
+        return self._last
 
-    def bound_outside(self, now: Snapshot) -> set[str]:
-        """Return the names that a thread or a callback has bound since the last cell ended."""
-        return now.changed_since(self._last) if self._last else set()
+    def _floats(self, changed: Iterable[str]) -> Mapping[str, float]:
+        floats = {**self._last.floats}
+        for name in changed:
+            value = self._shell.user_ns.get(name)
+            floats.pop(name, None)
+            if type(value) is float or (is_float(value) and is_metric_name(name)):
+                floats[name] = value
+        return floats
+
+    def _order(self, count: int) -> Order:
+        """Return the names in their order; a dictionary has them in that of their coming."""
+        namespace, order = self._shell.user_ns, self._last.order
+        new = count - len(order.names)
+        if new >= 0:
+            # None has gone if the last one is where it was.
+            *added, last = islice(reversed(namespace), new + 1) if order.names else (None,)
+            if order.names and last is order.names[-1]:
+                order.add(reversed(added))
+                return order
+        return Order(tuple(namespace)[:count], self._shell.user_ns_hidden)
 
     def reached(self, name: str) -> set[str]:
         """Return the names that the code behind a name looks up when it is called."""
         return reached(self._shell.user_ns.get(name), self._shell.user_ns)
 
-    def changes(self, step: Step, before: Snapshot | None, displayed: object) -> Changes:
+    # What was done to them
+
+    def changes(
+        self, step: Step, before: Snapshot | None, after: Snapshot, displayed: object
+    ) -> Changes:
         """Return what a cell that has ended did to the names.
 
         Args:
             step: the cell's execution.
             before: what the names stood for when it began; None where that was not seen.
+            after: what they stood for when it had ended.
             displayed: the value of its last expression.
         """
-        self._last = after = self.snapshot()
-        changed = after.changed_since(before) if before else set()
-        bound = {name for name in step.names.binds | changed if name in self._shell.user_ns}
+        names = step.names
+        changed = set(after.changed_since(before)) if before else set()
+        bound = {name for name in names.binds | changed if name in self._shell.user_ns}
         said = self._said_to_mutate(step, after, displayed)
-        looked_at = after.ids.keys() if step.names.opaque else step.looks_up & after.ids.keys()
-        suspects = (looked_at | said) - bound - (after.modules - step.names.configures)
+        looked_at = set(after if names.opaque else filter(after.__contains__, step.looks_up))
+        suspects = {
+            name for name in (looked_at | said) - bound
+            if name in names.configures or not self._is_module(name)
+        }  # fmt: skip
         now = self._fingerprints(bound | suspects)
         mutated = {name for name in suspects if self._is_changed(name, now[name], step, said)}
         # `xs += [1]` binds, and changes in place as well.
-        kept = bound & step.looks_up & after.ids.keys()
-        same = {name for name in kept if before and before.ids.get(name) == after.ids[name]}
-        mutated |= {name for name in same if differ(self._text(name), now[name].text)}
+        there = set(filter(after.__contains__, names.binds)) - changed if before else set()
+        kept = there & step.looks_up
+        mutated |= {name for name in kept if differ(self._text(name), now[name].text)}
         mutated |= self._changed_with(mutated, now, after)
-        self._prints.update(now)
+        self._remember(now)
         texts = {name: now[name].text for name in bound | mutated}
-        texts |= dict.fromkeys((step.names.binds | changed) - bound, ABSENT)
-        modules = after.same_modules_as(before) if before else set()
+        texts |= dict.fromkeys((names.binds | changed) - bound, ABSENT)
+        modules = {name for name in there if self._is_module(name)}
         return Changes(changed, mutated, modules, texts)
+
+    def _is_module(self, name: str) -> bool:
+        return issubclass(type(self._shell.user_ns.get(name)), ModuleType)
 
     def _said_to_mutate(self, step: Step, after: Snapshot, displayed: object) -> set[str]:
         """Return the names that the source seems to change in place.
@@ -128,7 +214,7 @@ class Namespace:
         root = names.last_root
         if root and (displayed is None or displayed is self._shell.user_ns.get(root)):
             said.add(root)
-        return (said & after.ids.keys()) - (after.modules - names.configures)
+        return set(filter(after.__contains__, said))
 
     def _fingerprints(self, names: Iterable[str]) -> dict[str, Fingerprint]:
         return {name: fingerprint(self._shell.user_ns.get(name)) for name in names}
@@ -148,21 +234,36 @@ class Namespace:
         """Return the other names whose objects have a part that was changed; `now` gets theirs."""
         if not mutated:
             return set()
-        whole = {after.ids.get(name) for name in mutated}
+        whole = {
+            alias
+            for name in mutated
+            if name in after
+            for alias in after.sharing(name)
+            if alias not in now
+        }
         parts = frozenset().union(*(now[name].parts | self._parts(name) for name in mutated))
         others = {
             name
-            for name, identity in after.ids.items()
-            if name not in now and (identity in whole or not parts.isdisjoint(self._parts(name)))
+            for part in parts & self._with_part.keys()
+            for name in self._with_part[part]
+            if name in after and name not in now
         }
-        now |= self._fingerprints(others)
-        return {
+        now |= self._fingerprints(whole | others)
+        return whole | {
             name
             for name in others
-            if after.ids[name] in whole
-            or not is_whole(now[name].text)
-            or differ(self._text(name), now[name].text)
+            if not is_whole(now[name].text) or differ(self._text(name), now[name].text)
         }
+
+    def _remember(self, prints: Mapping[str, Fingerprint]) -> None:
+        for name, found in prints.items():
+            for part in self._parts(name) - found.parts:
+                self._with_part[part].discard(name)
+                if not self._with_part[part]:
+                    del self._with_part[part]
+            for part in found.parts - self._parts(name):
+                self._with_part.setdefault(part, set()).add(name)
+            self._prints[name] = found
 
     def _text(self, name: str) -> str:
         return self._prints.get(name, NOTHING).text

@@ -7,14 +7,21 @@ from typing import Any
 
 import msgspec
 
-from nbtrail.entities import Document, Param, ParamOrigin, Verdict
-from nbtrail.recorder.document import NotebookDocument
+from nbtrail.entities import Param, ParamOrigin, Status
 from nbtrail.recorder.session import Execution, SessionTrail
+from nbtrail.recorder.trust import Trust
+from nbtrail.store.cells import (
+    Attached,
+    Event,
+    Role,
+    RunEnded,
+    RunReopened,
+    now,
+)
 from nbtrail.tracking import ActiveRun
 from nbtrail.trail import inference
 from nbtrail.trail.lineage import Lineage
 from nbtrail.trail.rules import Rules
-from nbtrail.trail.verdict import judge
 
 NamedParams = Mapping[str, Mapping[str, Any]]
 
@@ -40,30 +47,30 @@ class NotebookRun:
         self._inferred: set[str] = set()
         self.asked = Rules()
         self.params: dict[str, Any] = {}
-        self.verdict: Verdict | None = None
-        self._document: Document | None = None
+        self.trust = Trust(active)
+        self._recorded: list[Param] = []
+        self._open = True
 
     @property
     def implicit(self) -> bool:
         """Whether the first result opened it, rather than the user."""
         return self.active.kind == "implicit"
 
-    @property
-    def doubted(self) -> bool:
-        """Whether the notebook would perhaps not give the run's results again."""
-        return self.verdict is not None and self.verdict.verdict != "linear"
+    def has(self, ordinal: int) -> bool:
+        """Say whether an execution is on the run's trail."""
+        return ordinal in self.own or ordinal in self._attached
 
     def prelude(self, ordinal: int, lineage: Lineage) -> set[int]:
         """Return the executions that one of the run's own transitively reads, and were not told.
 
         The failed attempts at their cells since the last run are part of the story.
         """
-        read = lineage.slice([ordinal]) - self._attached
+        read = lineage.slice([ordinal], known=self._attached)
         cells = {lineage.steps[one].cell for one in read}
         failed = {
             step.ordinal
-            for step in lineage.steps[self.floor :]
-            if step.succeeded is False and step.cell in cells
+            for step in lineage.failures
+            if step.ordinal >= self.floor and step.cell in cells
         }
         self._attached |= read
         return (read | failed) - self.own
@@ -107,13 +114,36 @@ class NotebookRun:
             named: the params in what the user has called a param, by its name.
         """
         params = self.infer_params(session, lineage, rules, named)
-        self.active.store.runs.replace_inferred(self.active.run_id, params)
+        if params != self._recorded:
+            self._recorded = params
+            with self.active.store.transaction():
+                self.active.store.drain_own()  # what the params' cells are known by
+                self.active.store.runs.replace_inferred(self.active.run_id, params)
 
     def attach_prelude(self, ordinal: int, session: SessionTrail, lineage: Lineage) -> None:
         """Make what an execution of the run transitively reads part of the run's trail."""
-        ids = session.ids(self.prelude(ordinal, lineage))
-        if ids:
-            self.active.store.trails.attach(self.active.run_id, ids, "prelude")
+        if ids := session.ids(self.prelude(ordinal, lineage)):
+            self.attach(ids, "prelude")
+
+    def attach(self, executions: list[int], role: Role) -> None:
+        """Make executions part of the run's trail; with one of its own an implicit run goes on."""
+        events: list[Event] = [Attached(self.active.run_id, executions, role)]
+        if role == "own" and not self._open:
+            self._open = True
+            events.append(RunReopened(self.active.run_id))
+        self.active.store.cells.write(*events)
+
+    def detach(self, executions: list[int]) -> None:
+        """Take executions off the run's trail: another run makes them its own."""
+        with self.active.store.transaction():
+            self.active.store.drain_own()
+            self.active.store.trails.detach(self.active.run_id, executions)
+
+    def end(self, status: Status, error: str | None) -> None:
+        """Have an implicit run end as its latest cell did: between cells it does not run."""
+        if self.implicit and self._open:
+            self._open = False
+            self.active.store.cells.write(RunEnded(self.active.run_id, status, error, now()))
 
     def infer_params(
         self, session: SessionTrail, lineage: Lineage, rules: Rules, named: NamedParams
@@ -151,24 +181,6 @@ class NotebookRun:
                 found[name] = [self._param(key, item, execution) for key, item in values.items()]
                 self.heads.add(execution.step.cell)
         return found
-
-    def judge(self, session: SessionTrail, lineage: Lineage, notebook: NotebookDocument) -> None:
-        """Store what the trail says now: would the notebook give the run's results again?"""
-        store, run_id = self.active.store, self.active.run_id
-        document = notebook.current()
-        verdict = judge(lineage, self.results or self.own, document, notebook.straight)
-        findings = [
-            msgspec.structs.replace(finding, executions=session.ids(finding.executions))
-            for finding in verdict.findings
-        ]
-        verdict = msgspec.structs.replace(verdict, findings=findings)
-        if verdict != self.verdict:
-            self.verdict = verdict
-            store.trails.put_verdict(run_id, verdict)
-        said = self._document is not None or not notebook.is_derived(document)
-        if said and document != self._document:
-            self._document = document
-            store.trails.put_document(run_id, document)
 
     def _always(self, execution: Execution) -> bool:
         if execution.tracked:

@@ -1,135 +1,233 @@
-"""What a cell puts out, in nbformat's own shape and in order."""
+"""What cells put out, in nbformat's own shape and in order, as the front end has it.
+
+A message says by its parent which cell it belongs to: a thread, a task or a callback may print and
+display while another cell runs, or when none does, and a later cell may update a display. A
+terminal has no messages; there IPython's history is read.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from IPython.utils.capture import CapturedIO, capture_output
+
+from nbtrail import tracking
+from nbtrail.autolog import patching
+from nbtrail.recorder.cell_outputs import Limits, Output, OutputList, Room
+from nbtrail.recorder.message_hooks import MessageHooks
 from nbtrail.tracking import failures
+from nbtrail.trail.notebook import CAPTURED
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-LIMIT = 5_000_000
-"""Characters of one output that are kept; of a larger one, a note."""
+    from nbtrail.recorder.session import Execution
 
 OWN = "nbtrail"
 """Key in the metadata of what nbtrail itself displays: never part of a trail."""
 
-Output = dict[str, Any]
+__all__ = ["OWN", "Output", "OutputCapture"]
+
+MOST_CELLS = 200  # that may still put something out
+MOST_DISPLAYS = 2000  # that may still be updated
+SOON = 0.3  # seconds until what came late is written
 
 
 class OutputCapture:
-    """Collects the outputs of the running cell.
+    """Collects the outputs of cells, during and after their execution.
 
-    A kernel's display machinery takes hooks; the terminal's has none, and its outputs are read
-    from IPython's history, where the streams of both are.
+    Attributes:
+        limits: how much is kept.
+        told: what was left out of the last cell's outputs.
+        on_late: called soon after a cell that has ended has put something out; see `tell_late`.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
+        self.limits = Limits()
+        self.told: list[str] = []
+        self.on_late: Callable[[], None] = lambda: None
         self._shell = shell
-        self._outputs: list[Output] = []
-        self._clear_next = False
-        self._by_display_id: dict[str, Output] = {}
-        self._seen = {"stdout": 0, "stderr": 0}
-        self._count = 0
-        self._hooked: list[Any] = [
-            part
-            for part in (shell.display_pub, shell.displayhook)
-            if hasattr(part, "register_hook")
-        ]
-        for part in self._hooked:
-            part.register_hook(self._on_message)
+        self._pid = os.getpid()
+        self._lock, self._telling = threading.RLock(), threading.Lock()
+        self._cells: dict[str, OutputList] = {}
+        self._current = self._cells[self._request()] = OutputList(None, self.limits)
+        self._displays: dict[str, list[tuple[OutputList, Output]]] = {}
+        self._captured: list[CapturedIO] = []
+        self._room: Room | None = None
+        self._run_id: str | None = None
+        self._timer: threading.Timer | None = None
+        self._late_ones: set[OutputList] = set()
+        self._hooks = MessageHooks(shell, self._on_message)
+        shell.events.callbacks["post_execute"].insert(0, self._mark)  # before figures are shown
+        hook = patching.Hook(after=lambda captured, _: self._captured.append(captured))
+        patching.wrap("outputs", capture_output, "__enter__", hook)
 
     def remove(self) -> None:
         """Take the hooks out."""
-        for part in self._hooked:
-            part.unregister_hook(self._on_message)
+        self._hooks.remove()
+        self._shell.events.unregister("post_execute", self._mark)
+        patching.unwrap_all("outputs")
 
-    def start(self) -> None:
+    # A cell
+
+    def start(self, execution: Execution) -> None:
         """Begin a cell."""
-        self._outputs, self._by_display_id, self._clear_next = [], {}, False
-        self._seen = {"stdout": 0, "stderr": 0}
-        # The displayhook knows the running cell's number, whenever IPython counts on.
-        self._count = self._shell.displayhook.prompt_count
+        with self._lock:
+            self._captured.clear()
+            self._current = self._cells[self._request()] = self._cell_of(execution)
+            while len(self._cells) > MOST_CELLS:
+                del self._cells[next(iter(self._cells))]
+
+    def _cell_of(self, execution: Execution) -> OutputList:
+        """Return a new cell, or the one that has loaded the recorder."""
+        begun = self._cells.get(self._request())
+        if begun is None or begun.execution is not None:
+            return OutputList(execution, self.limits)
+        begun.execution = execution
+        return begun
 
     def finish(self, result: ExecutionResult) -> list[Output]:
         """Return the outputs of the cell that has ended."""
-        if not self._hooked:
-            self._read_history()
-        self._take_streams()
-        error = result.error_in_exec or result.error_before_exec
-        if error is not None:
-            self._append(self._error(error))
-        return [_bounded(output) for output in self._outputs]
+        self._hooks.flush()
+        with self._lock:
+            cell = self._current
+            if not self._hooks:
+                self._read_history(cell)
+            for output in self._out_of_sight():
+                cell.show(output)
+            error = result.error_in_exec or result.error_before_exec
+            if error is not None:
+                cell.fail(self._error(error))
+            cell.ended = True
+            outputs = cell.outputs(self._room_of_run()) if cell else []
+            self.told = cell.told
+            return outputs
+
+    def tell_late(self, tell: Callable[[Execution, list[Output]], None]) -> None:
+        """Tell of each cell that has put something out since it ended, with all its outputs."""
+        with self._telling:  # in one order, whichever threads tell
+            for execution, outputs in self._take_late():
+                tell(execution, outputs)
+
+    def _take_late(self) -> list[tuple[Execution, list[Output]]]:
+        with self._lock:
+            changed, self._late_ones = self._late_ones, set()
+            return [
+                (cell.execution, cell.outputs(self._room_of_run()))
+                for cell in changed
+                if cell.execution
+            ]
+
+    def _room_of_run(self) -> Room:
+        """Return what is left for the current run; what a run's first cell put out is its own."""
+        active = tracking.active_run()
+        run_id = active.run_id if active else None
+        if self._room is None or self._run_id not in {run_id, None}:
+            self._room = Room(self.limits.outputs)
+        self._run_id = run_id
+        return self._room
+
+    def _request(self) -> str:
+        """Return the id of the request that the running cell answers."""
+        header = getattr(self._shell.display_pub, "parent_header", {})
+        return str(header.get("msg_id", ""))
+
+    def _mark(self) -> None:
+        with self._lock:
+            self._current.mark()
+
+    # Messages
 
     def _on_message(self, message: dict[str, Any]) -> dict[str, Any]:
-        try:
-            content = message["content"]
-            kind = message["header"]["msg_type"]
-            if OWN not in content.get("metadata", {}):
-                self._take_streams()
-                self._take_display(kind, content)
-        except Exception:
-            failures.report("an output")
+        """Take a message in; in a process that was forked there is nobody to take it."""
+        if os.getpid() == self._pid:
+            try:
+                with self._lock:
+                    self._take(message)
+            except Exception:
+                failures.report("an output")
         return message
 
-    def _take_display(self, kind: str, content: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> None:
+        content, kind = message["content"], message["header"]["msg_type"]
+        if OWN in content.get("metadata", {}):
+            return
         display_id = content.get("transient", {}).get("display_id")
-        if kind == "update_display_data":
-            if (shown := self._by_display_id.get(display_id)) is not None:
-                shown |= {"data": content["data"], "metadata": content["metadata"]}
-            return
-        if kind == "clear_output":
-            self._clear(content["wait"])
-        if kind not in {"display_data", "execute_result"}:
-            return
-        output = {"output_type": kind, "data": content["data"], "metadata": content["metadata"]}
-        if kind == "execute_result":
-            output["execution_count"] = content["execution_count"]
         if display_id is not None:
-            self._by_display_id[display_id] = output
-        self._append(output)
+            self._update(display_id, content)
+        cell = self._cells.get(message.get("parent_header", {}).get("msg_id", ""))
+        if cell is not None and kind != "update_display_data":
+            self._add(cell, kind, content, display_id)
 
-    def _clear(self, wait: bool) -> None:
-        """Forget what was put out, now or as soon as there is something else."""
-        self._clear_next = wait
-        if not wait:
-            self._outputs.clear()
+    def _add(
+        self, cell: OutputList, kind: str, content: dict[str, Any], display_id: str | None
+    ) -> None:
+        if kind == "stream":
+            cell.print(content["name"], content["text"])
+        elif kind == "clear_output":
+            cell.clear(content["wait"])
+        elif kind in {"display_data", "execute_result"}:
+            output = {"output_type": kind, **_parts(content)}
+            if kind == "execute_result":
+                output["execution_count"] = content["execution_count"]
+            cell.show(output)
+            if display_id is not None:
+                self._remember(display_id, cell, output)
+        self._changed(cell)
 
-    def _append(self, output: Output) -> None:
-        if self._clear_next:
-            self._clear(wait=False)
-        self._outputs.append(output)
+    def _remember(self, display_id: str, cell: OutputList, output: Output) -> None:
+        self._displays.setdefault(display_id, []).append((cell, output))
+        while len(self._displays) > MOST_DISPLAYS:
+            del self._displays[next(iter(self._displays))]
 
-    def _take_streams(self) -> None:
-        """Append what was printed since the last look."""
-        for name, kind in (("stdout", "out_stream"), ("stderr", "err_stream")):
-            text = "".join(
-                "".join(entry.bundle.get("stream", ()))
-                for entry in self._history()
-                if entry.output_type == kind
-            )
-            new = text[self._seen[name] :]
-            if new:
-                self._append({"output_type": "stream", "name": name, "text": new})
-                self._seen[name] = len(text)
+    def _update(self, display_id: str, content: dict[str, Any]) -> None:
+        """Change what was displayed under an id, in whichever cells."""
+        for cell, output in self._displays.get(display_id, ()):
+            output.update(_parts(content))
+            self._changed(cell)
 
-    def _read_history(self) -> None:
-        for entry in self._history():
-            if entry.output_type in {"display_data", "execute_result"}:
-                output = {
-                    "output_type": entry.output_type,
-                    "data": dict(entry.bundle),
-                    "metadata": {},
-                }
-                if entry.output_type == "execute_result":
-                    output["execution_count"] = self._count
-                self._outputs.append(output)
+    def _changed(self, cell: OutputList) -> None:
+        if not cell.ended or cell.execution is None:
+            return
+        self._late_ones.add(cell)
+        if self._timer is None:
+            self._timer = threading.Timer(SOON, self._late)
+            self._timer.start()
 
-    def _history(self) -> list[Any]:
+    def _late(self) -> None:
+        self._timer = None
+        self.on_late()
+
+    # What no message tells
+
+    def _out_of_sight(self) -> Iterator[Output]:
+        """Yield what the running cell has put out and kept from being shown."""
+        for captured in self._captured:
+            for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr)):
+                if text:
+                    yield _hidden({"text/plain": text}, {}, name)
+            for shown in captured.outputs:
+                yield _hidden(shown.data, shown.metadata, "display")
+
+    def _read_history(self, cell: OutputList) -> None:
+        # The displayhook knows the running cell's number, whenever IPython counts on.
+        count = self._shell.displayhook.prompt_count
         outputs = getattr(self._shell.history_manager, "outputs", {})
-        return list(outputs.get(self._count, ()))
+        for entry in outputs.get(count, ()):
+            if entry.output_type in {"out_stream", "err_stream"}:
+                name = "stdout" if entry.output_type == "out_stream" else "stderr"
+                cell.print(name, "".join(entry.bundle["stream"]))
+                continue
+            output = {"output_type": entry.output_type, **_parts({"data": entry.bundle})}
+            if entry.output_type == "execute_result":
+                output["execution_count"] = count
+            cell.show(output)
 
     def _error(self, error: BaseException) -> Output:
         return {
@@ -142,15 +240,23 @@ class OutputCapture:
         }
 
 
-def _bounded(output: Output) -> Output:
-    try:
-        size = len(json.dumps(output))
-    except (TypeError, ValueError):
-        return _note("an output that is not JSON was left out")
-    if size <= LIMIT:
-        return output
-    return _note(f"an output of {size:,} characters was left out (limit {LIMIT:,})")
+def _parts(content: Mapping[str, Any]) -> Output:
+    return {"data": _printable(content["data"]), "metadata": dict(content.get("metadata") or {})}
 
 
-def _note(text: str) -> Output:
-    return {"output_type": "stream", "name": "stderr", "text": f"[nbtrail: {text}]\n"}
+def _hidden(data: Mapping[str, Any], metadata: Mapping[str, Any] | None, what: str) -> Output:
+    return {
+        "output_type": "display_data",
+        "data": _printable(data),
+        "metadata": {**(metadata or {}), CAPTURED: what},
+    }
+
+
+def _printable(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a bundle with its images as text, as a kernel sends them."""
+    found = {}
+    for kind, value in data.items():
+        with suppress(TypeError, ValueError, RecursionError):  # what JSON has no form for
+            found[kind] = base64.b64encode(value).decode() if isinstance(value, bytes) else value
+            json.dumps(found[kind])
+    return found

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nbtrail.recorder import figures
+from nbtrail.recorder.keeping import Kept
 from nbtrail.recorder.notebook_run import NotebookRun
 from nbtrail.recorder.outputs import OWN
 from nbtrail.recorder.session import Execution
+from nbtrail.recorder.trust import Trust
+from nbtrail.tracking import ActiveRun
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,6 +29,7 @@ class Record:
 
     run: NotebookRun
     models: list[str]
+    kept: Kept = field(default_factory=Kept)
 
 
 def lines_for(execution: Execution, records: list[Record]) -> list[str]:
@@ -72,30 +75,33 @@ def check_text(check: Check) -> str:
 def _line(record: Record, execution: Execution) -> str:
     """Describe what this execution gave to a run; empty when it gave nothing."""
     run = record.run.active
-    drawn = figures.count(execution)
-    if execution.ordinal not in record.run.results and not drawn:
+    yielded = execution.ordinal in record.run.results
+    if not yielded and not record.kept:
         return ""
-    metrics = {
+    metrics = _metrics(run, execution) if yielded else {}
+    parts = [_few({key: str(value) for key, value in record.run.params.items()}), _few(metrics)]
+    parts += [f"model '{name}'" for name in record.models]
+    parts += record.kept.words()
+    parts.append(_doubt(record.run.trust))
+    told = " · ".join(part for part in parts if part)
+    return f"nbtrail: {run.name} · {told}" if told else f"nbtrail: {run.name}"
+
+
+def _metrics(run: ActiveRun, execution: Execution) -> dict[str, str]:
+    return {
         metric.key: f"{metric.value:.4g}"
         + (f" ({metric.count} points)" if metric.count > 1 else "")
         for metric in run.data.metric_summaries
         if metric.execution == execution.id
     }
-    parts = [_few({key: str(value) for key, value in record.run.params.items()}), _few(metrics)]
-    parts += [f"model '{name}'" for name in record.models]
-    if drawn:
-        parts.append("1 figure" if drawn == 1 else f"{drawn} figures")
-    parts.append(_doubt(record.run))
-    told = " · ".join(part for part in parts if part)
-    return f"nbtrail: {run.name} · {told}" if told else f"nbtrail: {run.name}"
 
 
-def _doubt(run: NotebookRun) -> str:
+def _doubt(trust: Trust) -> str:
     """Say why the notebook would not give these results again, if it would not."""
-    if run.verdict is None or not run.doubted:
+    if trust.verdict is None or not trust.doubted:
         return ""
-    reason = next(finding.text for finding in run.verdict.findings if finding.kind != "note")
-    return f"{run.verdict.verdict}: {reason}"
+    reason = next(finding.text for finding in trust.verdict.findings if finding.kind != "note")
+    return f"{trust.verdict.verdict}: {reason}"
 
 
 def _few(pairs: dict[str, str]) -> str:

@@ -100,15 +100,20 @@ class Recorder:
     def _end(self, frame: Frame, result: ExecutionResult) -> None:
         """End a cell; each of these goes on where another failed."""
         self.cells.end(frame, result)
-        self.runs.record_results(frame, result)
-        self.runs.judge(frame)
+        if self.cells.may_settle_later(frame) and not self.runs.may_yield(frame, result):
+            self.cells.finish_later(frame, self.runs.follow(frame))
+        else:
+            self.cells.background.settle()
+            self.cells.finish(frame, result.result)
+            self.runs.record_results(frame, result)
+            self.runs.judge(frame)
         self.runs.end_cell(frame, result)
         autolog.warm_up()
 
     def _leave_lost_store(self) -> None:
         """Go on in a new store where somebody has taken the old one away."""
         store = self.cells.session.store
-        if store is None or store.is_here() or self.cells.stack:
+        if store is None or self.cells.stack or not store.is_gone():
             return
         self.runs.forget_all()
         self.cells.session.forget_store()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from types import ModuleType
 from typing import Any
 
 from nbtrail.recorder.named_values import named_metrics
-from nbtrail.recorder.namespace import Snapshot
 from nbtrail.trail import inference
 from nbtrail.trail.lineage import Lineage
 from nbtrail.trail.names import CellNames
@@ -19,23 +18,24 @@ Metrics = dict[str, list[float]]
 
 
 def bound_metrics(
-    names: CellNames, namespace: Mapping[str, Any], before: Snapshot, finished: bool, rules: Rules
+    names: CellNames, namespace: Mapping[str, Any], changed: Set[str], finished: bool, rules: Rules
 ) -> Metrics:
     """Return the metrics among the names that a cell has bound by now.
 
     Args:
         names: what the cell's source says.
         namespace: the notebook's names.
-        before: what they stood for when the cell (or its run) began.
+        changed: those that stand for another object than when the cell (or its run) began.
         finished: whether the cell got to its end, so that all it binds is bound.
         rules: what the user says of names.
     """
     found = named_metrics(names.binds.intersection(rules.metrics), namespace) if finished else {}
-    for name in inference.metric_candidates(names.computed, rules.is_metric):
+    filled = {name for name in names.mutates if type(namespace.get(name)) is list}
+    for name in inference.metric_candidates(names.computed | filled, rules.is_metric):
         if name not in namespace or name in found:
             continue
         value = namespace[name]
-        if before.is_new_value(name, value) or (finished and not inference.is_float(value)):
+        if name in changed or (finished and not inference.is_float(value)):
             values = inference.metric_values(value)
             if values is not None:
                 found[name] = values

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbtrail import autolog, tracking
 from nbtrail.entities import Document, Verdict
-from nbtrail.recorder import figures, quiet_line, results
+from nbtrail.recorder import keeping, quiet_line, results
 from nbtrail.recorder.cell import Frame, run_outcome
 from nbtrail.recorder.cell_magic import RunOptions
 from nbtrail.recorder.cells import Cells
@@ -65,6 +65,7 @@ class NotebookRuns:
 
     def forget_all(self) -> None:
         """Go on without any run: their store is gone."""
+        self._cells.background.forget()
         for run in self._runs.values():
             tracking.process.forget(run.active)
         self._runs.clear()
@@ -83,11 +84,9 @@ class NotebookRuns:
         tracking.process.execution = execution.id
         if options is not None:
             self.start(options)
+            frame.mark = frame.before  # the run has all of the cell
         elif run is not None:
-            with run.active.store.transaction():
-                self._join(run, execution)
-                if run.implicit:
-                    run.active.store.runs.reopen(run.active.run_id)
+            self._join(run, execution)
 
     def start(self, options: RunOptions) -> ActiveRun:
         """Start the run that a line asks for; inside an open explicit one it is that one's child.
@@ -106,30 +105,30 @@ class NotebookRuns:
         )
         if (run := self._runs.get(active.run_id)) is not None:
             run.asked = options.rules
+            if not options.files:
+                self._cells.files.leave_alone(active.run_id)
         return active
 
     def _join(self, run: NotebookRun, execution: Execution) -> None:
         """Make an execution the run's own, and store whatever the session has."""
-        store, session = run.active.store, self._cells.session
-        session.store_in(store)
+        session = self._cells.session
+        session.store_in(run.active.store)
+        run.active.store.ahead = self._cells.background.settle_all
         run.own.add(execution.ordinal)
         execution.adopted |= not run.implicit
-        store.trails.attach(run.active.run_id, session.ids([execution.ordinal]), "own")
+        run.attach(session.ids([execution.ordinal]), "own")
         frame = self._cells.frame
         if frame is not None and execution is frame.execution:
             tracking.process.execution = execution.id
 
     def _leave(self, run: NotebookRun) -> None:
         """Go on without an implicit run: it ends as its last cell did."""
-        store, run_id = run.active.store, run.active.run_id
         frame = self._cells.frame
-        execution = frame.execution if frame else None
-        if execution is not None and execution.ordinal in run.own:
-            if execution.ordinal not in run.results:
-                run.own.discard(execution.ordinal)
-                store.trails.detach(run_id, self._cells.session.ids([execution.ordinal]))
-            store.drain()
-            store.runs.end(run_id, *run.active.outcome)
+        ordinal = frame.execution.ordinal if frame else None
+        if ordinal in run.own - run.results:
+            run.own.discard(ordinal)
+            run.detach(self._cells.session.ids([ordinal]))
+        run.end(*run.active.outcome)
         self._forget(run)
         tracking.process.forget(run.active)
 
@@ -140,6 +139,29 @@ class NotebookRuns:
         self._next_from = None
 
     # Results
+
+    def may_yield(self, frame: Frame, result: ExecutionResult) -> bool:
+        """Say whether a cell may have results, or shows what is kept, as far as can be seen.
+
+        What it did to names is to be known at once then, and else a moment later.
+        """
+        execution, run = frame.execution, self.current
+        if execution.always_params or frame.started_runs or autolog.pending():
+            return True
+        if result.result is not None or any("data" in one for one in execution.outputs):
+            return True
+        if run is not None and None is not execution.id == run.active.logged_in:
+            return True
+        if run is not None and (self._cells.files.has_of(execution) or self._cells.outputs.told):
+            return True
+        return any(map(self._rules.is_metric, self._bound_anew(frame)))
+
+    def _bound_anew(self, frame: Frame) -> Iterator[str]:
+        """Yield names that a cell seems to have bound, and that may be metrics."""
+        after, rules = frame.after or frame.before, self._rules
+        yield from after.changed_since(frame.before)
+        words = [*after.order.metrics, *rules.metrics]
+        yield from (name for name in words if name in frame.code)
 
     @never_raises("a cell's results")
     def record_results(self, frame: Frame, result: ExecutionResult) -> None:
@@ -156,13 +178,17 @@ class NotebookRuns:
             run = self._open_implicit()
         if run is not None:
             self._record(run, frame, metrics)
-            figures.save(run.active, frame.execution)
+        owner = run or (frame.started_runs[-1] if frame.started_runs else None)
+        if owner is not None:
+            keeping.keep(self._cells, owner, frame)
 
     def _metrics(self, frame: Frame) -> results.Metrics:
-        step = frame.execution.step
+        """Return the metrics among what a cell has bound since its mark."""
+        step, cells = frame.execution.step, self._cells
         finished = step.succeeded is True and frame.mark is frame.before
-        namespace = self._cells.shell.user_ns
-        return results.bound_metrics(step.names, namespace, frame.mark, finished, self._rules)
+        changed = (frame.after or cells.namespace.snapshot()).changed_since(frame.mark)
+        namespace = cells.shell.user_ns
+        return results.bound_metrics(step.names, namespace, changed, finished, self._rules)
 
     @property
     def _rules(self) -> Rules:
@@ -195,9 +221,9 @@ class NotebookRuns:
 
         If a head cell of the last run started this one, the cells since then are its own.
         """
+        frame, session, lineage = self._resolved(), self._cells.session, self._cells.lineage
         active = tracking.create_run("implicit")
         tracking.process.add(active)
-        frame, session, lineage = self._cells.frame, self._cells.session, self._cells.lineage
         execution = frame.execution if frame else None
         run = self._runs[active.run_id] = NotebookRun(active, opened_in or execution, self._floor)
         since = [] if self._next_from is None else session.executions[self._next_from :]
@@ -210,19 +236,26 @@ class NotebookRuns:
         self._record_params(run)
         return run
 
+    def _resolved(self) -> Frame | None:
+        """Return the running cell, once it is known what it reads."""
+        frame = self._cells.frame
+        if frame is not None:
+            self._cells.resolve(frame)
+        return frame
+
     def overrule(self, names: Sequence[str]) -> None:
         """Let what the notebook now says of names hold for the current run as well.
 
         A metric that is there by now is a result of the running cell, which thereby reads it.
         """
-        rules, frame = self._rules, self._cells.frame
+        rules, frame = self._rules, self._resolved()
         said = [name for name in names if name in rules.metrics]
         metrics = rules.recorded(named_metrics(said, self._cells.shell.user_ns))
-        run = self.current or (self._open_implicit(self._binder(said)) if metrics else None)
-        if run is None:
+        if self.current is None and not metrics:
             return
-        if frame is not None:
+        if frame is not None:  # before a run opens, whose prelude follows from what is read
             self._cells.lineage.read(frame.execution.step, said)
+        run = self.current or self._open_implicit(self._binder(said))
         run.forget_metrics(rules)
         there = run.active.data.metrics
         run.log_inferred({key: points for key, points in metrics.items() if key not in there})
@@ -245,21 +278,39 @@ class NotebookRuns:
     @never_raises("whether the results would come out again")
     def judge(self, frame: Frame) -> None:
         """Say of the runs that the cell gave something to whether they can be trusted."""
-        cells = self._cells
         for run in {record.run.active.run_id: record.run for record in frame.told}.values():
-            run.judge(cells.session, cells.lineage, cells.document)
+            self._judge(run, at_once=frame.execution.ordinal in run.results)
+
+    def _judge(self, run: NotebookRun, at_once: bool) -> None:
+        cells, results = self._cells, run.results or run.own
+        run.trust.ask(
+            results, cells.session, cells.lineage, cells.document, cells.background, at_once
+        )
+
+    def follow(self, frame: Frame) -> Callable[[], None]:
+        """Return what is left to do when it is known what a cell without results did to names."""
+        run, ordinal = self.current, frame.execution.ordinal
+
+        def go_on() -> None:
+            if run is not None:
+                run.attach_prelude(ordinal, self._cells.session, self._cells.lineage)
+                self._judge(run, at_once=False)
+
+        return go_on
 
     def check(self) -> Check | None:
         """Return what is to be thought of the current run, and what to do; None without a run."""
+        self._resolved()
         run, cells = self.current, self._cells
         if run is None:
             return None
-        run.judge(cells.session, cells.lineage, cells.document)
+        cells.background.settle_all()
+        self._judge(run, at_once=True)
         document = cells.document.current()
         results = run.results or run.own
-        again = to_run_again(cells.lineage, results, document) if run.doubted else []
-        assert run.verdict is not None
-        return Check(run.active.name, run.verdict, document, again)
+        again = to_run_again(cells.lineage, results, document) if run.trust.doubted else []
+        assert run.trust.verdict is not None
+        return Check(run.active.name, run.trust.verdict, document, again)
 
     @never_raises("the end of a cell's run")
     def end_cell(self, frame: Frame, result: ExecutionResult) -> None:
@@ -271,9 +322,7 @@ class NotebookRuns:
         run.active.outcome = (status, error)
         if frame.execution.tracked and run in frame.started_runs:
             run.active.end(status, error)
-        elif run.implicit:
-            run.active.store.drain()
-            run.active.store.runs.end(run.active.run_id, status, error)
+        run.end(status, error)
 
     # What the user's code does to runs (tracking's observer)
 
@@ -316,7 +365,7 @@ class NotebookRuns:
     @never_raises("the end of a run")
     def ended(self, run: ActiveRun) -> None:
         """Record what the running cell has yielded for a run that its code ends now."""
-        frame, known = self._cells.frame, self._runs.get(run.run_id)
+        frame, known = self._resolved(), self._runs.get(run.run_id)
         if known is None:
             return
         if frame is not None and frame.execution.status == "running":

@@ -1,6 +1,13 @@
 """Serving: models behind HTTP, each in a process of its own."""
 
-from nbtrail.serving.endpoints import deploy, get_endpoint, list_endpoints, serve, stop
+from nbtrail.serving.endpoints import (
+    deploy,
+    deploy_later,
+    get_endpoint,
+    list_endpoints,
+    serve,
+    stop,
+)
 from nbtrail.serving.liveness import log_path
 
-__all__ = ["deploy", "get_endpoint", "list_endpoints", "log_path", "serve", "stop"]
+__all__ = ["deploy", "deploy_later", "get_endpoint", "list_endpoints", "log_path", "serve", "stop"]

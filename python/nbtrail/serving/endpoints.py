@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import re
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from threading import Thread
 
 import msgspec
 
 from nbtrail.entities import Endpoint
-from nbtrail.errors import EndpointError, InvalidState, InvalidValue, NotFound, did_you_mean
+from nbtrail.errors import (
+    EndpointError,
+    InvalidState,
+    InvalidValue,
+    NbtrailError,
+    NotFound,
+    did_you_mean,
+)
 from nbtrail.models import MLmodel, resolve
 from nbtrail.models.mlmodel import PYFUNC
 from nbtrail.serving import liveness, process
@@ -23,6 +33,7 @@ from nbtrail.tracking import current_store
 
 TIMEOUT = 60.0  # seconds for a worker to import its framework and load the model
 LINGER = 0.2  # seconds that a replaced worker still answers those who have just read its row
+_log = logging.getLogger("nbtrail")
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}", re.ASCII)
 
 
@@ -66,6 +77,50 @@ def deploy(
             old = None
         _check_port(host, port)
         return _start(store, _starting(name, uri, host, port), old, timeout)
+
+
+def deploy_later(model_uri: str, name: str, store: Store) -> Endpoint:
+    """Begin what `deploy` does, and return while the model loads: the store tells how it ends.
+
+    Where a live endpoint goes on because the new one did not start, its `error` says so.
+
+    Raises:
+        NotFound: there is no such model.
+        InvalidValue: the name or the model cannot be served.
+        InvalidState: somebody else is deploying under this name.
+    """
+    uri = _validate(model_uri, name, 0, store)
+    begun: SimpleQueue[Endpoint | NbtrailError] = SimpleQueue()
+    row = _starting(name, uri, "127.0.0.1", 0)
+    Thread(target=_deploy_in_thread, args=(store, row, begun), daemon=True).start()
+    found = begun.get()
+    if isinstance(found, NbtrailError):
+        raise found
+    return found
+
+
+def _deploy_in_thread(
+    store: Store, row: Endpoint, begun: SimpleQueue[Endpoint | NbtrailError]
+) -> None:
+    try:
+        with liveness.change(store, row.name):
+            old = _live(store, row.name)
+            if old is None:
+                store.endpoints.put(row)
+            begun.put(row)
+            _start_or_tell(store, row, old)
+    except NbtrailError as error:
+        begun.put(error)
+
+
+def _start_or_tell(store: Store, row: Endpoint, old: Endpoint | None) -> None:
+    try:
+        _start(store, row, old, TIMEOUT)
+    except NbtrailError as error:
+        _log.warning("%s", error)
+        if old is not None:
+            told = f"{row.model_uri} did not take its place: {error}"
+            store.endpoints.put(msgspec.structs.replace(old, error=told))
 
 
 def _start(store: Store, row: Endpoint, old: Endpoint | None, timeout: float) -> Endpoint:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from nbtrail.store import drain
+from nbtrail.store import drain, job_rows
 from nbtrail.store.database import Database
 
 PAGES_AT_ONCE = 1024
 _REASON = "This run was going on when the backup was made."
+_WAITED = "This job was waiting when the backup was made: retry it."
 
 
 def copy(database: Database, target: Path, tell: Callable[[int], object]) -> None:
@@ -62,5 +63,6 @@ def _settle(path: Path) -> None:
     with database.write() as connection:
         for row in connection.execute("select uuid from journal").fetchall():
             drain.close_books(database, row["uuid"], _REASON)
+        job_rows.fail_waiting(connection, _WAITED)
         connection.execute("delete from endpoint")
     database.close()

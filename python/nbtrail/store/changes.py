@@ -57,6 +57,92 @@ create table block (
 """
 
 
+FILES = """
+-- Which cell made a file of a run, and what is known of one that was too large to be kept.
+create table run_file (
+    run integer not null references run(id),
+    path text not null,
+    kept integer not null,
+    size integer,
+    digest text,
+    execution integer,
+    primary key (run, path)
+) without rowid;
+"""
+
+NUMBERS = """
+-- Executions have their numbers before they are stored: they are in journals first.
+create table execution_number (next integer not null);
+insert into execution_number select coalesce(max(id), 0) + 1 from execution;
+"""
+
+MODELS = """
+-- What people say of models: names for versions, tags, and how far a version has come.
+create table model_alias (
+    name text not null references registered_model(name),
+    alias text not null,
+    version integer not null,
+    primary key (name, alias)
+) without rowid;
+create table registered_model_tag (
+    name text not null references registered_model(name),
+    key text not null,
+    value text not null,
+    primary key (name, key)
+) without rowid;
+create table model_version_tag (
+    name text not null,
+    version integer not null,
+    key text not null,
+    value text not null,
+    primary key (name, version, key),
+    foreign key (name, version) references model_version(name, version)
+) without rowid;
+alter table model_version add column stage text not null default 'None';
+"""
+
+JOBS = """
+-- What is to be executed in the background; `journal` is that of the supervisor, while it works.
+create table job (
+    id integer primary key autoincrement,
+    kind text not null,
+    name text not null,
+    notebook text,
+    target text,
+    experiment text,
+    options text not null default '{}',
+    parallel integer,
+    user text not null,
+    state text not null default 'queued',
+    stopping integer not null default 0,
+    created integer not null,
+    started integer,
+    ended integer,
+    error text,
+    journal text
+);
+create index job_by_journal on job (journal) where journal is not null;
+create index job_by_state on job (state) where state in ('queued', 'running');
+create table job_run (
+    job integer not null references job(id),
+    position integer not null,
+    parameters text not null,
+    state text not null default 'queued',
+    run text,
+    pid integer,
+    started integer,
+    ended integer,
+    cells_done integer not null default 0,
+    cells_total integer,
+    cell text,
+    outcome text,
+    error text,
+    primary key (job, position)
+) without rowid;
+-- What a list of jobs adds up.
+create index job_run_by_state on job_run (job, state, cells_done, cells_total);
+"""
+
 AUDIT = """
 -- `insert or replace` fires no trigger of deletions, and an id of one's own goes before others.
 create trigger audit_replaces_nothing before insert on audit

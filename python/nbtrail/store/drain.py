@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from nbtrail.errors import StoreError
-from nbtrail.store import journal, params, records
+from nbtrail.store import cells, job_rows, journal, params, records
 from nbtrail.store.database import Database
 from nbtrail.store.journal import RECORD, JournalFile
 from nbtrail.store.points import insert_columns
@@ -44,13 +44,21 @@ def drain(database: Database, path: Path, *, patient: bool = True) -> int:
             data = _next_records(connection, path)
             piece = records.read(data)
             lost += insert_columns(connection, piece.points)
-            lost += params.insert(connection, piece.texts) if piece.texts else 0
+            lost += _insert_texts(connection, piece.texts, path.name) if piece.texts else 0
             connection.execute(
                 "update journal set applied = applied + ? where uuid = ?", (piece.size, path.name)
             )
         if len(data) < CHUNK_RECORDS * RECORD.size:
             break
     return lost
+
+
+def _insert_texts(connection: sqlite3.Connection, texts: list[bytes], journal: str) -> int:
+    """Insert what a journal says in words; what cells did first, which params refer to."""
+    events = [text for text in texts if cells.is_event(text)]
+    others = [text for text in texts if not cells.is_event(text)]
+    lost = cells.insert(connection, events, journal)
+    return lost + (params.insert(connection, others) if others else 0)
 
 
 def recover(database: Database, folder: Path, own: str | None = None) -> None:
@@ -131,7 +139,7 @@ def put_away(database: Database, file: JournalFile, damage: str) -> None:
 def hand_over(database: Database, uuid: str, successor: str) -> None:
     """Forget a journal; what belongs to its process belongs to the successor from now on."""
     with database.write() as connection:
-        for table in ("run", "session"):
+        for table in ("run", "session", "job"):
             connection.execute(
                 f"update {table} set journal = ? where journal = ?", (successor, uuid)
             )
@@ -154,6 +162,7 @@ def close_books(database: Database, uuid: str, reason: str) -> None:
             "where journal = ? and status = 'RUNNING'",
             (reason, now, now, uuid),
         )
+        job_rows.close_books(connection, uuid)
         connection.execute("delete from journal where uuid = ?", (uuid,))
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nbtrail.entities import Experiment, ViewType
+from nbtrail.entities import Experiment, Status, ViewType
 from nbtrail.errors import AlreadyExists, InvalidState, InvalidValue, NotFound, did_you_mean
 from nbtrail.store import audit, locations, search
 from nbtrail.store.database import Database
@@ -278,6 +278,18 @@ class Experiments:
                 "group by experiment"
             ).fetchall()
         return {str(experiment): count for experiment, count in rows}
+
+    def status_counts(self) -> dict[str, dict[Status, int]]:
+        """Return the number of active runs with each status, by experiment id."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "select experiment, status, count(*) from run where lifecycle_stage = 'active' "
+                "group by experiment, status"
+            ).fetchall()
+        found: dict[str, dict[Status, int]] = {}
+        for experiment, status, count in rows:
+            found.setdefault(str(experiment), {})[status] = count
+        return found
 
     def _active(self, experiment_id: str) -> Experiment:
         found = self.get(experiment_id)

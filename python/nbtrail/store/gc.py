@@ -216,7 +216,7 @@ order by id
 _SERIES = "(select id from series where run = ?)"
 _MODELS = "(select id from logged_model where run = ?)"
 _KEYED_BY_RUN = (
-    "param", "tag", "input", "run_execution",
+    "param", "tag", "input", "run_execution", "run_file",
     "document_cell", "run_document", "finding", "run_verdict",
 )  # fmt: skip
 _OF_A_RUN = (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nbtrail.entities import GroupStatistics, SeriesPoints
 from nbtrail.errors import InvalidValue, did_you_mean
-from nbtrail.store import blocks, bulk, charts, statistics
+from nbtrail.store import blocks, bulk, charts, statistics, zoom
 from nbtrail.store.blocks import LARGE, SMALL, Key
 from nbtrail.store.charts import Pieces
 from nbtrail.store.database import Database
@@ -19,6 +19,7 @@ from nbtrail.store.keys import shown
 
 AXES = ("step", "time", "relative")
 _LAST_SEQ = 2**63 - 1
+_COARSE, _ENOUGH, _LOOKS = 32, 16, 8
 
 
 class History:
@@ -35,6 +36,8 @@ class History:
         x: str = "step",
         first_step: int | None = None,
         last_step: int | None = None,
+        first_x: float | None = None,
+        last_x: float | None = None,
     ) -> list[SeriesPoints]:
         """Return histories, in at most `points` buckets of consecutive points each.
 
@@ -47,6 +50,8 @@ class History:
                 the last one before it (NaN where there is none).
             first_step: leave out what is before.
             last_step: leave out what is after.
+            first_x: leave out what is before on the axis, but for a little.
+            last_x: leave out what is after on the axis, but for a little.
 
         Raises:
             InvalidValue: `points` is not positive, or no run has the metric that `x` names.
@@ -57,7 +62,17 @@ class History:
         with self._database.read() as connection:
             axis = _axis(connection, x, run_ids)
             found = _series(connection, run_ids, keys)
-            return [_history(connection, one, points, axis, after, upto) for one in found]
+            if first_x is None and last_x is None:
+                return [_history(connection, one, points, axis, after, upto) for one in found]
+            window = (
+                -math.inf if first_x is None else first_x,
+                math.inf if last_x is None else last_x,
+            )
+            parts = [_part(connection, one, axis, after, upto, window) for one in found]
+            return [
+                _history(connection, one, points, axis, *part)
+                for one, part in zip(found, parts, strict=True)
+            ]
 
     def statistics(
         self,
@@ -174,6 +189,31 @@ def _history(
         high=folded.high,
         count=folded.counts,
     )
+
+
+def _part(
+    connection: sqlite3.Connection,
+    series: _Series,
+    axis: str | int,
+    after: Key,
+    upto: Key,
+    window: tuple[float, float],
+) -> tuple[Key, Key]:
+    """Return the stretch of a history that is in a window of the axis, and its neighbours.
+
+    Found in a few coarse buckets, then in the buckets of those, until most of them are in it.
+    """
+    for _ in range(_LOOKS):
+        coarse = _history(connection, series, _COARSE, axis, after, upto)
+        found = zoom.crossing(coarse.x, *window)
+        if found is None:
+            return upto, upto
+        first, last = found
+        narrower = (coarse.step[first - 1], _LAST_SEQ) if first else after
+        after, upto = max(after, narrower), min(upto, (coarse.step[last], _LAST_SEQ))
+        if last - first >= _ENOUGH or len(coarse.x) < _COARSE:
+            break
+    return after, upto
 
 
 def _pieces(

@@ -29,3 +29,17 @@ def held(folder: Path, name: str) -> Iterator[None]:
         # A child that was forked meanwhile has the descriptor too: to close it is not enough.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
+
+
+def take(path: Path) -> int | None:
+    """Lock a file for as long as the descriptor that is returned is open; None if others have it.
+
+    The file is made, and stays.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor

@@ -68,6 +68,7 @@ class Params:
                 self._append(journal.pack_text(text))
             else:
                 with self._database.write() as connection:
+                    self._drain_all()  # the cell that they are of may be in the journal still
                     write(connection, run_ids.active(connection, run_id), new)
             self._remember(run_id, new)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 import time
@@ -128,19 +129,29 @@ class Registry:
             row = connection.execute(
                 "insert into model_version select ?, "
                 "coalesce((select max(version) from model_version where name = ?), 0) + 1, "
-                "?, ?, ?, ?, 'READY', ?, ? returning *",
+                "?, ?, ?, ?, 'READY', ?, ?, 'None' returning version",
                 (name, name, source, run_id, model_id, description, now, now),
             ).fetchone()
-        return _version(row)
+            return self.version(name, str(row["version"]))
 
     def models(self) -> list[RegisteredModel]:
         """Return all registered models by name."""
+        return self._models("", ())
+
+    def model(self, name: str) -> RegisteredModel:
+        """Return a registered model.
+
+        Raises:
+            NotFound: there is none of that name; the message has the closest.
+        """
+        found = self._models("where registered_model.name = ?", (name,))
+        if not found:
+            raise self._unknown(name)
+        return found[0]
+
+    def _models(self, clause: str, values: tuple[object, ...]) -> list[RegisteredModel]:
         with self._database.read() as connection:
-            rows = connection.execute(
-                "select *, (select max(version) from model_version "
-                "where model_version.name = registered_model.name) as latest "
-                "from registered_model order by name"
-            ).fetchall()
+            rows = connection.execute(_MODELS.format(clause), values).fetchall()
         return [
             RegisteredModel(
                 name=row["name"],
@@ -148,9 +159,15 @@ class Registry:
                 last_updated_timestamp=row["updated"],
                 description=row["description"],
                 latest_version=None if row["latest"] is None else str(row["latest"]),
+                tags=json.loads(row["tags"]),
+                aliases=json.loads(row["aliases"]),
             )
             for row in rows
         ]
+
+    def _unknown(self, name: str) -> NotFound:
+        close = did_you_mean(name, (model.name for model in self.models()))
+        return NotFound(f"There is no registered model '{name:.80}' in this store.{close}")
 
     def versions(self, name: str) -> list[ModelVersion]:
         """Return the versions of a registered model, oldest first.
@@ -159,13 +176,25 @@ class Registry:
             NotFound: there is no such model; the message has the closest name.
         """
         with self._database.read() as connection:
-            rows = connection.execute(
-                "select * from model_version where name = ? order by version", (name,)
-            ).fetchall()
+            rows = connection.execute(_VERSIONS.format("name = ?"), (name,)).fetchall()
         if not rows:
-            close = did_you_mean(name, (model.name for model in self.models()))
-            raise NotFound(f"There is no registered model '{name}' in this store.{close}")
+            raise self._unknown(name)
         return [_version(row) for row in rows]
+
+    def versions_of_run(self, run_id: str) -> list[ModelVersion]:
+        """Return the versions of registered models that were made of a run's models."""
+        with self._database.read() as connection:
+            rows = connection.execute(_VERSIONS.format(_OF_RUN), (run_id,)).fetchall()
+        return [_version(row) for row in rows]
+
+    def flavors(self, model_ids: Iterable[str]) -> dict[str, str]:
+        """Return the flavors of logged models by their ids."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "select id, flavor from logged_model where id in (select value from json_each(?))",
+                (json.dumps(list(model_ids)),),
+            ).fetchall()
+        return dict(map(tuple, rows))
 
     def version(self, name: str, version: str) -> ModelVersion:
         """Return one version of a registered model.
@@ -183,6 +212,30 @@ class Registry:
         return found
 
 
+_MODELS = """
+select *,
+    (select max(version) from model_version where model_version.name = registered_model.name)
+        as latest,
+    (select json_group_object(key, value) from registered_model_tag as own
+        where own.name = registered_model.name) as tags,
+    (select json_group_object(alias, cast(version as text)) from model_alias as own
+        where own.name = registered_model.name) as aliases
+from registered_model {} order by name
+"""
+_VERSIONS = """
+select *,
+    (select json_group_object(key, value) from model_version_tag as own
+        where own.name = model_version.name and own.version = model_version.version) as tags,
+    (select json_group_array(alias) from model_alias as own
+        where own.name = model_version.name and own.version = model_version.version) as aliases
+from model_version where {} order by name, version
+"""
+_OF_RUN = (
+    "run = ?1 or model_id in (select id from logged_model "
+    "where run = (select id from run where uuid = ?1))"
+)
+
+
 def _version(row: sqlite3.Row) -> ModelVersion:
     return ModelVersion(
         name=row["name"],
@@ -194,4 +247,7 @@ def _version(row: sqlite3.Row) -> ModelVersion:
         model_id=row["model_id"],
         description=row["description"],
         status=row["status"],
+        current_stage=row["stage"],
+        tags=json.loads(row["tags"]),
+        aliases=json.loads(row["aliases"]),
     )

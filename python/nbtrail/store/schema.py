@@ -292,12 +292,32 @@ def _guard_the_audit(connection: sqlite3.Connection) -> None:
     _run(connection, changes.AUDIT)
 
 
+def _know_the_files(connection: sqlite3.Connection) -> None:
+    _run(connection, changes.FILES)
+
+
+def _number_executions(connection: sqlite3.Connection) -> None:
+    _run(connection, changes.NUMBERS)
+
+
+def _queue_jobs(connection: sqlite3.Connection) -> None:
+    _run(connection, changes.JOBS)
+
+
+def _say_more_of_models(connection: sqlite3.Connection) -> None:
+    _run(connection, changes.MODELS)
+
+
 MIGRATIONS = (
     _create_tables,
     _complete_the_store,
     _say_what_to_trust,
     _pack_charts,
     _guard_the_audit,
+    _know_the_files,
+    _number_executions,
+    _queue_jobs,
+    _say_more_of_models,
 )
 VERSION = len(MIGRATIONS)
 

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from nbtrail import config
 from nbtrail.errors import InvalidValue, NotFound, StoreError
-from nbtrail.store import drain, foreign, journal, locations
+from nbtrail.store import drain, foreign, gil, journal, locations
+from nbtrail.store.cells import CellLog
 from nbtrail.store.contexts import Contexts
 from nbtrail.store.database import Database
 from nbtrail.store.datasets import Datasets
 from nbtrail.store.endpoints import Endpoints
 from nbtrail.store.experiments import Experiments
+from nbtrail.store.files import RunFiles
 from nbtrail.store.history import History
 from nbtrail.store.metrics import Metrics
 from nbtrail.store.params import Params
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
     from nbtrail.store.documents import Documents
     from nbtrail.store.edits import Edits
     from nbtrail.store.gc import Collector
+    from nbtrail.store.jobs import Jobs
+    from nbtrail.store.model_notes import ModelNotes
+    from nbtrail.store.tables import Tables
+    from nbtrail.store.trail_lists import TrailLists
 
 DATABASE = "nbtrail.db"
 _SERVERS = {"databricks", "databricks-uc", "uc"}
@@ -61,7 +67,10 @@ class Store:
         self._journals = directory / journal.FOLDER
         self._database = Database(self.database_path)
         self._identity = self._database.identity()
+        self._path = os.fsencode(self.database_path)
         self._writer = Writer(self._database, self._journals)
+        self.ahead: Callable[[], object] = _nothing
+        """Called by `drain` first: what this process has not written by now."""
         self.append = self._writer.append
         """Record one metric point, as `journal.pack` made it: the hot path."""
         self.params = Params(self._database, self._writer.append, self._drain_all)
@@ -70,10 +79,14 @@ class Store:
         self.metrics = Metrics(self._database)
         self.history = History(self._database)
         self.runs = Runs(self._database, self.artifact_root, self._writer.owner)
-        self.trails = Trails(self._database, self._writer.owner)
+        self.cells = CellLog(
+            self._database, self._writer.append, self._writer.owner, self._writer.drain
+        )
+        self.trails = Trails(self._database, self._writer.owner, self.cells)
         self.registry = Registry(self._database, self.artifact_root)
         self.endpoints = Endpoints(self._database)
         self.datasets = Datasets(self._database)
+        self.files = RunFiles(self._database)
         self.contexts = Contexts(self._database)
 
     # What a run does not need is imported when it is asked for.
@@ -121,6 +134,34 @@ class Store:
 
         return Collector(self._database, self.artifact_root, self._drain_all)
 
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What is executed in the background."""
+        from nbtrail.store.jobs import Jobs
+
+        return Jobs(self._database, self._writer.owner)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Runs in columns."""
+        from nbtrail.store.tables import Tables
+
+        return Tables(self._database, self.artifact_root)
+
+    @cached_property
+    def trail_lists(self) -> TrailLists:
+        """Trails without their outputs."""
+        from nbtrail.store.trail_lists import TrailLists
+
+        return TrailLists(self._database)
+
+    @cached_property
+    def model_notes(self) -> ModelNotes:
+        """What people say of registered models."""
+        from nbtrail.store.model_notes import ModelNotes
+
+        return ModelNotes(self._database, self.registry)
+
     def model_artifact_uri(self, experiment_id: str, model_id: str) -> str:
         """Return where the directory of a logged model is."""
         location = self.experiments.get(experiment_id).artifact_location
@@ -137,6 +178,7 @@ class Store:
 
         For readers: what cannot be moved just now stays where it is, and that is told once.
         """
+        self.ahead()
         try:
             self._writer.flush()
             drain.recover(self._database, self._journals, self._writer.name)
@@ -189,6 +231,10 @@ class Store:
         """Return whether the database is still the file that was opened."""
         return self._database.identity() == self._identity
 
+    def is_gone(self) -> bool:
+        """Return whether there is no database any more, where it was: asked before each cell."""
+        return gil.access(self._path, os.F_OK) != 0
+
     def data_version(self) -> int:
         """Return a number that changes whenever another connection has committed."""
         return self._database.data_version()
@@ -208,6 +254,10 @@ class Store:
     def abandon(self) -> None:
         """Let go of what belongs to the parent, in a child after a fork."""
         self._writer.abandon()
+
+
+def _nothing() -> None:
+    """Stand for nothing that is left to write."""
 
 
 _told: set[str] = set()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from nbtrail.entities import (
     CellExecution,
@@ -19,11 +18,19 @@ from nbtrail.entities import (
     Verdict,
 )
 from nbtrail.errors import NotFound
+from nbtrail.store import cells
+from nbtrail.store.cells import (
+    Attached,
+    CellBegun,
+    CellEnded,
+    CellLog,
+    CellNames,
+    Role,
+    RunDocumented,
+    RunJudged,
+)
 from nbtrail.store.database import Database
 
-Role = Literal["own", "prelude"]
-VERDICT = "nbtrail.verdict"
-"""The tag of a run that has its verdict, for those who search by MLflow's API."""
 REPRODUCTION = "nbtrail.reproduction"
 """The tag of a run that has been reproduced: the outcome of the latest time."""
 
@@ -31,9 +38,10 @@ REPRODUCTION = "nbtrail.reproduction"
 class Trails:
     """The executions of one store; a run refers to them, they are never copied."""
 
-    def __init__(self, database: Database, owner: Callable[[], str]) -> None:
+    def __init__(self, database: Database, owner: Callable[[], str], log: CellLog) -> None:
         self._database = database
         self._owner = owner
+        self._log = log
 
     def start_session(self, started: int, notebook: str | None, kernel: str | None) -> Session:
         """Record that a kernel's recorder is on."""
@@ -58,12 +66,10 @@ class Trails:
     ) -> int:
         """Record that a cell has started; return the id of its execution."""
         with self._database.write() as connection:
-            row = connection.execute(
-                "insert into execution (session, ordinal, cell_id, source, started, status, tags) "
-                "select id, ?, ?, ?, ?, 'running', ? from session where uuid = ? returning id",
-                (ordinal, cell_id, source, started, json.dumps(list(tags)), session_id),
-            ).fetchone()
-        execution: int = row["id"]
+            (execution,) = cells.reserve(connection, 1)
+            told = cells.as_json(list(tags))
+            begun = CellBegun(execution, session_id, ordinal, cell_id, source, started, told)
+            cells.carry_out(connection, begun, self._owner())
         return execution
 
     def end(
@@ -81,34 +87,15 @@ class Trails:
         fingerprints: Mapping[str, str] | None = None,
     ) -> None:
         """Record how a cell ended, what it put out, and the names it read and wrote."""
-        with self._database.write() as connection:
-            connection.execute(
-                "update execution set status = ?, execution_count = ?, duration = ?, error = ?, "
-                "reads = ?, writes = ?, opaque = ?, fingerprints = ? where id = ?",
-                (
-                    status,
-                    execution_count,
-                    duration,
-                    error,
-                    json.dumps(reads),
-                    json.dumps(sorted(writes)),
-                    opaque,
-                    json.dumps(dict(fingerprints or {})),
-                    execution,
-                ),
-            )
-            for position, output in enumerate(outputs):
-                _insert_output(connection, execution, position, output)
+        texts = [cells.output_json(output) for output in outputs]
+        self._log.carry_out(
+            CellEnded(execution, status, execution_count, duration, error, texts),
+            CellNames.of(execution, reads, writes, opaque, fingerprints or {}),
+        )
 
     def attach(self, run_id: str, executions: Iterable[int], role: Role) -> None:
         """Make executions part of a run's trail; what is its own already stays so."""
-        with self._database.write() as connection:
-            connection.executemany(
-                "insert into run_execution select id, ?, ? from run where uuid = ? "
-                "on conflict (run, execution) do update set role = excluded.role "
-                "where excluded.role = 'own'",
-                [(execution, role, run_id) for execution in executions],
-            )
+        self._log.carry_out(Attached(run_id, list(executions), role))
 
     def detach(self, run_id: str, executions: Iterable[int]) -> None:
         """Take executions off a run's trail: another run has made them its own."""
@@ -157,20 +144,8 @@ class Trails:
             NotFound: there is no such run.
         """
         with self._database.write() as connection:
-            run = _run(connection, run_id)
-            connection.execute("delete from document_cell where run = ?", (run,))
-            connection.execute(
-                "insert or replace into run_document values (?, ?, ?)",
-                (run, document.origin, document.saved),
-            )
-            connection.executemany(
-                "insert into document_cell values (?, ?, ?, ?, ?, ?)",
-                [
-                    (run, position, cell.cell_id, cell.kind,
-                     _put_blob(connection, cell.source.encode()), json.dumps(cell.tags))
-                    for position, cell in enumerate(document.cells)
-                ],
-            )  # fmt: skip
+            _run(connection, run_id)
+            self._log.carry_out(RunDocumented(run_id, document))
 
     def document(self, run_id: str) -> Document | None:
         """Return the notebook as it was when the run's last execution ended.
@@ -205,22 +180,8 @@ class Trails:
             NotFound: there is no such run.
         """
         with self._database.write() as connection:
-            run = _run(connection, run_id)
-            connection.execute("delete from finding where run = ?", (run,))
-            connection.execute(
-                "insert or replace into run_verdict values (?, ?, ?)",
-                (run, verdict.verdict, verdict.origin),
-            )
-            connection.executemany(
-                "insert into finding values (?, ?, ?, ?, ?)",
-                [
-                    (run, position, finding.kind, finding.text, json.dumps(finding.executions))
-                    for position, finding in enumerate(verdict.findings)
-                ],
-            )
-            connection.execute(
-                "insert or replace into tag values (?, ?, ?)", (run, VERDICT, verdict.verdict)
-            )
+            _run(connection, run_id)
+            self._log.carry_out(RunJudged(run_id, verdict))
 
     def verdict(self, run_id: str) -> Verdict | None:
         """Return what the trail says of a run; None where none of its cells has been judged.
@@ -250,21 +211,6 @@ def _run(connection: sqlite3.Connection, run_id: str) -> int:
     return number
 
 
-def _put_blob(connection: sqlite3.Connection, content: bytes) -> str:
-    digest = hashlib.sha256(content).hexdigest()
-    connection.execute("insert or ignore into blob values (?, ?)", (digest, content))
-    return digest
-
-
-def _insert_output(
-    connection: sqlite3.Connection, execution: int, position: int, output: dict[str, Any]
-) -> None:
-    digest = _put_blob(connection, json.dumps(output, sort_keys=True).encode())
-    connection.execute(
-        "insert or replace into output values (?, ?, ?)", (execution, position, digest)
-    )
-
-
 def _entity(connection: sqlite3.Connection, run: int | None, row: sqlite3.Row) -> CellExecution:
     outputs = connection.execute(
         "select content from output join blob using (digest) where execution = ? order by position",
@@ -276,6 +222,15 @@ def _entity(connection: sqlite3.Connection, run: int | None, row: sqlite3.Row) -
     metrics = connection.execute(
         "select key from metric join series on series.metric = metric.id "
         "where run = ? and last_execution = ? order by key",
+        (run, row["id"]),
+    ).fetchall()
+    artifacts = connection.execute(
+        "select path from run_file where run = ? and execution = ? and kept order by path",
+        (run, row["id"]),
+    ).fetchall()
+    datasets = connection.execute(
+        "select distinct name from input join dataset on dataset.id = input.dataset "
+        "where run = ? and execution = ? order by name",
         (run, row["id"]),
     ).fetchall()
     return CellExecution(
@@ -298,4 +253,6 @@ def _entity(connection: sqlite3.Connection, run: int | None, row: sqlite3.Row) -
         params=[key for (key,) in params],
         metrics=[key for (key,) in metrics],
         fingerprints=json.loads(row["fingerprints"]),
+        artifacts=[path for (path,) in artifacts],
+        datasets=[name for (name,) in datasets],
     )

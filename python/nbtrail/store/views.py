@@ -78,6 +78,12 @@ from dataset
 left join input on input.dataset = dataset.id
 left join run on run.id = input.run
 """,
+    "files_view": """
+select
+    run.uuid as run_id, run_file.path as path, run_file.kept as kept, run_file.size as size,
+    run_file.digest as digest, run_file.execution as execution_id
+from run_file join run on run.id = run_file.run
+""",
 }
 
 

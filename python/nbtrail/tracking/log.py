@@ -10,10 +10,12 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from itertools import islice
+from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from nbtrail.entities import DatasetInput, Metric, Param, ParamOrigin, RunInfo
+from nbtrail.entities import DatasetInput, Metric, Param, ParamOrigin, RunFile, RunInfo
 from nbtrail.errors import RunDeleted, StoreError
 from nbtrail.store import Store
 from nbtrail.store.journal import pack
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _MOST_LOGS = 256
 _MOST_PREPARED = 200
+_MOST_NOTED = 1000  # files of one folder
 _logs: dict[tuple[Store, str], RunLog] = {}
 
 
@@ -228,6 +231,7 @@ class RunLog:
             check_active(self.store, self.run_id)
             for path, data in files.items():
                 self.artifacts.write(path, data)
+            self._note({path: len(data) for path, data in files.items()})
         self.logged_in = process.execution
 
     def upload_artifact(self, local: str | os.PathLike[str], path: str = "") -> None:
@@ -235,7 +239,24 @@ class RunLog:
         with recording("files", *self.patience.forgives):
             check_active(self.store, self.run_id)
             self.artifacts.upload(local, path)
+            self._note(_stored(Path(local), path))
         self.logged_in = process.execution
+
+    def _note(self, sizes: Mapping[str, int | None]) -> None:
+        """Record which cell has made files, if one runs."""
+        if (cell := process.execution) is not None:
+            files = [RunFile(path, True, size, None, cell) for path, size in sizes.items()]
+            self.store.files.note(self.run_id, files)
+
+
+def _stored(local: Path, path: str) -> dict[str, int | None]:
+    """Return what an upload has made in the folder `path`, a folder without a size."""
+    found = islice(local.iterdir(), _MOST_NOTED) if local.is_dir() else [local]
+    folder = path.strip("/")
+    return {
+        f"{folder}/{one.name}".lstrip("/"): None if one.is_dir() else one.stat().st_size
+        for one in found
+    }
 
 
 def _identity(one: DatasetInput) -> tuple[str, str]:

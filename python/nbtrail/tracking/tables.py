@@ -63,7 +63,7 @@ def _append(run: RunLog, frame: pd.DataFrame, artifact_file: str) -> None:
     with run.store.held(f"{run.run_id}/{artifact_file}"):
         frame = _below_what_is_there(run, frame, artifact_file)
         run.artifacts.write(artifact_file, table_files.write(frame, artifact_file))
-        _list_table(run, artifact_file)
+        list_table(run, artifact_file)
 
 
 def _below_what_is_there(run: RunLog, frame: pd.DataFrame, artifact_file: str) -> pd.DataFrame:
@@ -76,7 +76,8 @@ def _below_what_is_there(run: RunLog, frame: pd.DataFrame, artifact_file: str) -
     return frame
 
 
-def _list_table(run: RunLog, artifact_file: str) -> None:
+def list_table(run: RunLog, artifact_file: str) -> None:
+    """Make a file known as a table of a run, unless there are too many to be listed."""
     with run.store.transaction():
         known = _tables(run.store.runs.get(run.run_id))
         if artifact_file not in known:

@@ -34,14 +34,14 @@ _EFFECT_PREFIXES = tuple("disable enable register reset save seed set_ setup to_
 # Methods that change neither their object nor their arguments, whoever's they are.
 _OF_FRAMES = """
     abs agg aggregate all any argmax argmin argsort assign astype autocorr bfill
-    clip compare corr count cov cummax cummin cumprod cumsum describe diff dot drop
+    clip compare corr corrwith count cov cummax cummin cumprod cumsum describe diff dot drop
     drop_duplicates dropna duplicated eq equals ewm expanding explode ffill fillna flatten ge
     get_dummies groupby gt head idxmax idxmin info interpolate isin isna isnull item items
     iterrows itertuples join keys kurt le lt map max mean median melt memory_usage merge min
-    mode multiply ne nlargest notna notnull nsmallest nunique pct_change pipe pivot pivot_table
-    prod quantile query rank ravel reindex rename repeat resample reset_index reshape rolling
-    round sample select_dtypes set_index shift skew sort_index sort_values squeeze stack std sub
-    sum swapaxes tail take to_dict to_frame to_list to_numpy tolist transpose unique unstack
+    mode most_common multiply ne nlargest notna notnull nsmallest nunique pct_change pipe pivot
+    pivot_table prod quantile query rank ravel reindex rename repeat resample reset_index reshape
+    rolling round sample select_dtypes set_index shift skew sort_index sort_values squeeze stack std
+    sub sum swapaxes tail take to_dict to_frame to_list to_numpy tolist transpose unique unstack
     value_counts values var view where
 """
 _OF_TEXTS = """
@@ -55,8 +55,8 @@ _OF_MODELS = """
     predict_log_proba predict_proba score score_samples transform
 """
 _OF_FIGURES = """
-    annotate area axhline axvline bar bar_label barh boxplot colorbar contour contourf display
-    errorbar fill_between grid heatmap hexbin hist hist2d imshow legend line loglog matshow
+    annotate area axhline axis axvline bar bar_label barh boxplot colorbar contour contourf
+    display errorbar fill_between grid heatmap hexbin hist hist2d imshow legend line loglog matshow
     pcolormesh pie plot plot_surface savefig scatter semilogx semilogy show stackplot stem
     subplot subplots subplots_adjust suptitle text tick_params tight_layout twinx violinplot
     xaxis yaxis

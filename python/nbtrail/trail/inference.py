@@ -31,7 +31,7 @@ def is_metric_name(name: str, metric_words: Set[str] = METRIC_WORDS) -> bool:
 
 
 def _singulars(word: str) -> set[str]:
-    forms = {word, word.rstrip("0123456789")}
+    forms = {word, word.rstrip("0123456789"), re.sub("ies$", "y", word)}
     return {form.removesuffix(end) for form in forms for end in ("", "s", "es")}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from nbtrail.trail.names import CellNames
@@ -10,18 +10,21 @@ from nbtrail.trail.names import CellNames
 Binder = int | None
 """The ordinal of the execution that bound a name; None: something outside the session's cells."""
 
+NOT_ANALYSED = CellNames()
+
 
 @dataclass
 class Step:
     """One execution as lineage sees it; `succeeded` is None, and `writes` empty, while it runs.
 
+    `names` are empty until the source has been analysed, and `reads` until they are resolved.
     `count` is the number by which the notebook shows it, `failure` how it ended if not well, and
     `fingerprints` has what each name that it wrote stood for when it ended.
     """
 
     ordinal: int
     cell: str
-    names: CellNames
+    names: CellNames = field(default_factory=lambda: NOT_ANALYSED)
     source: str = ""
     reads: dict[str, Binder] = field(default_factory=dict)
     writes: set[str] = field(default_factory=set)
@@ -46,34 +49,42 @@ class Lineage:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self.failures: list[Step] = []
         self._binder: dict[str, int] = {}
         self._functions: dict[str, set[str]] = {}
 
-    def begin(
+    def start(self, cell: str, source: str) -> Step:
+        """Take in a cell that starts; `cell` is its id, or its content where there is none."""
+        step = Step(len(self.steps), cell, source=source)
+        self.steps.append(step)
+        return step
+
+    def resolve(
         self,
-        cell: str,
+        step: Step,
         names: CellNames,
-        known: Iterable[str],
-        source: str = "",
+        known: Container[str],
         reached: Callable[[str], set[str]] = lambda _: set(),
-    ) -> Step:
-        """Resolve what a cell will read, as it starts.
+    ) -> None:
+        """Resolve what a cell reads: while it runs, as all before it has ended.
 
         Args:
-            cell: what stands for the cell: its id, or its content where there is none.
+            step: as `start` gave it.
             names: what its source says.
-            known: the names that exist in the notebook at this moment.
-            source: the cell's text.
+            known: the names that existed in the notebook when it started.
             reached: returns what the thing that a name stands for reads when it is called.
         """
-        step = Step(len(self.steps), cell, names, source)
-        existing = set(known)
+        step.names = names
         for name in self._all_reads(names, reached):
             if name in self._binder:
                 step.reads[name] = self._binder[name]
-            elif name in existing:
+            elif name in known:
                 step.reads[name] = None
-        self.steps.append(step)
+
+    def begin(self, cell: str, names: CellNames, known: Container[str], source: str = "") -> Step:
+        """Take in a cell that starts, and resolve at once what it will read."""
+        step = self.start(cell, source)
+        self.resolve(step, names, known)
         return step
 
     def bound_outside(self, names: Iterable[str]) -> None:
@@ -100,6 +111,8 @@ class Lineage:
                 importing a module again is no new binding.
             fingerprints: what names stand for now, as far as that is known.
         """
+        if step.succeeded is False:
+            self.failures.append(step)
         step.writes = changed | mutated
         if step.succeeded:
             step.writes |= step.names.binds - kept
@@ -115,6 +128,13 @@ class Lineage:
         self._functions.update(
             {name: free for name, free in step.names.functions.items() if name in step.writes}
         )
+
+    def frozen(self) -> Lineage:
+        """Return what it is now, which the cells to come do not change."""
+        now = Lineage()
+        now.steps, now.failures = list(self.steps), list(self.failures)
+        now._binder, now._functions = dict(self._binder), dict(self._functions)
+        return now
 
     def read(self, step: Step, names: Iterable[str]) -> None:
         """Note that a running cell has read names in a way that its source does not say."""
@@ -163,13 +183,16 @@ class Lineage:
                 todo += names.functions.get(name) or self._functions.get(name) or reached(name)
         return found
 
-    def slice(self, ordinals: Iterable[int]) -> set[int]:
-        """Return those executions and all that they transitively read."""
+    def slice(self, ordinals: Iterable[int], known: Set[int] = frozenset()) -> set[int]:
+        """Return those executions and all that they transitively read, but what is `known`.
+
+        With an execution all that it reads is known.
+        """
         found: set[int] = set()
         todo = list(ordinals)
         while todo:
             ordinal = todo.pop()
-            if ordinal not in found:
+            if ordinal not in found and ordinal not in known:
                 found.add(ordinal)
                 todo += [
                     binder for binder in self.steps[ordinal].reads.values() if binder is not None

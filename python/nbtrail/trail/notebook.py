@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,9 @@ from nbtrail.entities import CellExecution, Document, DocumentCell
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
+
+CAPTURED = "nbtrail.captured"
+"""Key in the metadata of an output that the cell kept from being shown (``%%capture``)."""
 
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _RAISES = "raises-exception"  # executors go on after a cell with this tag
@@ -23,27 +26,22 @@ def restored(executions: Sequence[CellExecution], document: Document | None = No
 
     Args:
         executions: a trail, in the order in which it ran.
-        document: the notebook as it was then: it gives the order, and what is not code.
-            Without one the cells stand in the order in which they first ran.
+        document: the notebook as it was then: it gives the order, what is not code, and, without
+            outputs, the code that is not in the trail. Without one the cells stand in the order
+            in which they first ran.
     """
-    last = {cell_key(e): e for e in executions}
-    ids = _Ids()
-    cells = []
-    for place in _places(executions, document):
-        if isinstance(place, str):
-            execution = last[place]
-            cells.append(_code(execution, ids.keep(execution.cell_id, place)))
-        else:
-            cells.append(_text(place, ids.keep(place.cell_id, place.source)))
-    return _notebook(cells)
+    return _notebook(_cells(_places(executions, document)))
 
 
 def repeatable(executions: Sequence[CellExecution], document: Document | None = None) -> Notebook:
     """Return the notebook that `restored` gives for execution from top to bottom.
 
-    A cell that failed is marked, so that it is allowed to.
+    It has no code that is not in the trail. A cell that failed is marked, so that it is allowed to.
     """
-    return restored([_repeatable(execution) for execution in executions], document)
+    places = _places([_repeatable(execution) for execution in executions], document)
+    return _notebook(
+        _cells(one for one in places if isinstance(one, CellExecution) or one.kind != "code")
+    )
 
 
 def chronicle(executions: Iterable[CellExecution]) -> Notebook:
@@ -89,34 +87,75 @@ def cell_key(cell: CellExecution | DocumentCell) -> str:
 
 def _places(
     executions: Sequence[CellExecution], document: Document | None
-) -> Iterator[str | DocumentCell]:
-    """Yield the key of each cell that ran, and each other cell of the document, in order.
+) -> Iterator[CellExecution | DocumentCell]:
+    """Yield the last execution of each cell, and each other cell of the document, in its order.
 
     A cell that is no longer in the document stands after the one that first ran before it.
     """
-    ran = dict.fromkeys(map(cell_key, executions))
+    last = {cell_key(execution): execution for execution in executions}
     there = document.cells if document else []
-    known = {cell_key(cell) for cell in there}
-    followers: dict[str | None, list[str]] = {}
+    found = _found(last, there)
+    followers = _followers(last, set(found.values()))
+    yield from followers.get(None, [])
+    for place, cell in enumerate(there):
+        if (key := found.get(place)) is None:
+            yield cell
+        else:
+            name = last[key].cell_id or cell.cell_id
+            yield msgspec.structs.replace(last[key], cell_id=name)
+            yield from followers.get(key, [])
+
+
+def _found(last: Mapping[str, CellExecution], there: Sequence[DocumentCell]) -> dict[int, str]:
+    """Return the key of the cell that ran, by the place at which the document has it.
+
+    That is by id, else by content: a cell that was cut and pasted has another id.
+    """
+    found = {place: key for place, cell in enumerate(there) if (key := cell_key(cell)) in last}
+    known = set(found.values())
+    gone = {one.source.strip(): key for key, one in last.items() if key not in known}
+    for place, cell in enumerate(there):
+        if place not in found and cell.kind == "code" and cell.source.strip() in gone:
+            found[place] = gone.pop(cell.source.strip())
+    return found
+
+
+def _followers(
+    last: Mapping[str, CellExecution], found: set[str]
+) -> dict[str | None, list[CellExecution]]:
+    """Return the cells that the document has lost, by the one of it that first ran before them."""
+    followers: dict[str | None, list[CellExecution]] = {}
     before: str | None = None
-    for key in ran:
-        if key in known:
+    for key, execution in last.items():
+        if key in found:
             before = key
         else:
-            followers.setdefault(before, []).append(key)
-    yield from followers.get(None, [])
-    for cell in there:
-        if (key := cell_key(cell)) in ran:
-            yield key
-            yield from followers.get(key, [])
-        elif cell.kind != "code":
-            yield cell
+            followers.setdefault(before, []).append(execution)
+    return followers
 
 
 def _repeatable(execution: CellExecution) -> CellExecution:
     if execution.status == "ok":
         return execution
-    return msgspec.structs.replace(execution, tags=[*execution.tags, _RAISES])
+    return msgspec.structs.replace(execution, tags=[*dict.fromkeys([*execution.tags, _RAISES])])
+
+
+def _cells(places: Iterable[CellExecution | DocumentCell]) -> list[Cell]:
+    ids = _Ids()
+    return [_cell(one, ids.keep(one.cell_id, cell_key(one))) for one in places]
+
+
+def _cell(one: CellExecution | DocumentCell, identity: str) -> Cell:
+    if isinstance(one, CellExecution):
+        return _code(one, identity)
+    unused: Cell = {"execution_count": None, "outputs": []} if one.kind == "code" else {}
+    return {
+        "cell_type": one.kind,
+        "id": identity,
+        "metadata": {"tags": list(one.tags)} if one.tags else {},
+        "source": one.source,
+        **unused,
+    }
 
 
 def _code(execution: CellExecution, identity: str) -> Cell:
@@ -126,13 +165,8 @@ def _code(execution: CellExecution, identity: str) -> Cell:
         "metadata": {"tags": execution.tags} if execution.tags else {},
         "source": execution.source,
         "execution_count": execution.execution_count,
-        "outputs": execution.outputs,
+        "outputs": [one for one in execution.outputs if CAPTURED not in one.get("metadata", {})],
     }
-
-
-def _text(cell: DocumentCell, identity: str) -> Cell:
-    metadata = {"tags": list(cell.tags)} if cell.tags else {}
-    return {"cell_type": cell.kind, "id": identity, "metadata": metadata, "source": cell.source}
 
 
 def _notebook(cells: list[Cell]) -> Notebook:

@@ -96,7 +96,7 @@ def _plan(kind: type) -> Plan:
 def _dict_descriptor(ancestors: Iterable[type]) -> Any:
     for one in ancestors:
         descriptor = namespace_of(one).get("__dict__")
-        if type(descriptor) is GetSetDescriptorType:
+        if type(descriptor) in {GetSetDescriptorType, MemberDescriptorType}:
             return descriptor
     return None
 

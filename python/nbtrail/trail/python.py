@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nbtrail.trail.names import PYTHON_MAGICS, quietly
+from nbtrail.trail.inlined import PYTHON_MAGICS, quietly
 
 _TIMING = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?:-\S+\s+)*", re.MULTILINE)
 _HELP = re.compile(r"^(\s*)(?:\?.*|[\w.*]+\?{1,2})\s*$", re.MULTILINE)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dis
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from nbtrail.trail.plans import namespace_of, plan_of
 
 DEPTH = 4
+ITEMS = 20  # of a list, tuple or dict that are looked at
 _GLOBAL = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 
 
@@ -43,6 +45,12 @@ def _within(value: Any) -> Iterable[Any]:
     return (kind,) if plan_of(kind).made_here else ()
 
 
+def _code_among(items: Iterable[Any]) -> Iterable[Any]:
+    """Return what can be called of a container's first items, and objects of the notebook's own."""
+    first = islice(items, ITEMS)
+    return [one for one in first if callable(one) or plan_of(type(one)).made_here]
+
+
 def _closed_over(value: FunctionType) -> Iterable[Any]:
     return (cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell))
 
@@ -71,5 +79,8 @@ _PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
     classmethod: lambda value: (value.__func__,),
     property: lambda value: (value.fget, value.fset),
     functools.partial: lambda value: (value.func,),
+    list: _code_among,
+    tuple: _code_among,
+    dict: lambda value: _code_among(value.values()),
     type(functools.lru_cache(len)): lambda value: (value.__wrapped__,),
 }

@@ -40,6 +40,31 @@ def free_names(node: ast.AST) -> set[str]:
     return free if outside is None else free | free_names(ast.Expr(outside))
 
 
+def names_when_called(node: ast.AST) -> set[str]:
+    """Return the names that a function or class reads from outside it once it is there.
+
+    Not those of defaults and of what stands in a class's body: they are evaluated where it is
+    defined. What decorators and bases read may be called with it.
+    """
+    if isinstance(node, ast.ClassDef):
+        inner = [child for child in _scope(node) if isinstance(child, _CALLED_LATER)]
+        around = [*node.bases, *(keyword.value for keyword in node.keywords)]
+        found = set[str]().union(*map(names_when_called, inner))
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        around = []
+        found = free_names(ast.Module(node.body, [])) - _arguments(node.args)
+    else:
+        return free_names(node)
+    return found.union(*(free_names(ast.Expr(one)) for one in [*around, *node.decorator_list]))
+
+
+def _arguments(arguments: ast.arguments) -> set[str]:
+    plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    rest = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    return {one.arg for one in [*plain, *rest]}
+
+
+_CALLED_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _INNER_SCOPES = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *_COMPREHENSIONS

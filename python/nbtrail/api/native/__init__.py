@@ -11,16 +11,23 @@ import msgspec
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request
 from nbtrail.api.native import (
+    artifacts,
     comparison,
     documents,
+    edits,
     endpoints,
     experiments,
+    groups,
+    jobs,
     metrics,
     models,
+    notebooks,
     runs,
     status,
+    tables,
+    trails,
 )
-from nbtrail.api.routes import Route, RouteTable
+from nbtrail.api.routes import Action, Route, RouteTable
 
 Handler = Callable[[Context, Request], Any]
 
@@ -29,29 +36,71 @@ class NoQuery(msgspec.Struct):
     """The query of the routes that take none."""
 
 
-def _without_query(handler: Handler) -> Handler:
-    """Return `handler`, asked only when the query has no parameter that it would ignore."""
+def _plain(method: str, template: str, action: Action, handler: Handler) -> Route[Handler]:
+    """Return a route that is asked only when the query has no parameter that it would ignore."""
 
     @functools.wraps(handler)
     def checked(context: Context, request: Request) -> Any:
         request.query_as(NoQuery)
         return handler(context, request)
 
-    return checked
+    return Route(method, template, action, checked)
 
 
 ROUTES: RouteTable[Handler] = RouteTable(
     [
-        Route("GET", "status", "read", _without_query(status.status)),
+        _plain("GET", "status", "read", status.status),
         Route("GET", "experiments", "read", experiments.experiments),
+        _plain("POST", "experiments", "write", experiments.create),
+        _plain("PATCH", "experiments/{experiment_id}", "write", experiments.change),
+        _plain("POST", "experiments/{experiment_id}/delete", "write", experiments.delete),
+        _plain("POST", "experiments/{experiment_id}/restore", "write", experiments.restore),
         Route("GET", "runs", "read", runs.runs),
-        Route("POST", "runs", "write", _without_query(documents.register)),
-        Route("GET", "runs/{run_id}", "read", _without_query(runs.run)),
-        Route("GET", "runs/{run_id}/trail", "read", _without_query(runs.trail)),
+        _plain("POST", "table", "read", tables.table),
+        Route("GET", "keys", "read", tables.keys),
+        Route("GET", "complete", "read", tables.complete),
+        _plain("POST", "runs", "write", documents.register),
+        _plain("GET", "schema/run", "read", documents.schema),
+        _plain("POST", "runs/delete", "write", edits.delete),
+        _plain("POST", "runs/restore", "write", edits.restore),
+        _plain("GET", "runs/{run_id}", "read", runs.run),
+        _plain("PATCH", "runs/{run_id}", "write", edits.change),
+        _plain("GET", "runs/{run_id}/children", "read", trails.children),
+        _plain("GET", "runs/{run_id}/audit", "read", edits.audit),
+        _plain("GET", "runs/{run_id}/context", "read", trails.surroundings),
+        Route("GET", "runs/{run_id}/trail", "read", trails.trail),
+        _plain("GET", "runs/{run_id}/executions/{execution}/outputs", "read", trails.outputs),
+        _plain("GET", "runs/{run_id}/verdict", "read", trails.verdict),
+        _plain("GET", "runs/{run_id}/lineage", "read", trails.lineage),
+        Route("GET", "runs/{run_id}/artifacts", "read", artifacts.artifacts),
+        Route("GET", "runs/{run_id}/artifacts/content", "read", artifacts.content),
+        Route("GET", "runs/{run_id}/artifacts/preview", "read", artifacts.shown),
         Route("GET", "diff", "read", comparison.diff),
-        Route("GET", "schema/run", "read", _without_query(documents.schema)),
-        Route("POST", "history", "read", _without_query(metrics.history)),
-        Route("GET", "models", "read", _without_query(models.models)),
-        Route("GET", "endpoints", "read", _without_query(endpoints.endpoints)),
+        _plain("POST", "history", "read", metrics.history),
+        _plain("POST", "groups", "read", groups.groups),
+        _plain("POST", "importance", "read", groups.param_importance),
+        _plain("GET", "models", "read", models.models),
+        _plain("POST", "models", "write", models.register),
+        _plain("GET", "models/{name}", "read", models.model),
+        _plain("PATCH", "models/{name}", "write", models.change),
+        _plain("GET", "models/{name}/versions/{version}", "read", models.version),
+        _plain("PATCH", "models/{name}/versions/{version}", "write", models.change_version),
+        _plain("PUT", "models/{name}/aliases/{alias}", "write", models.set_alias),
+        _plain("DELETE", "models/{name}/aliases/{alias}", "write", models.delete_alias),
+        Route("GET", "notebooks", "read", notebooks.notebooks),
+        Route("GET", "notebooks/parameters", "read", notebooks.parameters),
+        Route("GET", "jobs", "read", jobs.jobs),
+        _plain("POST", "jobs", "write", jobs.launch),
+        _plain("GET", "jobs/{job_id}", "read", jobs.job),
+        Route("GET", "jobs/{job_id}/log", "read", jobs.log),
+        _plain("POST", "jobs/{job_id}/stop", "write", jobs.stop),
+        _plain("POST", "jobs/{job_id}/retry", "write", jobs.retry),
+        _plain("POST", "runs/{run_id}/reproduce", "write", jobs.reproduce),
+        _plain("GET", "runs/{run_id}/parameters", "read", notebooks.parameters_of_run),
+        _plain("POST", "runs/{run_id}/rerun", "write", jobs.rerun),
+        _plain("POST", "runs/{run_id}/notebook", "write", notebooks.restore),
+        _plain("GET", "endpoints", "read", endpoints.endpoints),
+        _plain("POST", "endpoints", "write", endpoints.start),
+        _plain("POST", "endpoints/{name}/stop", "write", endpoints.end),
     ]
 )

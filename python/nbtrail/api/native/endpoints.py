@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from urllib.parse import quote
 
 import msgspec
 
 from nbtrail.api.context import Context
-from nbtrail.api.http import Request
+from nbtrail.api.http import Request, Response
+from nbtrail.api.native.models import check_uri
+from nbtrail.api.native.signatures import SignatureJson, files_of
 from nbtrail.entities import Endpoint, EndpointState
-from nbtrail.errors import EndpointError
-from nbtrail.serving import get_endpoint, list_endpoints
+from nbtrail.errors import EndpointError, InvalidState, NbtrailError
+from nbtrail.serving import deploy_later, get_endpoint, list_endpoints, stop
+from nbtrail.store import Store
 
 
 class EndpointJson(msgspec.Struct):
-    """An endpoint as others may see it: never with its process's address or token."""
+    """An endpoint as others may see it: never with its process's address or token.
+
+    `model` and `version` are the registered model's, where its URI names one.
+    """
 
     name: str
     model_uri: str
+    model: str | None
+    version: str | None
     state: EndpointState
     started: int
     error: str | None
     url: str
+    signature: SignatureJson | None
 
 
 class EndpointList(msgspec.Struct):
     """All endpoints."""
 
     endpoints: list[EndpointJson]
+
+
+class OneEndpoint(msgspec.Struct):
+    """One endpoint."""
+
+    endpoint: EndpointJson
+
+
+class NewEndpoint(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to be served, and under which name."""
+
+    model_uri: str
+    name: str
 
 
 class EndpointNotReady(EndpointError):
@@ -41,7 +64,25 @@ def endpoints(context: Context, _request: Request) -> EndpointList:
     store = context.store()
     if store is None:
         return EndpointList([])
-    return EndpointList([_json(one, context.base_url) for one in list_endpoints(store)])
+    return EndpointList([_json(context, store, one) for one in list_endpoints(store)])
+
+
+def start(context: Context, request: Request) -> Response:
+    """``POST endpoints``: 202 while the model loads."""
+    wanted = request.body_as(NewEndpoint)
+    store = context.existing_store()
+    check_uri(wanted.model_uri)
+    return _accepted(context, store, deploy_later(wanted.model_uri, wanted.name, store))
+
+
+def end(context: Context, request: Request) -> Response:
+    """``POST endpoints/{name}/stop``: 202 while requests that run are finished."""
+    store, name = context.existing_store(), request.arguments["name"]
+    endpoint = get_endpoint(name, store)
+    if endpoint.state == "starting":
+        raise InvalidState(f"Endpoint '{name}' is being started: stop it when it is ready.")
+    Thread(target=stop, args=(name, store), daemon=True).start()
+    return _accepted(context, store, endpoint)
 
 
 def ready_endpoint(context: Context, name: str) -> Endpoint:
@@ -72,12 +113,40 @@ def _why_not_ready(endpoint: Endpoint) -> str:
             return "is still starting; try again in a moment."
 
 
-def _json(endpoint: Endpoint, base_url: str) -> EndpointJson:
+def _accepted(context: Context, store: Store, endpoint: Endpoint) -> Response:
+    return Response(202, msgspec.json.encode(OneEndpoint(_json(context, store, endpoint))))
+
+
+def _json(context: Context, store: Store, endpoint: Endpoint) -> EndpointJson:
+    model, version = _registered(store, endpoint.model_uri)
     return EndpointJson(
         name=endpoint.name,
         model_uri=endpoint.model_uri,
+        model=model,
+        version=version,
         state=endpoint.state,
         started=endpoint.started,
         error=endpoint.error,
-        url=f"{base_url}nbtrail/endpoints/{quote(endpoint.name, safe='')}/invocations",
+        url=f"{context.base_url}nbtrail/endpoints/{quote(endpoint.name, safe='')}/invocations",
+        signature=_signature(store, endpoint.model_uri),
     )
+
+
+def _registered(store: Store, uri: str) -> tuple[str | None, str | None]:
+    """Return the name and the version of a registered model that a URI names."""
+    name, slash, version = uri.removeprefix("models:/").partition("/")
+    if not uri.startswith("models:/"):
+        return None, None
+    if slash:
+        return name, version
+    name, at, alias = name.rpartition("@")
+    known = {one.name: one.aliases for one in store.registry.models()} if at else {}
+    return (name, known[name].get(alias)) if name in known else (None, None)
+
+
+def _signature(store: Store, uri: str) -> SignatureJson | None:
+    """Return what a model takes; None as well where its files are gone or damaged."""
+    try:
+        return files_of(store, uri).signature
+    except NbtrailError:
+        return None

@@ -21,6 +21,8 @@ class HistoryQuery(msgspec.Struct, forbid_unknown_fields=True):
     x: str = "step"
     first_step: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None = None
     last_step: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    first_x: float | None = None
+    last_x: float | None = None
 
 
 class SeriesJson(msgspec.Struct):
@@ -52,7 +54,14 @@ def history(context: Context, request: Request) -> History:
     if store is None:
         return History([])
     found = store.history.buckets(
-        query.run_ids, query.keys, query.points, query.x, query.first_step, query.last_step
+        query.run_ids,
+        query.keys,
+        query.points,
+        query.x,
+        query.first_step,
+        query.last_step,
+        query.first_x,
+        query.last_x,
     )
     return History([_json(series) for series in found])
 

@@ -1,4 +1,4 @@
-"""Runs, one run, and the trail of one run."""
+"""Runs, and one run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from nbtrail.api.http import Request
 from nbtrail.api.native.numbers import Number, number, optional_number
 from nbtrail.api.native.views import VIEWS, View
 from nbtrail.entities import (
-    CellExecution,
     DatasetInput,
     LoggedModelOutput,
     MetricSummary,
@@ -80,12 +79,6 @@ class OneRun(msgspec.Struct):
     run: RunJson
 
 
-class Trail(msgspec.Struct):
-    """The cell executions of a run, in order."""
-
-    executions: list[CellExecution]
-
-
 def runs(context: Context, request: Request) -> RunPage:
     """``GET runs``."""
     query = request.query_as(RunQuery)
@@ -106,13 +99,6 @@ def runs(context: Context, request: Request) -> RunPage:
 def run(context: Context, request: Request) -> OneRun:
     """``GET runs/{run_id}``."""
     return OneRun(run_json(context.existing_store().runs.get(request.arguments["run_id"])))
-
-
-def trail(context: Context, request: Request) -> Trail:
-    """``GET runs/{run_id}/trail``."""
-    store = context.existing_store()
-    found = store.runs.get(request.arguments["run_id"])
-    return Trail(store.trails.executions(found.info.run_id))
 
 
 def run_json(run: Run) -> RunJson:

@@ -48,7 +48,7 @@ def _tag(context: Context, words: Words) -> None:
 
 COMMANDS = (
     Command(
-        "start [NAME] [-e EXPERIMENT] [-t KEY=VALUE] [-p NAMES] [-m NAMES] [--nested]",
+        "start [NAME] [-e EXPERIMENT] [-t KEY=VALUE] [-p NAMES] [-m NAMES] [--nested] [--no-files]",
         "start a run; it lasts until '%track end'",
         _start,
         CELL_OPTIONS,

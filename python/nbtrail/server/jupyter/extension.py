@@ -38,7 +38,7 @@ class NbtrailExtension(ExtensionApp):
         self.executor = ThreadPoolExecutor(_REQUEST_THREADS, "nbtrail-request")
         server = cast("ServerApp", self.serverapp)
         root = Path(server.root_dir).resolve()
-        self.context = Context(_store_uri(root), server.base_url)
+        self.context = Context(_store_uri(root), server.base_url, root)
         self._events = cast("EventLogger", server.event_logger)
         self._events.register_event_schema(_SCHEMA)
         os.environ[config.SERVER_ROOT] = str(root)

@@ -12,8 +12,10 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.http1connection import HTTP1Connection
+from tornado.iostream import StreamClosedError
 
 from nbtrail.api import Context, Match, Request, Response, RouteTable, answer, error_response
+from nbtrail.api.http import Pieces
 from nbtrail.api.native import ROUTES, Handler
 from nbtrail.errors import InvalidValue, NbtrailError
 
@@ -92,7 +94,24 @@ class NbtrailHandler(APIHandler):
             response = await self.respond()
         except NbtrailError as error:
             response = error_response(error)
-        self._send(response)
+        if isinstance(response.body, bytes):
+            self._send(response)
+        else:
+            await self._stream(response, response.body)
+
+    async def _stream(self, response: Response, pieces: Pieces) -> None:
+        """Send pieces, each when the client has taken the one before."""
+        self._begin(response)
+        self.set_header("Content-Type", response.content_type)
+        try:
+            while piece := await self.in_executor(_next, pieces):
+                self.write(piece)
+                await self.flush()
+            await self.finish(set_content_type=response.content_type)
+        except StreamClosedError:
+            pass  # nobody listens any more
+        finally:
+            pieces.close()
 
     get = post = put = patch = delete = head = options = web.authenticated(  # type: ignore[assignment]
         _answer
@@ -103,10 +122,13 @@ class NbtrailHandler(APIHandler):
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self.executor, function, *arguments)
 
-    def _send(self, response: Response) -> None:
+    def _begin(self, response: Response) -> None:
         self.set_status(response.status)
         for name, value in response.headers.items():
             self.set_header(name, value)
+
+    def _send(self, response: Response) -> None:
+        self._begin(response)
         # Not even b"" may be the body of a 204 or a 304.
         self.finish(response.body or None, set_content_type=response.content_type)
 
@@ -127,12 +149,21 @@ class ApiHandler(NbtrailHandler):
 
     async def respond(self) -> Response:
         """Call the route's handler."""
-        request = Request(self.match.arguments, self._query(), bytes(self.body))
+        headers = {name.lower(): value for name, value in self.request.headers.items()}
+        request = Request(self.match.arguments, self._query(), bytes(self.body), headers)
         return await self.in_executor(answer, self.match.route.handler, self.context, request)
 
     def _query(self) -> str:
         pairs = self.request.query.split("&")
         return "&".join(pair for pair in pairs if pair.partition("=")[0] not in _JUPYTERS_OWN)
+
+
+def _next(pieces: Pieces) -> bytes:
+    """Return the next piece, nothing after the last: no StopIteration can leave a thread."""
+    try:
+        return next(pieces)
+    except StopIteration:
+        return b""
 
 
 def _error_code(status: int) -> str:

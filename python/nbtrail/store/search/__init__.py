@@ -20,6 +20,6 @@ the help of subjects.py (what there is) and names.py (what it is called here), a
 the plan and asks. Every value is bound.
 """
 
-from nbtrail.store.search.pages import MOST_RESULTS, Question, page
+from nbtrail.store.search.pages import MOST_RESULTS, Question, matches, page
 
-__all__ = ["MOST_RESULTS", "Question", "page"]
+__all__ = ["MOST_RESULTS", "Question", "matches", "page"]

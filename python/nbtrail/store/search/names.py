@@ -132,6 +132,12 @@ class Names:
             _tell_once(f"nbtrail: no run has the {key.kind} '{key.name}' so far. {hint}")
 
 
+def known(connection: sqlite3.Connection, kind: str) -> list[str]:
+    """Return the metrics, params or tags that there are, `MOST_KNOWN` at most."""
+    query = {"metric": _METRICS, "param": _PARAMS, "tag": _TAGS}[kind]
+    return [name for (name,) in connection.execute(query)]
+
+
 def _tell_once(message: str) -> None:
     if message not in _told:
         _told.add(message)

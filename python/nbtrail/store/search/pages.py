@@ -73,13 +73,24 @@ def page(
     """
     _check(question, max_results)
     statement = _Plan.of(connection, question, lenient).statement(max_results + 1, token)
-    if len(statement.values) > MOST_VALUES:
-        raise InvalidValue(f"A search has at most {MOST_VALUES} values; ask for fewer at a time.")
+    _check_values(statement)
     rows = connection.execute(statement.sql, statement.values).fetchall()
     ids = [row[0] for row in rows[:max_results]]
     if len(rows) <= max_results:
         return ids, None
     return ids, tokens.write(question.identity(), tuple(rows[max_results - 1])[1:])
+
+
+def matches(connection: sqlite3.Connection, question: Question, lenient: bool = False) -> Fragment:
+    """Return the statement that gives the numbers of all rows that are asked for, in no order.
+
+    Raises:
+        InvalidValue: the filter is not understood, or has too many values.
+    """
+    _check(question, 1)
+    statement = _Plan.of(connection, question, lenient).all()
+    _check_values(statement)
+    return statement
 
 
 def _check(question: Question, max_results: int) -> None:
@@ -97,6 +108,11 @@ def _check(question: Question, max_results: int) -> None:
         raise InvalidValue(f"Give a list of experiments: [{ids!r:.80}].")
     if ids is not None and len(ids) > MOST_EXPERIMENTS:
         raise InvalidValue(f"A search is about at most {MOST_EXPERIMENTS} experiments, or all.")
+
+
+def _check_values(statement: Fragment) -> None:
+    if len(statement.values) > MOST_VALUES:
+        raise InvalidValue(f"A search has at most {MOST_VALUES} values; ask for fewer at a time.")
 
 
 @dataclass(frozen=True)
@@ -128,9 +144,7 @@ class _Plan:
         """Return the statement that gives number and sort keys of `limit` rows after a token."""
         keys = len(self.terms) + 2
         place = tokens.read(self.question.identity(), token, keys) if token else None
-        compiler = Compiler(
-            self.subject, self.names, self.question.root, self.subject.id, sets=not self.few
-        )
+        compiler = self._compiler()
         if self.few or not self.terms or self.terms[0].key.kind in {"attribute", "dataset"}:
             return self._by_row(compiler, place) + Fragment(" limit ?", (limit,))
         halves = [self._without_first(compiler, place)]
@@ -138,6 +152,17 @@ class _Plan:
             halves.insert(0, self._by_first(compiler, place))
         parts = ["select * from (" + half + Fragment(" limit ?)", (limit,)) for half in halves]
         return joined(" union all ", parts) + Fragment(" limit ?", (limit,))
+
+    def all(self) -> Fragment:
+        """Return the statement that gives the number of every row, in no order."""
+        said = [] if self.said is None else [self._compiler().condition(self.said)]
+        found = f"select {self.subject.id} as id from {self.subject.table} where "
+        return found + joined(" and ", [*said, self.scope])
+
+    def _compiler(self) -> Compiler:
+        return Compiler(
+            self.subject, self.names, self.question.root, self.subject.id, sets=not self.few
+        )
 
     def _by_row(self, compiler: Compiler, place: orders.Place | None) -> Fragment:
         """Go through the rows themselves, and look up what they are sorted by."""

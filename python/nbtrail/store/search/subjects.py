@@ -114,6 +114,7 @@ RUN = Subject(
         "artifact_uri": ARTIFACTS,
         "user_id": "run.user",
         "kind": "run.kind",
+        "lifecycle_stage": "run.lifecycle_stage",
         "notebook": "run.notebook",
         "experiment_id": "cast(run.experiment as text)",
         "experiment_name": _EXPERIMENT,

@@ -1,0 +1,222 @@
+"""Jobs: notebooks and runs that are executed in the background."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from nbtrail.api.context import Context
+from nbtrail.api.http import Request, Response
+from nbtrail.entities import Job, JobKind, JobRun, JobState
+from nbtrail.errors import NotFound
+from nbtrail.projects import jobs as background
+from nbtrail.projects.folder import Folder
+from nbtrail.projects.jobs import LogPiece
+from nbtrail.projects.reproduce import Environment
+from nbtrail.store import Store
+
+Parallel = Annotated[int, msgspec.Meta(ge=1, le=background.MOST_RUNS)] | None
+Grid = dict[str, list[Any]] | list[dict[str, Any]] | None
+
+
+class JobJson(msgspec.Struct):
+    """A job as a list shows it; `notebook` is a path below the server's root, or null."""
+
+    job_id: str
+    kind: JobKind
+    name: str
+    notebook: str | None
+    target: str | None
+    experiment: str | None
+    state: JobState
+    stopping: bool
+    user: str
+    created: int
+    started: int | None
+    ended: int | None
+    error: str | None
+    counts: dict[str, int]
+    cells_done: int
+    cells_total: int
+    parallel: int | None
+
+
+class JobRunJson(msgspec.Struct):
+    """One of its runs."""
+
+    position: int
+    parameters: dict[str, Any]
+    state: JobState
+    run_id: str | None
+    cells_done: int
+    cells_total: int | None
+    cell: str | None
+    started: int | None
+    ended: int | None
+    outcome: str | None
+    error: str | None
+
+
+class OneJob(msgspec.Struct):
+    """A job with its runs."""
+
+    job: JobJson
+    runs: list[JobRunJson]
+
+
+class JobsQuery(msgspec.Struct):
+    """How ``GET jobs`` may be asked; `state` may be repeated."""
+
+    state: list[str] = []
+    max_results: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+    before: str | None = None
+
+
+class JobList(msgspec.Struct):
+    """Some jobs, the newest first; whether there are older ones."""
+
+    jobs: list[JobJson]
+    more: bool = False
+
+
+class LogQuery(msgspec.Struct):
+    """From where on the log is wanted, in bytes; a negative offset counts from its end."""
+
+    offset: Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)] = 0
+
+
+class Launch(msgspec.Struct, forbid_unknown_fields=True):
+    """A notebook, and what to execute it with."""
+
+    notebook: str
+    parameters: dict[str, Any] = {}
+    grid: Grid = None
+    experiment: str | None = None
+    name: str | None = None
+    parallel: Parallel = None
+
+
+class Rerun(msgspec.Struct, forbid_unknown_fields=True):
+    """The parameters that are to be other ones."""
+
+    parameters: dict[str, Any] = {}
+    grid: Grid = None
+    name: str | None = None
+    parallel: Parallel = None
+
+
+class Reproduce(msgspec.Struct, forbid_unknown_fields=True):
+    """How a run is reproduced; see `projects.reproduce`."""
+
+    tolerance: float = 1e-6
+    metrics: dict[str, float] = {}
+    repeat: int = 1
+    env: Environment = "current"
+
+
+def launch(context: Context, request: Request) -> Response:
+    """``POST jobs``."""
+    asked = request.body_as(Launch)
+    notebook = folder_of(context).notebook(asked.notebook)
+    store = context.new_store()
+    made = background.submit(
+        notebook,
+        asked.parameters,
+        asked.grid,
+        store=store,
+        experiment=asked.experiment,
+        name=asked.name,
+        parallel=asked.parallel,
+    )
+    return _accepted(context, store, made)
+
+
+def rerun(context: Context, request: Request) -> Response:
+    """``POST runs/{run_id}/rerun``."""
+    asked = request.body_as(Rerun)
+    store = context.existing_store()
+    made = background.submit_rerun(
+        request.arguments["run_id"],
+        asked.parameters,
+        asked.grid,
+        store=store,
+        name=asked.name,
+        parallel=asked.parallel,
+    )
+    return _accepted(context, store, made)
+
+
+def reproduce(context: Context, request: Request) -> Response:
+    """``POST runs/{run_id}/reproduce``."""
+    asked = request.body_as(Reproduce)
+    store = context.existing_store()
+    made = background.submit_reproduction(
+        request.arguments["run_id"], store=store, **msgspec.structs.asdict(asked)
+    )
+    return _accepted(context, store, made)
+
+
+def jobs(context: Context, request: Request) -> JobList:
+    """``GET jobs``."""
+    query = request.query_as(JobsQuery)
+    store = context.store()
+    if store is None:
+        return JobList([])
+    found = store.jobs.list(query.state, query.max_results + 1, query.before)
+    shown = [_json(context, one) for one in found[: query.max_results]]
+    return JobList(shown, len(found) > query.max_results)
+
+
+def job(context: Context, request: Request) -> OneJob:
+    """``GET jobs/{job_id}``."""
+    store = context.existing_store()
+    return _with_runs(context, store, store.jobs.get(request.arguments["job_id"]))
+
+
+def log(context: Context, request: Request) -> LogPiece:
+    """``GET jobs/{job_id}/log``."""
+    query = request.query_as(LogQuery)
+    return background.read_log(context.existing_store(), request.arguments["job_id"], query.offset)
+
+
+def stop(context: Context, request: Request) -> Response:
+    """``POST jobs/{job_id}/stop``: what runs is interrupted soon, what waits is not started."""
+    store = context.existing_store()
+    return _accepted(context, store, store.jobs.stop(request.arguments["job_id"]))
+
+
+def retry(context: Context, request: Request) -> Response:
+    """``POST jobs/{job_id}/retry``."""
+    store = context.existing_store()
+    return _accepted(context, store, background.retry(store, request.arguments["job_id"]))
+
+
+def folder_of(context: Context) -> Folder:
+    """Return the folder whose notebooks this server shows.
+
+    Raises:
+        NotFound: it shows none.
+    """
+    if context.root is None:
+        raise NotFound("This server shows no notebooks: ask a Jupyter server.")
+    return Folder(context.root)
+
+
+def _accepted(context: Context, store: Store, made: Job) -> Response:
+    return Response(202, msgspec.json.encode(_with_runs(context, store, made)))
+
+
+def _with_runs(context: Context, store: Store, found: Job) -> OneJob:
+    runs = [_run_json(one) for one in store.jobs.runs(found.job_id)]
+    return OneJob(_json(context, found), runs)
+
+
+def _json(context: Context, found: Job) -> JobJson:
+    fields = {name: getattr(found, name) for name in JobJson.__struct_fields__}
+    shown = Folder(context.root).relative(found.notebook) if context.root else None
+    return JobJson(**fields | {"notebook": shown})
+
+
+def _run_json(found: JobRun) -> JobRunJson:
+    return JobRunJson(**{name: getattr(found, name) for name in JobRunJson.__struct_fields__})

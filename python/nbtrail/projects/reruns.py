@@ -1,0 +1,82 @@
+"""What a run executed, with other parameters."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from nbtrail.entities import Param, Run
+from nbtrail.projects import originals
+from nbtrail.projects.execution import Plan, params_of
+from nbtrail.projects.injection import amend, injected
+from nbtrail.projects.inspection import Declaration, Parameter, declaration
+from nbtrail.projects.validation import guessed, validated
+from nbtrail.store import Store
+
+ORIGINAL = "nbtrail.reruns"
+"""The tag of a run that executes another one with other parameters: the id of that."""
+
+
+def plan_of(store: Store, run: Run, given: Mapping[str, object]) -> Plan:
+    """Return how a run's cells are executed once more, with its params but for those given.
+
+    Raises:
+        InvalidValue: nothing tells what it executed, or a parameter is not as it must be.
+    """
+    plan = originals.plan_of(store, run)
+    declared, values = _checked(plan, given)
+    if values:
+        amend(plan.notebook, values, plan.language, declared)
+    kept = [param for param in plan.params if not _is_of(param, values)]
+    return replace(plan, values=values, params=[*kept, *params_of(values)])
+
+
+def check(store: Store, run: Run, sets: Iterable[Mapping[str, object]]) -> None:
+    """Check that a run's cells can be executed with each of these sets of parameters.
+
+    Raises:
+        InvalidValue: nothing tells what it executed, or a parameter is not as it must be.
+    """
+    plan = originals.plan_of(store, run)
+    for given in sets:
+        params_of(_checked(plan, given)[1])
+
+
+def parameters_of(plan: Plan) -> list[Parameter]:
+    """Return the parameters of what a run executed; a default is the value that it had there."""
+    declared = declaration(plan.notebook) if plan.language.lower() == "python" else None
+    had = _injected_values(plan)
+    found = declared.parameters if declared else []
+    return [msgspec.structs.replace(one, default=had.get(one.name, one.default)) for one in found]
+
+
+def _checked(plan: Plan, given: Mapping[str, object]) -> tuple[Declaration | None, dict[str, Any]]:
+    name = plan.path.name
+    if plan.language.lower() != "python":
+        return None, guessed(given, name)
+    declared = declaration(plan.notebook)
+    return declared, validated(given, declared.parameters if declared else [], name)
+
+
+def _is_of(param: Param, values: Mapping[str, Any]) -> bool:
+    """Whether a param is one of these values, or of what is in it."""
+    return any(param.key == name or param.key.startswith(f"{name}.") for name in values)
+
+
+def _injected_values(plan: Plan) -> dict[str, str]:
+    """Return the values that were injected, as they are written."""
+    cell = injected(plan.notebook)
+    if cell is None:
+        return {}
+    found: dict[str, str] = {}
+    with suppress(SyntaxError):
+        for statement in ast.parse(cell.source).body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    found[name] = ast.unparse(value)
+    return found
