@@ -10,4 +10,15 @@ import { tracking } from './plugins/tracking';
 
 export { IPages, IServices, ITrailModel } from './tokens';
 
-export default [services, store, sidebar, pages, run, compare, launch, notebooks, recorder, tracking];
+export default [
+  services,
+  store,
+  sidebar,
+  pages,
+  run,
+  compare,
+  launch,
+  notebooks,
+  recorder,
+  tracking
+];

@@ -34,7 +34,9 @@ describe('marks', () => {
 
   it('are of the latest execution, and of cells that are still there', () => {
     const first = anExecution('a', { source: 'x = 1', metrics: ['acc'] });
-    expect(marksOf([first, anExecution('a'), anExecution('gone', { metrics: ['acc'] })], sources).size).toBe(0);
+    expect(
+      marksOf([first, anExecution('a'), anExecution('gone', { metrics: ['acc'] })], sources).size
+    ).toBe(0);
   });
 
   it('count only what was recorded in this run, not in its prelude', () => {
