@@ -59,6 +59,7 @@ class Notebook:
         self._kernel = fork(modules, connection_file=connection_file, cwd=str(folder), env=env)
         self._client = BlockingKernelClient(connection_file=connection_file)
         self._client.load_connection_file()
+        self._client.hb_channel.time_to_dead = 30.0  # on a busy machine nobody is dead at once
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
 
