@@ -142,14 +142,21 @@ class TrailPanel:
         self.node.get_by_label("Metric to chart").select_option(key)
 
     def points(self) -> int:
-        """Return how many points the chart has drawn, as plotly's own figure has them."""
-        drawn: int = self.chart.evaluate(
-            """node => (node.data ?? [])
-                .filter(trace => trace.name)
-                .flatMap(trace => trace.y)
-                .filter(y => y !== null).length"""
+        """Return how many points the chart has drawn, as plotly's own figure has them.
+
+        While a curve grows, what the chart says of itself follows a moment after the figure.
+        """
+        agreed = self.page.wait_for_function(
+            """() => {
+                const node = document.querySelector('.nbtrail-Plot');
+                const drawn = (node.data ?? [])
+                    .filter(trace => trace.name)
+                    .flatMap(trace => trace.y)
+                    .filter(y => y !== null).length;
+                return drawn === Number(node.dataset.points ?? 0) && { drawn };
+            }"""
         )
-        assert str(drawn) == (self.chart.get_attribute("data-points") or "0")
+        drawn: int = agreed.json_value()["drawn"]
         return drawn
 
     def points_above(self, count: int) -> int:
