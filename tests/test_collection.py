@@ -185,7 +185,7 @@ def _shown(outputs: list[dict[str, Any]]) -> list[str]:
 
 
 def _steady(text: str) -> str:
-    text = re.sub(r"[\d.]+ [nµμm]?s\b", "… s", text)
+    text = re.sub(r"\d[\d.e+]* [nµμm]?s\b", "… s", text)
     return re.sub(r"ipykernel_\d+|0x[0-9a-f]+", "…", text)
 
 

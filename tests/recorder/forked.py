@@ -52,7 +52,12 @@ def _be_kernel(connection_file: str, cwd: str, env: dict[str, str]) -> None:
 
 
 def _end() -> None:
-    """Do what Python does at its end, but for taking all modules apart: that takes a second."""
+    """Do what Python does at its end, but for taking all modules apart: that takes a second.
+
+    And but for ipykernel's own end: it sometimes waits for ever for its control thread, which may
+    still be sending to another one that has ended before.
+    """
+    atexit.unregister(IPKernelApp.instance().close)
     threading._shutdown()
     atexit._run_exitfuncs()
     os._exit(0)

@@ -59,6 +59,7 @@ class Notebook:
         self._kernel = fork(modules, connection_file=connection_file, cwd=str(folder), env=env)
         self._client = BlockingKernelClient(connection_file=connection_file)
         self._client.load_connection_file()
+        self._client.hb_channel.time_to_dead = 30.0  # on a busy machine nobody is dead at once
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
 
@@ -147,16 +148,20 @@ class Notebook:
     def wait_for_its_end(self) -> None:
         """Wait for the end of the kernel's process."""
         try:
+            self._poll_its_end()
+        finally:
+            self._client.stop_channels()
+            self._sockets.cleanup()
+
+    def _poll_its_end(self) -> None:
+        try:
             process = os.pidfd_open(self._kernel)
         except ProcessLookupError:
-            pass
-        else:
-            ended = select.poll()
-            ended.register(process, select.POLLIN)
-            assert ended.poll(30_000), "The kernel does not end."
-            os.close(process)
-        self._client.stop_channels()
-        self._sockets.cleanup()
+            return
+        ended = select.poll()
+        ended.register(process, select.POLLIN)
+        assert ended.poll(30_000), "The kernel does not end."
+        os.close(process)
 
     @property
     def store(self) -> Store:

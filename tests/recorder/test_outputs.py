@@ -60,17 +60,17 @@ def test_what_programs_write_past_python_is_there(notebook: Notebook) -> None:
 
 THREAD = """
 import threading
-go = threading.Event()
+begun, go = threading.Event(), threading.Event()
 def work():
     print('from a thread')
     display('shown by a thread')
+    begun.set()
     go.wait()
     print('late')
     display('late, too')
-thread = threading.Thread(target=work)
+thread = threading.Thread(target=work, daemon=True)
 thread.start()
-while thread.is_alive() and not go.wait(0.05):
-    break
+begun.wait()
 print('main')
 """
 

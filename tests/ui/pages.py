@@ -89,10 +89,14 @@ class NotebookPage:
         self.page.keyboard.press("d")
         self.page.keyboard.press("d")
 
-    def save_and_close(self) -> None:
-        """Leave the notebook in front; its kernel stays."""
+    def save(self) -> None:
+        """Save the notebook in front."""
         self.page.keyboard.press("Control+s")
         expect(self.title).not_to_have_class(re.compile("jp-mod-dirty"))
+
+    def save_and_close(self) -> None:
+        """Leave the notebook in front; its kernel stays."""
+        self.save()
         self.title.locator(".lm-TabBar-tabCloseIcon").click()
 
     @property

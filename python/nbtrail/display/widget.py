@@ -199,6 +199,7 @@ class RunsView(ipywidgets.VBox):  # type: ignore[misc]
         with self.figure.batch_update():
             for new in drawn.data:
                 mine[_kind(new)].update(x=new.x, y=new.y, text=new.text)
+        self._keep()
         return True
 
     def _replace(self, drawn: Chart) -> None:
@@ -206,6 +207,17 @@ class RunsView(ipywidgets.VBox):  # type: ignore[misc]
         self.figure.data = ()
         self.figure.layout = drawn.layout
         self.figure.add_traces(drawn.data)
+        self._keep()
+
+    def _keep(self) -> None:
+        """Have the widget's state say what is drawn.
+
+        Plotly's messages of changes reach only a front end that has loaded its script; a page
+        that is slower, or opened again, draws the state.
+        """
+        with self.figure.hold_sync():
+            self.figure._widget_layout = self.figure.layout.to_plotly_json()
+            self.figure._widget_data = [one.to_plotly_json() for one in self.figure.data]
 
     @property
     def _table(self) -> Table:
