@@ -16,12 +16,20 @@ def load(page: Page, address: str) -> None:
     page.locator(SPLASH).wait_for(state="detached", timeout=KERNEL_START)
 
 
+def reload_with(page: Page, state: str) -> None:
+    """Load JupyterLab again as soon as its workspace says `state`: it is saved a while later."""
+    address = re.sub(r"/lab\b.*", "/lab/api/workspaces/default", page.url)
+    while state not in page.request.get(address).text():
+        page.wait_for_timeout(50)
+    page.reload()
+
+
 def choose(page: Page, *entries: str) -> None:
     """Choose from the menu bar: a menu, perhaps one inside it, and the command."""
     menu, *inner, command = entries
     page.get_by_role("menuitem", name=menu, exact=True).click()
     for submenu in inner:
-        page.locator(".lm-Menu-item", has_text=re.compile(f"^{submenu}$")).hover()
+        page.locator(".lm-Menu-item", has_text=re.compile(f"^{submenu}$")).click()
     page.get_by_role("menuitem", name=command, exact=True).click()
 
 

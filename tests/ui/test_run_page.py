@@ -32,7 +32,7 @@ from nbtrail.store.contexts import Context
 from nbtrail.store.contexts import Document as Noted
 
 from .conftest import Lab, run_lab
-from .pages import use_theme
+from .pages import reload_with, use_theme
 from .run_page import TABS, RunPage
 
 pytestmark = pytest.mark.ui
@@ -255,7 +255,7 @@ def test_files_are_shown_as_what_they_are(lab: Lab, told: Told, page: Page) -> N
     assert Path(download.value.path()).read_text() == HTML
     assert page.evaluate("window.hacked") is None
 
-    page.reload()
+    reload_with(page, "more/page.html")
     expect(run.panel.locator("iframe")).to_be_visible()
 
 
