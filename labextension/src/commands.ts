@@ -3,8 +3,9 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Navigator } from './navigation';
-import { PANEL_ID } from './panels/trail';
+import { trailIcon } from './common/icons';
+import type { Navigator } from './notebook/navigation';
+import { PANEL_ID } from './sidebar/panel';
 import { CommandIDs, type ITrailModel } from './tokens';
 
 /** Without it, a notification waits unseen in the notification centre. */
@@ -34,6 +35,7 @@ export function addPanelCommands(
   app.commands.addCommand(CommandIDs.showPanel, {
     label: trans.__('Experiments and Runs (nbtrail)'),
     caption: trans.__('Show the nbtrail panel'),
+    icon: trailIcon,
     describedBy: NO_ARGS,
     execute: () => app.shell.activateById(PANEL_ID)
   });

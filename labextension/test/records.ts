@@ -26,11 +26,13 @@ export function aRun(run_id: string, { info, ...data }: IRunParts = {}): IRun {
       kind: 'implicit',
       notebook: null,
       error: null,
+      lifecycle_stage: 'active',
       ...info
     },
     params: [],
     metrics: [],
     tags: {},
+    models: [],
     ...data
   };
 }
@@ -48,6 +50,7 @@ export function anExperiment(experiment_id: string): IExperiment {
     lifecycle_stage: 'active',
     creation_time: 0,
     last_update_time: 0,
-    run_count: 1
+    run_count: 1,
+    tags: {}
   };
 }

@@ -16,12 +16,20 @@ def load(page: Page, address: str) -> None:
     page.locator(SPLASH).wait_for(state="detached", timeout=KERNEL_START)
 
 
+def reload_with(page: Page, state: str) -> None:
+    """Load JupyterLab again as soon as its workspace says `state`: it is saved a while later."""
+    address = re.sub(r"/lab\b.*", "/lab/api/workspaces/default", page.url)
+    while state not in page.request.get(address).text():
+        page.wait_for_timeout(50)
+    page.reload()
+
+
 def choose(page: Page, *entries: str) -> None:
     """Choose from the menu bar: a menu, perhaps one inside it, and the command."""
     menu, *inner, command = entries
     page.get_by_role("menuitem", name=menu, exact=True).click()
     for submenu in inner:
-        page.locator(".lm-Menu-item", has_text=re.compile(f"^{submenu}$")).hover()
+        page.locator(".lm-Menu-item", has_text=re.compile(f"^{submenu}$")).click()
     page.get_by_role("menuitem", name=command, exact=True).click()
 
 
@@ -31,6 +39,16 @@ class NotebookPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.node = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        self.tracking = self.node.get_by_test_id("nbtrail-tracking")
+
+    def track(self, command: str) -> None:
+        """Choose from the menu of the toolbar's tracking button."""
+        self.tracking.click()
+        self.page.get_by_role("menuitem", name=command, exact=True).click()
+
+    def mark(self, text: str) -> Locator:
+        """Return what stands beside the cell whose source contains `text`."""
+        return self.cell(text).locator(".nbtrail-Mark")
 
     def open(self, address: str) -> NotebookPage:
         """Load JupyterLab with a notebook, and wait for its kernel."""
@@ -110,6 +128,10 @@ class TrailPanel:
         self.runs = self.node.get_by_test_id("nbtrail-run")
         self.chart = self.node.get_by_test_id("nbtrail-chart")
         self.compare = self.node.get_by_test_id("nbtrail-compare")
+        self.filter = self.node.get_by_role("combobox", name="Filter the runs")
+        self.completions = self.node.get_by_role("option")
+        self.models = self.node.get_by_test_id("nbtrail-model")
+        self.endpoints = self.node.get_by_test_id("nbtrail-endpoint")
         self.empty = self.node.get_by_test_id("nbtrail-empty")
         self.error = self.node.get_by_test_id("nbtrail-error")
         self.chart_table = self.node.get_by_test_id("nbtrail-chart-table")
@@ -132,6 +154,19 @@ class TrailPanel:
         self.page.mouse.down()
         self.page.mouse.move(x + pixels, y, steps=5)
         self.page.mouse.up()
+
+    def section(self, title: str) -> None:
+        """Open a section, or close it."""
+        self.node.locator(".lm-AccordionPanel-title", has_text=title).click()
+
+    def names(self) -> list[str]:
+        """Return the names of the runs in the list."""
+        return self.runs.locator(".nbtrail-Run-name").all_inner_texts()
+
+    def act(self, position: int, command: str) -> None:
+        """Choose from the menu of the run at a position of the list."""
+        self.runs.nth(position).get_by_role("button", name="Actions for").click()
+        self.page.get_by_role("menuitem", name=command, exact=True).click()
 
     def tick(self, position: int) -> None:
         """Tick the run at a position of the list for comparison."""

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Lab
-from .pages import NotebookPage, TrailPanel, use_theme
+from .pages import NotebookPage, TrailPanel, load, use_theme
 
 pytestmark = pytest.mark.ui
 
@@ -40,6 +40,17 @@ def test_runs_appear_are_compared_and_lead_back_to_their_cells(
     expect(panel.metric("accuracy")).to_be_visible(timeout=A_NOTEBOOK)
     notebook.wait_for_kernel(A_NOTEBOOK)
 
+    expect(notebook.tracking).to_have_attribute("data-state", "on")
+    newest = panel.names()[0]
+    expect(notebook.tracking).to_contain_text(newest)
+    expect(page.get_by_test_id("nbtrail-status")).to_contain_text(newest)
+    recorded = notebook.mark(EVALUATE)
+    expect(recorded).to_have_attribute(
+        "title", re.compile("^Recorded in the current run: accuracy")
+    )
+    notebook.rewrite("C = 0.01", "C = 0.02\nmax_iter = 200")
+    expect(notebook.mark("C = 0.02")).to_have_attribute("title", re.compile("Edited since it ran"))
+
     panel.tick(0)
     panel.tick(1)
     expect(panel.compared_params.filter(has_text=re.compile("^C"))).to_have_text("C0.011.0")
@@ -59,6 +70,26 @@ def test_runs_appear_are_compared_and_lead_back_to_their_cells(
     notebook.delete_active_cell()
     panel.metric("accuracy", 1).click()
     expect(page.get_by_text("was not found")).to_be_visible()
+
+
+def test_recording_is_turned_on_and_off_in_the_toolbar(
+    lab: Lab, page: Page, screenshot: Callable[[str], Path]
+) -> None:
+    notebook = NotebookPage(page).open(lab.address("quickstart.ipynb"))
+    expect(notebook.tracking).to_have_attribute("data-state", "none")
+    notebook.track("Record this Notebook")
+    expect(notebook.tracking).to_have_attribute("data-state", "on")
+    notebook.track("Stop Recording")
+    expect(notebook.tracking).to_have_attribute("data-state", "off")
+    notebook.tracking.click()
+    for command in ("Open the Current Run", "Compare the Runs of this Notebook"):
+        entry = page.locator(".lm-Menu-item", has_text=command)
+        expect(entry).to_have_class(re.compile("lm-mod-disabled"))
+    screenshot("tracking-menu-light")
+    page.keyboard.press("Escape")
+    load(page, lab.address("quickstart.ipynb"))
+    notebook.wait_for_kernel()
+    expect(notebook.tracking).not_to_have_attribute("data-state", "none")
 
 
 def test_the_chart_grows_while_the_training_cell_is_busy(

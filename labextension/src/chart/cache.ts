@@ -1,5 +1,5 @@
 /** The metric histories at hand; asks again only for those that grew. */
-import type { IMetric, INbTrailApi, IRun, ISeries } from '../tokens';
+import type { IMetric, IRunsApi, IRun, ISeries } from '../tokens';
 import { metricOf } from './choice';
 
 /** A longer history is drawn in this many buckets, made by the store. */
@@ -11,7 +11,7 @@ interface IEntry {
 }
 
 export class SeriesCache {
-  constructor(private readonly api: INbTrailApi) {}
+  constructor(private readonly api: IRunsApi) {}
 
   /** Fetch what is missing or has grown of one metric of these runs; forget all the rest. */
   async refresh(runs: readonly IRun[], key: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Metric histories as a plotly figure; knows no DOM. */
 import type { Data, Layout } from 'plotly.js-basic-dist-min';
 
-import { drawable } from '../format';
+import { drawable } from '../common/format';
 import type { ISeries } from '../tokens';
 import type { ILook } from './looks';
 

@@ -7,6 +7,7 @@ export interface ILook {
 
 /** Okabe and Ito's colours without yellow and black, which vanish on one of the themes. */
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+const COLOR = /^#[0-9a-f]{6}$/i;
 const DASHES = ['solid', 'dot', 'dash', 'dashdot'] as const;
 const LOOKS: readonly ILook[] = DASHES.flatMap(dash => COLORS.map(color => ({ color, dash })));
 
@@ -16,6 +17,20 @@ const LOOKS: readonly ILook[] = DASHES.flatMap(dash => COLORS.map(color => ({ co
  */
 export class Looks {
   of(runId: string): ILook {
+    const color = this.chosen.get(runId);
+    return color ? { color, dash: 'solid' } : this.own(runId);
+  }
+
+  /** Let a run have the colour that somebody gave it; without one, its own. */
+  choose(runId: string, color: string | null | undefined): void {
+    if (color && COLOR.test(color)) {
+      this.chosen.set(runId, color);
+    } else {
+      this.chosen.delete(runId);
+    }
+  }
+
+  private own(runId: string): ILook {
     const known = this.worn.get(runId);
     if (known !== undefined) {
       return LOOKS[known];
@@ -37,6 +52,7 @@ export class Looks {
   }
 
   private readonly worn = new Map<string, number>();
+  private readonly chosen = new Map<string, string>();
 }
 
 function hash(text: string): number {

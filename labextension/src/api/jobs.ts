@@ -1,0 +1,115 @@
+/** Notebooks that are executed in the background of the server: their forms, the queue, the logs. */
+import type { Client } from './client';
+
+export type JobState = 'queued' | 'running' | 'finished' | 'failed' | 'stopped';
+
+export interface IJob {
+  job_id: string;
+  name: string;
+  notebook: string | null;
+  experiment: string | null;
+  state: JobState;
+  stopping: boolean;
+  created: number;
+  started: number | null;
+  ended: number | null;
+  error: string | null;
+  /** How many of its runs are in each state. */
+  counts: Record<JobState, number>;
+  cells_done: number;
+  /** Of the runs that have started. */
+  cells_total: number;
+}
+
+export interface IJobRun {
+  /** From 1. */
+  position: number;
+  parameters: Record<string, unknown>;
+  state: JobState;
+  run_id: string | null;
+  cells_done: number;
+  cells_total: number | null;
+  /** The first line of the cell that runs. */
+  cell: string | null;
+  error: string | null;
+}
+
+export interface IJobDetail {
+  job: IJob;
+  runs: IJobRun[];
+}
+
+export interface INotebookParameter {
+  name: string;
+  type: string | null;
+  /** As it is written in the notebook. */
+  default: string | null;
+  help: string | null;
+  choices: unknown[] | null;
+}
+
+export interface INotebookForm {
+  path: string;
+  kernel: string | null;
+  language: string | null;
+  /** Why it cannot be run, in a sentence. */
+  problem: string | null;
+  parameters: INotebookParameter[];
+  cell: { tagged: boolean } | null;
+}
+
+export interface ILaunch {
+  notebook: string;
+  /** Values that hold for all runs. */
+  parameters: Record<string, string>;
+  /** Of which every combination is run. */
+  grid?: Record<string, string[]>;
+  experiment?: string;
+  name?: string;
+}
+
+export interface ILogPiece {
+  text: string;
+  /** Of the next piece, in bytes. */
+  offset: number;
+  size: number;
+  /** No more will come. */
+  ended: boolean;
+}
+
+export class JobsApi {
+  constructor(private readonly client: Client) {}
+
+  form(path: string): Promise<INotebookForm> {
+    return this.client.get<INotebookForm>('notebooks/parameters', { path });
+  }
+
+  launch(launch: ILaunch): Promise<IJobDetail> {
+    return this.client.send<IJobDetail>('jobs', launch);
+  }
+
+  async jobs(): Promise<IJob[]> {
+    return (await this.client.get<{ jobs: IJob[] }>('jobs')).jobs;
+  }
+
+  job(jobId: string): Promise<IJobDetail> {
+    return this.client.get<IJobDetail>(at(jobId));
+  }
+
+  /** A piece of the log; a negative offset counts from the end. */
+  log(jobId: string, offset: number): Promise<ILogPiece> {
+    return this.client.get<ILogPiece>(`${at(jobId)}/log`, { offset });
+  }
+
+  stop(jobId: string): Promise<IJobDetail> {
+    return this.client.send<IJobDetail>(`${at(jobId)}/stop`, {});
+  }
+
+  retry(jobId: string): Promise<IJobDetail> {
+    return this.client.send<IJobDetail>(`${at(jobId)}/retry`, {});
+  }
+}
+
+function at(jobId: string): string {
+  return `jobs/${encodeURIComponent(jobId)}`;
+}

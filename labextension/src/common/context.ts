@@ -1,0 +1,51 @@
+/** What every component may use, and the hooks that follow it. */
+import { createContext, useCallback, useContext, useEffect, useState } from 'react';
+import { useSyncExternalStore } from 'react';
+
+import type { IServices } from '../tokens';
+import type { ILive, ILiveState } from './live';
+
+export const ServicesContext = createContext<IServices | null>(null);
+
+export function useServices(): IServices {
+  const services = useContext(ServicesContext);
+  if (services === null) {
+    throw new Error('This component belongs inside a ServicesContext.');
+  }
+  return services;
+}
+
+/** A model's state; the component is drawn again when it changes. */
+export function useLive<S extends ILiveState>(model: ILive<S>): S {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      model.changed.connect(listener);
+      return () => void model.changed.disconnect(listener);
+    },
+    [model]
+  );
+  return useSyncExternalStore(subscribe, () => model.state);
+}
+
+/** A number that grows with each change of theme: put it among an effect's dependencies. */
+export function useThemeCount(): number {
+  const { themeChanged } = useServices();
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    const onChanged = () => setCount(value => value + 1);
+    themeChanged?.connect(onChanged);
+    return () => void themeChanged?.disconnect(onChanged);
+  }, [themeChanged]);
+  return count;
+}
+
+const MINUTE = 60_000;
+
+/** Draw the component anew each minute while it is in sight, for words like “3 minutes ago”. */
+export function useMinutes(model: { readonly active: boolean }): void {
+  const [, setCount] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => model.active && setCount(count => count + 1), MINUTE);
+    return () => clearInterval(timer);
+  }, [model]);
+}

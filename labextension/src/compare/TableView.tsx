@@ -1,0 +1,87 @@
+import React from 'react';
+
+import { useServices } from '../common/context';
+import { ColumnChooser } from './ColumnChooser';
+import { arranged, disagree, numberIn, parted } from './columns';
+import { useComparison } from './context';
+import { shownColumns } from './model';
+import { RunsTable } from './RunsTable';
+
+/** The most that the server gives at once. */
+const MOST_ROWS = 10_000;
+
+/** The runs in a table, with what is to be chosen of it. */
+export function TableView(): React.JSX.Element | null {
+  const { trans } = useServices();
+  const { choice, choose, table, keys } = useComparison();
+  const listed = table.runs.run_id.length;
+  if (listed === 0) {
+    return null;
+  }
+  const shown = arranged(shownColumns(choice, keys), choice.pinned);
+  const columns = choice.differing ? shown.filter(name => disagree(table.columns[name])) : shown;
+  return (
+    <>
+      <div className="nbtrail-Choices">
+        <ColumnChooser />
+        <GroupSelect />
+        <label>
+          <input
+            type="checkbox"
+            checked={choice.differing}
+            onChange={event => choose({ differing: event.target.checked })}
+          />
+          {trans.__('Only what differs')}
+        </label>
+        {choice.differing && (
+          <span className="nbtrail-Hint">
+            {trans.__('%1 columns are the same in all', shown.length - columns.length)}
+          </span>
+        )}
+        {choice.baseline !== null && (
+          <button className="nbtrail-Link" onClick={() => choose({ baseline: null })}>
+            {trans.__('No baseline')}
+          </button>
+        )}
+        {listed < table.total && listed < MOST_ROWS && (
+          <button className="nbtrail-Link" onClick={() => choose({ limit: MOST_ROWS })}>
+            {trans.__('Show more runs')}
+          </button>
+        )}
+      </div>
+      <RunsTable columns={columns} />
+    </>
+  );
+}
+
+/** By which of the shown columns the runs stand together; numbers seldom make groups. */
+function GroupSelect(): React.JSX.Element {
+  const { trans } = useServices();
+  const { choice, choose, keys } = useComparison();
+  const params = keys.params.map(({ key }) => `params.${key}`);
+  const others = ['attributes.status', 'attributes.notebook', 'attributes.experiment_name'];
+  const tags = keys.tags.map(({ key }) => `tags.${key}`);
+  return (
+    <label>
+      {trans.__('Group by')}
+      <select
+        className="nbtrail-Choice"
+        value={choice.group_by ?? ''}
+        onChange={event => choose({ group_by: event.target.value || null })}
+      >
+        <option value="">{trans.__('nothing')}</option>
+        {[...params, ...others, ...tags].map(column => (
+          <option key={column} value={column}>
+            {parted(column).key}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Whether a column is aligned as numbers are. */
+export function isNumeric(values: readonly unknown[] | undefined): boolean {
+  const some = values?.find(value => value !== null);
+  return some !== undefined && numberIn(some as string | number) !== null;
+}

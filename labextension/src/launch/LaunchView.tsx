@@ -1,0 +1,28 @@
+import React from 'react';
+
+import { useServices } from '../common/context';
+import { ErrorState } from '../common/ErrorState';
+import { useLaunch, useLaunchPage } from './context';
+import { JobList } from './JobList';
+import { LaunchForm } from './LaunchForm';
+import { OpenJob } from './OpenJob';
+
+/** The whole page: the form, what it has started, and one job of that. */
+export function LaunchView(): React.JSX.Element {
+  const { trans } = useServices();
+  const { model } = useLaunchPage();
+  const { ready, error, form, detail } = useLaunch();
+  if (error !== null) {
+    return <ErrorState message={error} retry={() => model.invalidate()} />;
+  }
+  if (!ready || form === null) {
+    return <p className="nbtrail-Note">{trans.__('Loading…')}</p>;
+  }
+  return (
+    <>
+      <LaunchForm form={form} />
+      <JobList />
+      {detail && <OpenJob key={detail.job.job_id} detail={detail} />}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+/** The state behind a launch form: what the notebook takes, and the jobs that it was started as. */
+import type { IJob, IJobDetail, ILaunch, INotebookForm, JobsApi } from '../api/jobs';
+import { AttendedModel } from '../common/attended';
+import type { ILiveState } from '../common/live';
+import type { Entries } from './values';
+
+/** What was typed and opened: the state of the page. */
+export interface IDraft {
+  readonly path: string;
+  readonly entries: Entries;
+  readonly grid: boolean;
+  readonly experiment: string;
+  /** The job whose runs are shown. */
+  readonly job: string | null;
+}
+
+export interface ILaunchState extends ILiveState {
+  readonly draft: IDraft;
+  readonly form: INotebookForm | null;
+  /** Of this notebook, the newest first. */
+  readonly jobs: readonly IJob[];
+  readonly detail: IJobDetail | null;
+  /** Why what was asked for last was not done. */
+  readonly mistake: string | null;
+  readonly isBusy: boolean;
+}
+
+export class LaunchModel extends AttendedModel<ILaunchState> {
+  constructor(
+    private readonly api: JobsApi,
+    draft: IDraft,
+    private readonly remember: (draft: IDraft) => void
+  ) {
+    const none = { form: null, jobs: [], detail: null, mistake: null };
+    super({ ready: false, error: null, draft, isBusy: false, ...none });
+  }
+
+  write(change: Partial<IDraft>): void {
+    const draft = { ...this.state.draft, ...change };
+    this.update({ draft });
+    this.remember(draft);
+    if ('job' in change) {
+      this.invalidate();
+    }
+  }
+
+  /** Read the notebook's parameters again: it may have been saved since. */
+  reload(): void {
+    this.update({ form: null });
+    this.invalidate();
+  }
+
+  async launch(launch: ILaunch): Promise<void> {
+    const detail = await this.tried(() => this.api.launch(launch));
+    if (detail) {
+      this.write({ job: detail.job.job_id });
+    }
+  }
+
+  async stop(jobId: string): Promise<void> {
+    await this.tried(() => this.api.stop(jobId));
+    this.invalidate();
+  }
+
+  async retry(jobId: string): Promise<void> {
+    await this.tried(() => this.api.retry(jobId));
+    this.invalidate();
+  }
+
+  protected override async refresh(): Promise<void> {
+    const { draft, form } = this.state;
+    const [known, all, detail] = await Promise.all([
+      form ?? this.api.form(draft.path),
+      this.api.jobs(),
+      draft.job === null ? null : this.api.job(draft.job)
+    ]);
+    const jobs = all.filter(({ notebook }) => notebook === draft.path);
+    this.update({ form: known, jobs, detail, ready: true, error: null });
+  }
+
+  /** What an action gives; null where the server refused it. */
+  private async tried<T>(act: () => Promise<T>): Promise<T | null> {
+    this.update({ mistake: null, isBusy: true });
+    try {
+      return await act();
+    } catch (error) {
+      this.update({ mistake: (error as Error).message });
+      return null;
+    } finally {
+      this.update({ isBusy: false });
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { Time } from '@jupyterlab/coreutils';
+import React from 'react';
+
+import { useServices } from '../common/context';
+import { FewOf } from '../common/FewOf';
+import { relativeTime } from '../common/format';
+import { MetricButton } from '../common/MetricButton';
+import { ParamChip } from '../common/ParamChip';
+import { keyParams, keyParamsFirst } from '../common/rows';
+import { StatusLabel } from '../common/StatusLabel';
+import { Badge } from '../run/Badge';
+import type { IRun } from '../tokens';
+import { columnsFirst } from './columns';
+import { useTrailState } from './context';
+import { Duration } from './Duration';
+import { RunHead } from './RunHead';
+import { useRunMenu } from './useRunMenu';
+
+const VERDICT_TAG = 'nbtrail.verdict';
+const REPRODUCTION_TAG = 'nbtrail.reproduction';
+
+interface IRunRowProps {
+  run: IRun;
+  isSelected: boolean;
+  isCharted: boolean;
+}
+
+/** One run: what became of it, when, with which params, and what it measured. */
+export function RunRow({ run, isSelected, isCharted }: IRunRowProps): React.JSX.Element {
+  const { run_id, status, error } = run.info;
+  const openMenu = useRunMenu(run);
+  return (
+    <li
+      className="nbtrail-Run"
+      data-testid="nbtrail-run"
+      data-run-id={run_id}
+      data-status={status}
+      onContextMenu={event => {
+        if (!event.shiftKey) {
+          event.preventDefault();
+          event.stopPropagation();
+          openMenu({ x: event.clientX, y: event.clientY });
+        }
+      }}
+    >
+      <RunHead run={run} isSelected={isSelected} isCharted={isCharted} />
+      <RunFacts run={run} />
+      <div className="nbtrail-Run-badges">
+        <Badge kind="verdict" word={run.tags[VERDICT_TAG]} />
+        <Badge kind="reproduction" word={run.tags[REPRODUCTION_TAG]} />
+      </div>
+      {error !== null && (
+        <p className="nbtrail-Run-error" title={error}>
+          {error}
+        </p>
+      )}
+      <RunValues run={run} />
+    </li>
+  );
+}
+
+function RunFacts({ run }: { run: IRun }): React.JSX.Element {
+  const { trans } = useServices();
+  const { experiments, experimentId } = useTrailState();
+  const { status, start_time, experiment_id, lifecycle_stage } = run.info;
+  const started = new Date(start_time);
+  const experiment = experiments.find(one => one.experiment_id === experiment_id);
+  return (
+    <div className="nbtrail-Run-facts">
+      <StatusLabel status={status} />
+      <time dateTime={started.toISOString()} title={Time.format(started)}>
+        {relativeTime(start_time)}
+      </time>
+      <Duration run={run} />
+      {lifecycle_stage === 'deleted' && <span>{trans.__('deleted')}</span>}
+      {experimentId === null && experiment && (
+        <span title={experiment.name}>{experiment.name}</span>
+      )}
+    </div>
+  );
+}
+
+/** Its params and metrics: first those that have a column. */
+function RunValues({ run }: { run: IRun }): React.JSX.Element {
+  const { columns } = useTrailState();
+  const params = columnsFirst(keyParamsFirst(run.params), columns.params);
+  const metrics = columnsFirst(run.metrics, columns.metrics);
+  return (
+    <>
+      <FewOf
+        few={params.few || keyParams(run.params).length}
+        items={params.items.map(param => (
+          <ParamChip key={param.key} param={param} />
+        ))}
+      />
+      <FewOf
+        few={metrics.few || run.metrics.length}
+        items={metrics.items.map(metric => (
+          <MetricButton key={metric.key} run={run} metric={metric} />
+        ))}
+      />
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+/** Where the list's runs come from: those of the notebook in front, then all that were asked for. */
+import { isSameNotebook } from '../notebook/paths';
+import type { IExperiment, IKeys, IRun, IRunQuery, IRunsApi } from '../tokens';
+
+export interface IFound {
+  runs: IRun[];
+  ownCount: number;
+  hasOlder: boolean;
+}
+
+export class RunSource {
+  constructor(private readonly api: IRunsApi) {}
+
+  async list(query: IRunQuery, notebook: string | null): Promise<IFound> {
+    const ofNotebook = notebook === null ? null : both(query.filter, notebookFilter(notebook));
+    const [page, own] = await Promise.all([
+      this.api.runs(query),
+      ofNotebook === null ? null : this.api.runs({ ...query, filter: ofNotebook })
+    ]);
+    const first = (own?.runs ?? []).filter(run => isOf(run, notebook ?? ''));
+    const ids = new Set(first.map(run => run.info.run_id));
+    const others = page.runs.filter(run => !ids.has(run.info.run_id));
+    const hasOlder = page.next_page_token !== null;
+    return { runs: [...first, ...others], ownCount: first.length, hasOlder };
+  }
+
+  /** What the runs have; asked again when there are other runs, or more is known of those listed. */
+  async keys(
+    experimentId: string | null,
+    experiments: readonly IExperiment[],
+    listed: readonly IRun[]
+  ): Promise<IKeys> {
+    const counts = experiments.map(one => `${one.experiment_id}:${one.run_count}`);
+    const known = listed.reduce((sum, run) => sum + run.metrics.length + run.params.length, 0);
+    const stamp = [experimentId, known, ...counts].join();
+    if (this.known?.stamp !== stamp) {
+      this.known = { stamp, keys: await this.api.keys(experimentId) };
+    }
+    return this.known.keys;
+  }
+
+  private known: { stamp: string; keys: IKeys } | null = null;
+}
+
+/** The filter for runs of a notebook, which its kernel may know by a longer path; null if none can say it. */
+export function notebookFilter(path: string): string | null {
+  const quote = ["'", '"'].find(mark => !path.includes(mark));
+  return quote === undefined ? null : `attributes.notebook LIKE ${quote}%${path}${quote}`;
+}
+
+/** What fulfils both filters; null where the second cannot be said. */
+function both(filter: string, other: string | null): string | null {
+  return filter && other ? `(${filter}) AND ${other}` : other;
+}
+
+function isOf(run: IRun, path: string): boolean {
+  return run.info.notebook !== null && isSameNotebook(run.info.notebook, path);
+}

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { ApiError } from '../../src/api/client';
+import type { IJob, ILogPiece, INotebookParameter, JobsApi } from '../../src/api/jobs';
+import { LogModel } from '../../src/launch/log';
+import { LaunchModel } from '../../src/launch/model';
+import { launchOf, runCount, shownDefault, valuesIn } from '../../src/launch/values';
+
+function aParameter(name: string, written: string | null = null): INotebookParameter {
+  return { name, type: null, default: written, help: null, choices: null };
+}
+
+const PARAMETERS = ['lr', 'layers', 'name'].map(name => aParameter(name));
+
+describe('the values in a text', () => {
+  it('stand between commas outside of brackets and quotes', () => {
+    expect(valuesIn('0.1, 0.01 ,')).toEqual(['0.1', '0.01']);
+    expect(valuesIn('[64, 32], [16]')).toEqual(['[64, 32]', '[16]']);
+    expect(valuesIn(`"a, b", 'c'`)).toEqual(['"a, b"', "'c'"]);
+    expect(valuesIn('  ')).toEqual([]);
+  });
+
+  it('make a run for each combination', () => {
+    expect(runCount({ lr: '1, 2', depth: '3, 4, 5', seed: '' }, true)).toBe(6);
+    expect(runCount({ lr: '1, 2' }, false)).toBe(1);
+  });
+});
+
+describe('what is launched', () => {
+  it('has only what was typed, of what the notebook still takes', () => {
+    expect(launchOf('a.ipynb', PARAMETERS, { lr: ' 0.1 ', layers: '', gone: '1' }, false)).toEqual({
+      notebook: 'a.ipynb',
+      parameters: { lr: '0.1' }
+    });
+  });
+
+  it('has a grid of what has several values', () => {
+    const entries = { lr: '0.1, 0.2', layers: '[64, 32]' };
+    expect(launchOf('a.ipynb', PARAMETERS, entries, true)).toEqual({
+      notebook: 'a.ipynb',
+      parameters: { layers: '[64, 32]' },
+      grid: { lr: ['0.1', '0.2'] }
+    });
+    expect(launchOf('a.ipynb', PARAMETERS, entries, false)).not.toHaveProperty('grid');
+  });
+
+  it('shows the default of a text without its quotes', () => {
+    expect(['"adam"', "'a'", '0.1', null].map(one => shownDefault(aParameter('a', one)))).toEqual([
+      ...['adam', 'a', '0.1', '']
+    ]);
+  });
+});
+
+function aJob(job_id: string, notebook: string): IJob {
+  return {
+    ...{ job_id, name: notebook, notebook, experiment: null, state: 'running', stopping: false },
+    ...{ created: 0, started: 0, ended: null, error: null, cells_done: 1, cells_total: 2 },
+    counts: { queued: 0, running: 1, finished: 0, failed: 0, stopped: 0 }
+  };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('the model of a launch form', () => {
+  const draft = { path: 'a.ipynb', entries: {}, grid: false, experiment: '', job: null };
+  const form = vi.fn(async () => ({ path: 'a.ipynb', parameters: PARAMETERS, problem: null }));
+  const api = {
+    form,
+    jobs: async () => [aJob('2', 'a.ipynb'), aJob('1', 'other.ipynb')],
+    job: async (id: string) => ({ job: aJob(id, 'a.ipynb'), runs: [] }),
+    launch: async ({ parameters }: { parameters: Record<string, string> }) => {
+      if ('lr' in parameters) {
+        throw new ApiError('lr is no number.', 400);
+      }
+      return { job: aJob('3', 'a.ipynb'), runs: [] };
+    }
+  } as unknown as JobsApi;
+
+  it('lists the jobs of its notebook, reads the form once, and opens what it started', async () => {
+    const remember = vi.fn();
+    const model = new LaunchModel(api, draft, remember);
+    model.active = true;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(model.state.jobs.map(({ job_id }) => job_id)).toEqual(['2']);
+    await model.launch({ notebook: 'a.ipynb', parameters: {} });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(model.state.detail?.job.job_id).toBe('3');
+    expect(remember).toHaveBeenLastCalledWith({ ...draft, job: '3' });
+    expect(form).toHaveBeenCalledTimes(1);
+    model.active = false;
+  });
+
+  it('says why the server refused', async () => {
+    const model = new LaunchModel(api, draft, () => undefined);
+    await model.launch({ notebook: 'a.ipynb', parameters: { lr: 'x' } });
+    expect(model.state).toMatchObject({ mistake: 'lr is no number.', isBusy: false });
+  });
+});
+
+describe('the log', () => {
+  it('goes on from where it was until the job has ended', async () => {
+    const pieces: ILogPiece[] = [
+      { text: 'one\n', offset: 4, size: 4, ended: false },
+      { text: 'two\n', offset: 8, size: 8, ended: true }
+    ];
+    const offsets: number[] = [];
+    const log = async (_: string, offset: number) => {
+      offsets.push(offset);
+      return pieces[offsets.length - 1];
+    };
+    const model = new LogModel({ log }, '1');
+    model.active = true;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(model.state.text).toBe('one\ntwo\n');
+    expect(offsets[1]).toBe(4);
+    expect(offsets).toHaveLength(2);
+    model.active = false;
+  });
+});
