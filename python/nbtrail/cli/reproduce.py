@@ -7,7 +7,6 @@ from typing import Literal
 import click
 
 from nbtrail.cli import look, text
-from nbtrail.cli.run import skip_iri_grammar
 
 _COLOURS = {"identical": "green", "within tolerance": "green", "diverged": "red"}
 _STATUS = {"diverged": 1, "could not run": 2}
@@ -78,7 +77,6 @@ def reproduce(
     from nbtrail.projects.reproduce import reproduce as reproduced
     from nbtrail.trail.reproduction import reproduction_text
 
-    skip_iri_grammar()
     store = look.existing_store()
     original = look.find_run(store, run)
     found = reproduced(

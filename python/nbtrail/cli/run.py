@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +23,6 @@ class NotebookCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Remember the notebook before --help ends the parsing."""
-        skip_iri_grammar()
         ctx.meta[_NOTEBOOK] = next((arg for arg in args if arg.endswith(".ipynb")), None)
         return super().parse_args(ctx, args)
 
@@ -38,14 +35,6 @@ class NotebookCommand(click.Command):
             found = parameters(notebook)
             with formatter.section(f"Parameters of {notebook}"):
                 formatter.write_dl([_described(p) for p in found] or [("(none)", "")])
-
-
-def skip_iri_grammar() -> None:
-    """Spare this process the 3 s in which nbformat's schema checker builds a parser of IRIs.
-
-    The checker does without where the package is not installed; no notebook needs it.
-    """
-    sys.modules.setdefault("rfc3987_syntax", cast("ModuleType", None))
 
 
 def _described(parameter: Parameter) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from nbtrail.errors import NbtrailError
 from nbtrail.projects import execution, jobs, reproduce, reruns
 from nbtrail.projects.execution import Plan
 from nbtrail.projects.supervisor import GRACE, kill_tree
+from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import Store, job_rows, open_store
 from nbtrail.trail.text import first_line
 
@@ -180,8 +181,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--job", required=True)
     parser.add_argument("--position", required=True, type=int)
     options = parser.parse_args(arguments)
-    # Else jsonschema spends one to three seconds on a grammar that no notebook's schema needs.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    skip_iri_grammar()
     # A server that a shell started in the background ignores ctrl-C, and so would we.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     store = open_store(options.store, create=False)

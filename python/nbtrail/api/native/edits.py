@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -56,22 +56,12 @@ def change(context: Context, request: Request) -> OneRun:
 
 def delete(context: Context, request: Request) -> ManyRuns:
     """``POST runs/delete``."""
-    wanted = request.body_as(ManyRuns)
-    store = context.existing_store()
-    with store.transaction():
-        for run_id in wanted.run_ids:
-            store.runs.delete(run_id)
-    return wanted
+    return _each(context, request, lambda store: store.runs.delete)
 
 
 def restore(context: Context, request: Request) -> ManyRuns:
     """``POST runs/restore``."""
-    wanted = request.body_as(ManyRuns)
-    store = context.existing_store()
-    with store.transaction():
-        for run_id in wanted.run_ids:
-            store.runs.restore(run_id)
-    return wanted
+    return _each(context, request, lambda store: store.runs.restore)
 
 
 def audit(context: Context, request: Request) -> Edits:
@@ -79,6 +69,18 @@ def audit(context: Context, request: Request) -> Edits:
     store = context.existing_store()
     run_id = store.runs.get(request.arguments["run_id"]).info.run_id
     return Edits(store.audit.of("run", run_id))
+
+
+def _each(
+    context: Context, request: Request, change: Callable[[Store], Callable[[str], None]]
+) -> ManyRuns:
+    """Do something with all of the runs, or with none."""
+    wanted = request.body_as(ManyRuns)
+    store = context.existing_store()
+    with store.transaction():
+        for run_id in wanted.run_ids:
+            change(store)(run_id)
+    return wanted
 
 
 def _marks(wanted: RunChanges) -> dict[str, str | None]:

@@ -91,11 +91,9 @@ class ModelChanges(msgspec.Struct, forbid_unknown_fields=True):
     tags: dict[str, str | None] = {}
 
 
-class VersionChanges(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be changed; a tag that is None is deleted."""
+class VersionChanges(ModelChanges, forbid_unknown_fields=True):
+    """What is to be changed, also the stage."""
 
-    description: str | None = None
-    tags: dict[str, str | None] = {}
     stage: ModelStage | None = None
 
 
