@@ -109,7 +109,9 @@ def test_a_terminal_shows_the_progress(notebook):
         (("train.ipynb", "-P", "lr=1", "-P", "lr=2"), "'lr' is given more than once"),
         (("trian.ipynb",), "Did you mean 'train.ipynb'?"),
         (("trian.ipynb", "--help"), "Did you mean 'train.ipynb'?"),
-        ((), "Missing argument 'NOTEBOOK'"),
+        ((), "Missing argument 'TARGET'"),
+        (("nowhere",), "There is no directory, notebook or run 'nowhere'"),
+        (("train.ipynb", "--version", "v1"), "Only a project has a version"),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_made(invoke, notebook, workdir, arguments, message):

@@ -1,4 +1,4 @@
-"""`nbtrail run`: execute a notebook."""
+"""`nbtrail run`: execute a notebook, a project, or a run once more."""
 
 from __future__ import annotations
 
@@ -15,32 +15,52 @@ from nbtrail.errors import InvalidValue
 if TYPE_CHECKING:
     from nbtrail.projects import Parameter
 
-_NOTEBOOK = "nbtrail.cli.notebook"  # where the context keeps the notebook for --help
+_TARGET = "nbtrail.cli.target"  # where the context keeps the target for --help
 
 
-class NotebookCommand(click.Command):
-    """A command whose --help lists the parameters of the notebook that is named beside it."""
+class TargetCommand(click.Command):
+    """A command whose --help lists the parameters of the notebook or project named beside it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember the notebook before --help ends the parsing."""
-        ctx.meta[_NOTEBOOK] = next((arg for arg in args if arg.endswith(".ipynb")), None)
+        """Remember the target before --help ends the parsing."""
+        ctx.meta[_TARGET] = next((arg for arg in args if _has_parameters(arg)), None)
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, then the notebook's parameters."""
+        """Write the options, then the target's parameters."""
         super().format_options(ctx, formatter)
-        if notebook := ctx.meta.get(_NOTEBOOK):
-            from nbtrail.projects import parameters
+        if target := ctx.meta.get(_TARGET):
+            for title, described in _parameters(target).items():
+                with formatter.section(title):
+                    formatter.write_dl(described or [("(none)", "")])
 
-            found = parameters(notebook)
-            with formatter.section(f"Parameters of {notebook}"):
-                formatter.write_dl([_described(p) for p in found] or [("(none)", "")])
+
+def _has_parameters(argument: str) -> bool:
+    return argument.endswith(".ipynb") or Path(argument, "MLproject").is_file()
+
+
+def _parameters(target: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the parameters of a notebook, or of each entry point of a project, described."""
+    from nbtrail.projects import mlproject, parameters
+
+    if target.endswith(".ipynb"):
+        return {f"Parameters of {target}": [_described(one) for one in parameters(target)]}
+    project = mlproject.load(Path(target))
+    return {
+        f"Entry point {point.name} of {project.name}": [
+            _row(one.name, one.type, one.default or "", "") for one in point.parameters.values()
+        ]
+        for point in project.entry_points.values()
+    }
 
 
 def _described(parameter: Parameter) -> tuple[str, str]:
-    default = f"[default: {text.cell(parameter.default)}]" if parameter.default else ""
-    kind = f": {parameter.type}" if parameter.type else ""
-    return f"{parameter.name}{kind}", text.line(f"{parameter.help}  {default}")
+    return _row(parameter.name, parameter.type, parameter.default, parameter.help)
+
+
+def _row(name: str, kind: str | None, default: str | None, explained: str) -> tuple[str, str]:
+    shown = f"[default: {text.cell(default)}]" if default else ""
+    return f"{name}: {kind}" if kind else name, text.line(f"{explained}  {shown}")
 
 
 def _values(
@@ -71,16 +91,35 @@ def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
     return parameters
 
 
+def _from_file(
+    _ctx: click.Context, _option: click.Parameter, path: Path | None
+) -> dict[str, object]:
+    if path is None:
+        return {}
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise click.BadParameter(f"{path} cannot be read: {text.line(str(error))}") from None
+    if not isinstance(found, dict):
+        raise click.BadParameter(f"{path} must have a line `name: value` for each parameter.")
+    return {str(name): value for name, value in found.items()}
+
+
 @click.command(
-    cls=NotebookCommand,
+    cls=TargetCommand,
     epilog=text.examples(
         "nbtrail run train.ipynb",
         'nbtrail run train.ipynb -P lr=0.1 -P "layers=[64, 32]" --experiment tuning',
         "nbtrail run train.ipynb --background --grid lr=0.1,0.01 --grid depth=2,4",
         "nbtrail run train.ipynb --help     lists the notebook's parameters, too",
+        "nbtrail run projects/wine -e train -P alpha=0.5",
+        "nbtrail run https://example.org/team/wine.git#projects/wine --version v1.2",
+        "nbtrail run 4ec1900585 -P lr=0.2     executes that run's cells once more",
     ),
 )
-@click.argument("notebook", type=click.Path())
+@click.argument("target")
 @click.option(
     "-P",
     "--param",
@@ -88,9 +127,21 @@ def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
     metavar="NAME=VALUE",
     multiple=True,
     callback=_split,
-    help="Set a parameter of the notebook; can be repeated.",
+    help="Set a parameter; can be repeated.",
 )
-@click.option("--experiment", help="The experiment of the run (else the notebook's name).")
+@click.option(
+    "-f",
+    "--params-file",
+    "from_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_from_file,
+    help="Set the parameters that a YAML or JSON file has; -P beats it.",
+)
+@click.option("-e", "--entry-point", help="What of a project is run (else main).")
+@click.option("--version", help="A commit, tag or branch of the project's repository.")
+@click.option(
+    "--experiment", help="The experiment of the run (else the name of the notebook or project)."
+)
 @click.option("--name", help="The name of the run (else one is made up).")
 @click.option("--background", is_flag=True, help="Return at once; see `nbtrail jobs`.")
 @click.option(
@@ -103,46 +154,60 @@ def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
 @click.option(
     "--parallel", type=click.IntRange(min=1), help="How many runs of the grid go on at once."
 )
-@click.option("--no-files", is_flag=True, help="Leave out the files that cells read and write.")
+@click.option(
+    "--no-files",
+    "files",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Leave out the files that cells read and write.",
+)
 def run(
-    notebook: str,
+    target: str,
     parameters: dict[str, str],
-    experiment: str | None,
-    name: str | None,
+    from_file: dict[str, object],
     background: bool,
     grid: dict[str, list[Any]],
     parallel: int | None,
-    no_files: bool,
+    **options: Any,
 ) -> None:
-    """Execute NOTEBOOK as a run of its own, tracked as in JupyterLab.
+    """Execute TARGET as a run of its own, tracked as in JupyterLab.
 
-    The parameters are what the cell tagged `parameters` sets, or else the literal assignments
-    that the notebook begins with. The executed notebook is an artifact of the run.
+    TARGET is a notebook, the directory or git address of a project, the id of a run, or
+    models:/… for what made a model.
+
+    The parameters of a notebook are what the cell tagged `parameters` sets, or else the literal
+    assignments that it begins with. The executed notebook is an artifact of the run. A project
+    has its entry points in an MLproject file; what a command prints is an artifact of the run.
     """
-    from nbtrail.projects import run_notebook
-    from nbtrail.tracking import current_store
-
+    given = {**from_file, **parameters}
     if background:
-        _submit(
-            notebook,
-            parameters,
-            grid,
-            experiment=experiment,
-            name=name,
-            parallel=parallel,
-            files=not no_files,
-        )
+        _submit(target, given, grid, parallel, **options)
         return
     if grid or parallel:
         raise InvalidValue("A grid is run in the background: add --background.")
-    made = run_notebook(
-        notebook, parameters, experiment=experiment, run_name=name, files=not no_files
-    )
+    from nbtrail import projects
+    from nbtrail.tracking import current_store
+
+    options["run_name"] = options.pop("name")
+    made = projects.run(target, given, **options)
     click.echo(describe.full(current_store(), made))
 
 
-def _submit(notebook: str, *arguments: Any, **options: Any) -> None:
+def _submit(
+    target: str,
+    given: dict[str, object],
+    grid: dict[str, list[Any]],
+    parallel: int | None,
+    *,
+    entry_point: str | None,
+    version: str | None,
+    **options: Any,
+) -> None:
     from nbtrail.projects import jobs
     from nbtrail.tracking import current_store
 
-    tell_accepted(jobs.submit(Path(notebook), *arguments, store=current_store(), **options))
+    if entry_point or version or not target.endswith(".ipynb"):
+        raise InvalidValue("Only a notebook is run in the background.")
+    store = current_store()
+    tell_accepted(jobs.submit(Path(target), given, grid, store=store, parallel=parallel, **options))

@@ -1,9 +1,10 @@
-"""Notebooks as projects: their parameters, and their execution by papermill as a run.
+"""Projects: notebooks, and directories or repositories with an `MLproject`, executed as runs.
 
 Nothing heavy is imported here; papermill and nbformat load when a notebook is run or read.
 """
 
 from nbtrail.projects.execution import run_notebook
 from nbtrail.projects.inspection import Parameter, parameters
+from nbtrail.projects.targets import run
 
-__all__ = ["Parameter", "parameters", "run_notebook"]
+__all__ = ["Parameter", "parameters", "run", "run_notebook"]

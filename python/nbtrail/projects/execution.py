@@ -16,19 +16,13 @@ from nbtrail.entities import Param, Run, RunInfo, Status
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects.injection import inject
 from nbtrail.projects.inspection import Declaration, declaration
+from nbtrail.projects.lifetime import alive, one_line
 from nbtrail.projects.notebook import Cell, Notebook, executable, kernel, read
 from nbtrail.projects.validation import guessed, validated
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 from nbtrail.store.keys import PARAM_LIMIT, check_key, check_text
-from nbtrail.tracking import (
-    ActiveRun,
-    context,
-    current_store,
-    names,
-    sampler,
-    system_metrics,
-)
+from nbtrail.tracking import context, current_store, names
 from nbtrail.trail.inference import params_from
 
 
@@ -196,20 +190,12 @@ def execute(
         ExecutionFailed: a cell raised, or the kernel died; the run says so, too.
     """
     run_id = info.run_id
-    watched = ActiveRun(store, info)
-    system_metrics.start(watched)
-    try:
+    with alive(store, info):
         executed = ArtifactRepository(info.artifact_uri).local_path(plan.path.name)
         store.runs.log_params(run_id, plan.params)
         if watch is not None:
             watch.run_begun(run_id)
         ending = _execute(plan, executed, _kernel_environment(store, info, plan), progress, watch)
-    except BaseException as error:
-        store.runs.end(run_id, *_broken_off(error))
-        raise
-    finally:
-        sampler.leave(watched)
-        context.settle()
     store.runs.end(run_id, ending.status, ending.error)
     if ending.status != "FINISHED":
         raise ExecutionFailed(_sentence(plan.path, ending, executed), run_id)
@@ -246,7 +232,7 @@ def _execute(
             broken = _broken_cell(plan.notebook)
             return _Ending("KILLED", "the kernel died", broken and broken[0])
         except (RuntimeError, OSError) as error:
-            reason = _last_line(kernel_output) or _one_line(type(error).__name__, str(error))
+            reason = _last_line(kernel_output) or one_line(type(error).__name__, str(error))
             return _Ending("FAILED", f"it could not be executed: {reason}")
     return _ending(plan.notebook)
 
@@ -298,7 +284,7 @@ def _ending(notebook: Notebook) -> _Ending:
     if name == "SystemExit" and value in {"", "0", "None"}:
         return _Ending("FINISHED")
     status: Status = "KILLED" if name == "KeyboardInterrupt" else "FAILED"
-    return _Ending(status, _one_line(name, value), number)
+    return _Ending(status, one_line(name, value), number)
 
 
 def _broken_cell(notebook: Notebook) -> tuple[int, Cell] | None:
@@ -307,17 +293,6 @@ def _broken_cell(notebook: Notebook) -> tuple[int, Cell] | None:
         if cell.metadata.papermill["exception"]:
             return number, cell
     return None
-
-
-def _broken_off(error: BaseException) -> tuple[Status, str]:
-    if isinstance(error, KeyboardInterrupt):
-        return "KILLED", "Interrupted"
-    return "FAILED", _one_line(type(error).__name__, str(error))
-
-
-def _one_line(name: str, value: str) -> str:
-    first = value.strip().partition("\n")[0]
-    return f"{name}: {first}" if first else name
 
 
 def _last_line(file: IO[bytes]) -> str:

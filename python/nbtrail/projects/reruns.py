@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from nbtrail.entities import Param, Run
+from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.projects import originals
-from nbtrail.projects.execution import Plan, params_of
+from nbtrail.projects.execution import Plan, create_run, params_of
 from nbtrail.projects.injection import amend, injected
 from nbtrail.projects.inspection import Declaration, Parameter, declaration
 from nbtrail.projects.validation import guessed, validated
@@ -34,6 +34,25 @@ def plan_of(store: Store, run: Run, given: Mapping[str, object]) -> Plan:
         amend(plan.notebook, values, plan.language, declared)
     kept = [param for param in plan.params if not _is_of(param, values)]
     return replace(plan, values=values, params=[*kept, *params_of(values)])
+
+
+def created(
+    store: Store,
+    original: Run,
+    given: Mapping[str, object],
+    name: str | None = None,
+    experiment: str | None = None,
+) -> tuple[Plan, RunInfo]:
+    """Create the run that executes a run's cells once more; return how it does.
+
+    Raises:
+        InvalidValue: nothing tells what it executed, or a parameter is not as it must be.
+    """
+    plan, group = plan_of(store, original, given), original.info.experiment_id
+    if experiment is not None:
+        group = store.experiments.ensure(experiment).experiment_id
+    tags = {ORIGINAL: original.info.run_id}
+    return plan, create_run(store, plan, group, name, tags).info
 
 
 def check(store: Store, run: Run, sets: Iterable[Mapping[str, object]]) -> None:

@@ -87,20 +87,12 @@ class Work:
 
     def _created(self) -> tuple[Plan, RunInfo]:
         job, store, given = self.job, self.store, self.run.parameters
-        tags: dict[str, str] = {}
         if job.kind == "rerun":
-            original = store.runs.get(str(job.target))
-            plan, experiment_id = (
-                reruns.plan_of(store, original, given),
-                original.info.experiment_id,
-            )
-            tags[reruns.ORIGINAL] = original.info.run_id
-        else:
-            plan = execution.planned(Path(str(job.notebook)), given)
-            plan = replace(plan, files=job.options.get("files", True))
-            experiment_id = store.experiments.ensure(str(job.experiment)).experiment_id
-        run = execution.create_run(store, plan, experiment_id, self._name(), tags)
-        return plan, run.info
+            return reruns.created(store, store.runs.get(str(job.target)), given, self._name())
+        plan = execution.planned(Path(str(job.notebook)), given)
+        plan = replace(plan, files=job.options.get("files", True))
+        experiment_id = store.experiments.ensure(str(job.experiment)).experiment_id
+        return plan, execution.create_run(store, plan, experiment_id, self._name()).info
 
     def _name(self) -> str | None:
         name: str | None = self.job.options.get("run_name")

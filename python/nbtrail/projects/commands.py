@@ -1,0 +1,195 @@
+"""The command of a project's entry point, executed by a shell as a run of its own.
+
+What it logs with nbtrail goes to that run, which it finds by its environment variables.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from nbtrail import config
+from nbtrail.artifacts import ArtifactRepository
+from nbtrail.entities import Run, RunInfo
+from nbtrail.errors import ExecutionFailed
+from nbtrail.projects import mlproject
+from nbtrail.projects.execution import params_of
+from nbtrail.projects.lifetime import alive
+from nbtrail.projects.mlproject import EntryPoint, Project
+from nbtrail.projects.sources import Source
+from nbtrail.projects.supervisor import GRACE, kill_tree
+from nbtrail.store import Store
+from nbtrail.tracking import context, names
+
+LOG = "output.log"
+"""The artifact with what the command printed."""
+MOST_KEPT = 10_000_000  # bytes of it
+_TAIL = 16_384  # bytes that are looked at for the reason of a failure
+_DRAINED = 2.0  # seconds for what was printed last, when something else still holds the pipe
+
+
+@dataclass(frozen=True)
+class Command:
+    """An entry point that is ready to be executed: its values are checked."""
+
+    source: Source
+    project: Project
+    point: EntryPoint
+    values: Mapping[str, str]
+    line: str
+
+
+def planned(
+    source: Source, project: Project, point: EntryPoint, given: Mapping[str, object]
+) -> Command:
+    """Return how an entry point's command is executed with these parameters.
+
+    Raises:
+        InvalidValue: a parameter is not as it must be.
+    """
+    values = mlproject.values(point, given, source.directory)
+    return Command(source, project, point, values, mlproject.command_line(point, values))
+
+
+def execute(
+    command: Command, store: Store, experiment: str | None = None, run_name: str | None = None
+) -> Run:
+    """Execute a command as a run, and return the run when it has ended.
+
+    What it prints is shown, and an artifact of the run.
+
+    Args:
+        command: what `planned` has made.
+        store: where to record.
+        experiment: name of the experiment (default: the environment's, else the project's name).
+        run_name: name of the run.
+
+    Raises:
+        ExecutionFailed: it ended with another status than 0; the run says so, too.
+    """
+    params = params_of(dict(command.values))
+    info = _created(command, store, experiment, run_name).info
+    with alive(store, info):
+        store.runs.log_params(info.run_id, params)
+        log = ArtifactRepository(info.artifact_uri).local_path(LOG)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        status = _attended(_started(command, store, info), log)
+    if status == 0:
+        store.runs.end(info.run_id, "FINISHED")
+        store.drain()
+        return store.runs.get(info.run_id)
+    reason = _reason(status, log)
+    store.runs.end(info.run_id, "KILLED" if status < 0 else "FAILED", reason)
+    where = f"{command.project.name}, entry point {command.point.name}"
+    raise ExecutionFailed(f"{where}: {reason}. What it printed is in {log}", info.run_id)
+
+
+def _created(command: Command, store: Store, experiment: str | None, name: str | None) -> Run:
+    group = experiment or config.experiment_name() or command.project.name
+    name = name or names.run_name()
+    with store.transaction():
+        run = store.runs.create(
+            store.experiments.ensure(group).experiment_id,
+            name,
+            "explicit",
+            None,
+            context.source_tags(name) | _tags(command),
+            context.user(),
+        )
+        context.record(store, run.info.run_id)
+    return run
+
+
+def _tags(command: Command) -> dict[str, str]:
+    """Return the tags that MLflow gives the run of a project."""
+    source = command.source
+    tags = {
+        "mlflow.source.name": source.uri,
+        "mlflow.source.type": "PROJECT",
+        mlproject.ENTRY_POINT: command.point.name,
+        "mlflow.project.backend": "local",
+        "mlflow.project.env": "local",
+        "mlflow.source.git.commit": source.commit,
+        "mlflow.source.git.repoURL": source.repository,
+    }
+    return {key: value for key, value in tags.items() if value is not None}
+
+
+def _started(command: Command, store: Store, info: RunInfo) -> subprocess.Popen[bytes]:
+    shell = shutil.which("bash") or "/bin/sh"
+    return subprocess.Popen(  # noqa: S603 - the project's own command, all values quoted
+        [shell, "-c", command.line],
+        cwd=command.source.directory,
+        env=_environment(store, info),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _environment(store: Store, info: RunInfo) -> dict[str, str]:
+    given = {name: value for name, value in os.environ.items() if name not in config.RUN_ID}
+    ours = Path(sys.executable).parent
+    return {
+        "PYTHONUNBUFFERED": "1",
+        **given,
+        "PATH": f"{ours}{os.pathsep}{given.get('PATH', os.defpath)}",
+        config.RUN_ID[0]: info.run_id,
+        config.TRACKING_URI: store.uri,
+    }
+
+
+def _attended(process: subprocess.Popen[bytes], log: Path) -> int:
+    """Show and keep what a process prints until it ends; return its status."""
+    assert process.stdout
+    printer = threading.Thread(target=_copy, args=(process.stdout, log), daemon=True)
+    try:
+        printer.start()
+        return process.wait()
+    except BaseException:
+        _interrupt(process)
+        raise
+    finally:
+        if printer.is_alive():
+            printer.join(_DRAINED)
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Have a process end as ctrl-C would, and kill it with all its children if it does not."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        kill_tree(process.pid)
+        process.wait()
+
+
+def _copy(printed: IO[bytes], log: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    with printed, log.open("wb") as file:
+        while piece := os.read(printed.fileno(), 65536):
+            print(decoder.decode(piece), end="", flush=True)
+            file.write(piece[: max(MOST_KEPT - file.tell(), 0)])
+            file.flush()
+
+
+def _reason(status: int, log: Path) -> str:
+    """Return how a command ended, and the last line that it printed."""
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    with log.open("rb") as file:
+        file.seek(max(log.stat().st_size - _TAIL, 0))
+        lines = file.read().decode(errors="replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f"{how}: {said[:300]}" if said else how
