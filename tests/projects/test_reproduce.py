@@ -172,6 +172,7 @@ def index(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setenv("UV_FIND_LINKS", str(workdir / "wheels"))
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(workdir / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "kept"))
     return wheels.pack(workdir / "wheels", "ipykernel", "msgspec")
 
 
@@ -194,7 +195,7 @@ def test_the_recorded_packages_are_those_that_are_executed_with(
     context = store.contexts.get(run.info.run_id)
     assert store.contexts.get(attempt.run_id)["packages"] == context["packages"]
     assert found.notes == []
-    assert not list(workdir.glob("nbtrail-env-*"))
+    assert len(list((workdir / "kept" / "nbtrail" / "environments").iterdir())) == 1
 
 
 def test_packages_that_cannot_be_had_are_a_sentence(store: Store, index: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from nbtrail.projects import run
 from nbtrail.store import Store
 
 from ..store import scripts
+from . import wheels
 
 WINE = Path(__file__).parent / "examples" / "wine"
 
@@ -144,3 +145,22 @@ def test_what_made_a_model_is_run_once_more(store: Store) -> None:
     again = run(f"models:/{logged.model_id}", {"top": 3}, store=store)
     assert again.data.metrics["best_score"] == 0.75
     assert again.data.tags["nbtrail.reruns"] == made.info.run_id
+
+
+def test_an_environment_of_its_own_has_what_the_project_asks_for(
+    store: Store, workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = wheels.pack(workdir / "wheels", "ipykernel", "msgspec", "six")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(workdir / "wheels"))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(workdir / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "kept"))
+    (workdir / "requirements.txt").write_text("six")
+    source = "import six, nbtrail, sys\nnbtrail.log_params({'prefix': sys.prefix})"
+    (workdir / "train.py").write_text(f"{source}\nprint(six.__version__)")
+    made = run(str(workdir), entry_point="train.py", env="uv", store=store)
+    assert printed(made).strip() == packed["six"]
+    assert made.data.params["prefix"].startswith(str(workdir / "kept"))
+    again = run(str(workdir), entry_point="train.py", env="uv", store=store)
+    assert again.data.params == made.data.params
+    assert again.data.tags["mlflow.project.env"] == "uv"

@@ -140,6 +140,12 @@ def _from_file(
 @click.option("-e", "--entry-point", help="What of a project is run (else main).")
 @click.option("--version", help="A commit, tag or branch of the project's repository.")
 @click.option(
+    "--env",
+    type=click.Choice(["local", "uv"]),
+    default="local",
+    help="uv: make an environment with what the project asks for, and keep it.",
+)
+@click.option(
     "--experiment", help="The experiment of the run (else the name of the notebook or project)."
 )
 @click.option("--name", help="The name of the run (else one is made up).")
@@ -202,12 +208,13 @@ def _submit(
     *,
     entry_point: str | None,
     version: str | None,
+    env: str,
     **options: Any,
 ) -> None:
     from nbtrail.projects import jobs
     from nbtrail.tracking import current_store
 
-    if entry_point or version or not target.endswith(".ipynb"):
-        raise InvalidValue("Only a notebook is run in the background.")
+    if entry_point or version or env != "local" or not target.endswith(".ipynb"):
+        raise InvalidValue("Only a notebook is run in the background, in this environment.")
     store = current_store()
     tell_accepted(jobs.submit(Path(target), given, grid, store=store, parallel=parallel, **options))

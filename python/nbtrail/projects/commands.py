@@ -22,7 +22,7 @@ from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Run, RunInfo
 from nbtrail.errors import ExecutionFailed
-from nbtrail.projects import mlproject
+from nbtrail.projects import environments, mlproject
 from nbtrail.projects.execution import params_of
 from nbtrail.projects.lifetime import alive
 from nbtrail.projects.mlproject import EntryPoint, Project
@@ -62,7 +62,11 @@ def planned(
 
 
 def execute(
-    command: Command, store: Store, experiment: str | None = None, run_name: str | None = None
+    command: Command,
+    store: Store,
+    experiment: str | None = None,
+    run_name: str | None = None,
+    environment: Path | None = None,
 ) -> Run:
     """Execute a command as a run, and return the run when it has ended.
 
@@ -73,17 +77,20 @@ def execute(
         store: where to record.
         experiment: name of the experiment (default: the environment's, else the project's name).
         run_name: name of the run.
+        environment: directory of the environment whose programs are found first (default: this
+            one's).
 
     Raises:
         ExecutionFailed: it ended with another status than 0; the run says so, too.
     """
     params = params_of(dict(command.values))
-    info = _created(command, store, experiment, run_name).info
+    info = _created(command, store, experiment, run_name, "uv" if environment else "local").info
     with alive(store, info):
         store.runs.log_params(info.run_id, params)
         log = ArtifactRepository(info.artifact_uri).local_path(LOG)
         log.parent.mkdir(parents=True, exist_ok=True)
-        status = _attended(_started(command, store, info), log)
+        variables = _variables(store, info, environment)
+        status = _attended(_started(command, variables), log)
     if status == 0:
         store.runs.end(info.run_id, "FINISHED")
         store.drain()
@@ -94,7 +101,9 @@ def execute(
     raise ExecutionFailed(f"{where}: {reason}. What it printed is in {log}", info.run_id)
 
 
-def _created(command: Command, store: Store, experiment: str | None, name: str | None) -> Run:
+def _created(
+    command: Command, store: Store, experiment: str | None, name: str | None, env: str
+) -> Run:
     group = experiment or config.experiment_name() or command.project.name
     name = name or names.run_name()
     with store.transaction():
@@ -103,7 +112,7 @@ def _created(command: Command, store: Store, experiment: str | None, name: str |
             name,
             "explicit",
             None,
-            context.source_tags(name) | _tags(command),
+            context.source_tags(name) | _tags(command) | {"mlflow.project.env": env},
             context.user(),
         )
         context.record(store, run.info.run_id)
@@ -118,19 +127,18 @@ def _tags(command: Command) -> dict[str, str]:
         "mlflow.source.type": "PROJECT",
         mlproject.ENTRY_POINT: command.point.name,
         "mlflow.project.backend": "local",
-        "mlflow.project.env": "local",
         "mlflow.source.git.commit": source.commit,
         "mlflow.source.git.repoURL": source.repository,
     }
     return {key: value for key, value in tags.items() if value is not None}
 
 
-def _started(command: Command, store: Store, info: RunInfo) -> subprocess.Popen[bytes]:
+def _started(command: Command, variables: dict[str, str]) -> subprocess.Popen[bytes]:
     shell = shutil.which("bash") or "/bin/sh"
     return subprocess.Popen(  # noqa: S603 - the project's own command, all values quoted
         [shell, "-c", command.line],
         cwd=command.source.directory,
-        env=_environment(store, info),
+        env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -138,13 +146,16 @@ def _started(command: Command, store: Store, info: RunInfo) -> subprocess.Popen[
     )
 
 
-def _environment(store: Store, info: RunInfo) -> dict[str, str]:
+def _variables(store: Store, info: RunInfo, environment: Path | None) -> dict[str, str]:
+    """Return the environment variables of a command."""
     given = {name: value for name, value in os.environ.items() if name not in config.RUN_ID}
-    ours = Path(sys.executable).parent
+    python = environments.python_of(environment) if environment else Path(sys.executable)
+    own = {"VIRTUAL_ENV": str(environment)} if environment else {}
     return {
         "PYTHONUNBUFFERED": "1",
         **given,
-        "PATH": f"{ours}{os.pathsep}{given.get('PATH', os.defpath)}",
+        **own,
+        "PATH": f"{python.parent}{os.pathsep}{given.get('PATH', os.defpath)}",
         config.RUN_ID[0]: info.run_id,
         config.TRACKING_URI: store.uri,
     }

@@ -1,15 +1,21 @@
-"""The packages that a run had, in an environment of their own that `uv` makes."""
+"""Environments of their own, made by `uv`: for what a project asks for, or what a run had.
+
+One is made for each list of packages, and kept in the user's cache by the list's digest.
+"""
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import json
+import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +24,110 @@ from nbtrail.errors import InvalidValue, StoreError
 from nbtrail.trail.diff import packages_of
 
 _OURS = "nbtrail"
+# pip's setting, and uv's variable for the same; the sections of pip's in the order of their weight.
+_SETTINGS = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "cert": "SSL_CERT_FILE",
+}
+_SECTIONS = ("global", "install", ":env:")
 
 
-@contextmanager
-def recorded(context: Mapping[str, Any], kernel_name: str) -> Iterator[Path]:
-    """Make the environment that a run's context tells of, and remove it in the end.
+@dataclass(frozen=True)
+class Packages:
+    """What is to be installed.
 
-    Yields:
-        the folder in which its kernel is found by `kernel_name`.
+    Attributes:
+        lines: as in a requirements file.
+        python: which version of Python; None: this one.
+        complete: whether what they need in turn is among them.
+    """
+
+    lines: tuple[str, ...]
+    python: str | None = None
+    complete: bool = False
+
+
+def recorded(context: Mapping[str, Any]) -> Packages:
+    """Return the packages that a run's context tells of.
 
     Raises:
-        InvalidValue: the run has recorded no packages, or there is no `uv`.
-        StoreError: `uv` cannot make the environment.
+        InvalidValue: it has recorded none.
     """
     packages = packages_of(context)
-    uv = _uv()
     if len(packages) < 2:
         raise InvalidValue("The run has not recorded its packages: reproduce it with env=current.")
+    pinned = [f"{name}=={at}" for name, at in packages.items() if name not in {"python", _OURS}]
+    return Packages(tuple(pinned), packages["python"], complete=True)
+
+
+def made(packages: Packages) -> Path:
+    """Return the directory of an environment with these packages and this nbtrail.
+
+    The first time it takes as long as `uv` needs to install them.
+
+    Raises:
+        InvalidValue: there is no `uv`.
+        StoreError: `uv` cannot make the environment.
+    """
+    uv = _uv()
     if uv is None:
         raise InvalidValue(
-            "The recorded packages are installed by uv, which is not here. Install it with "
-            "'pip install uv', or reproduce the run in the current environment."
+            "Packages are installed by uv, which is not here. Install it with 'pip install uv', "
+            "or use the current environment."
         )
-    with tempfile.TemporaryDirectory(prefix="nbtrail-env-") as folder:
-        python = _install(uv, packages, Path(folder))
-        yield _kernels(python, kernel_name, Path(folder))
+    environment = _cache() / _digest(packages)
+    if not environment.is_dir():
+        environment.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="new-", dir=environment.parent) as folder:
+            fresh = Path(folder) / "env"
+            _install(uv, packages, fresh)
+            if not environment.is_dir():  # another process may have been quicker
+                fresh.rename(environment)
+    return environment
+
+
+def python_of(environment: Path) -> Path:
+    """Return an environment's Python."""
+    return environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def kernels_of(environment: Path, name: str) -> Path:
+    """Return a folder in which the kernel `name` is the environment's; no other one is there."""
+    specification = {
+        "argv": [
+            str(python_of(environment)),
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            "{connection_file}",
+        ],
+        "display_name": "An environment of its own",
+        "language": "python",
+    }
+    place = environment / "kernels" / name
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "kernel.json").write_text(json.dumps(specification))
+    return place.parent
+
+
+def _cache() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path(_OURS) / "environments"
+
+
+def _digest(packages: Packages) -> str:
+    """Return what tells environments apart: packages, Python, and the files of this nbtrail."""
+    package = Path(__file__).parent.parent
+    ours = [
+        (str(file.relative_to(package)), file.stat().st_size, file.stat().st_mtime_ns)
+        for file in sorted(package.rglob("*.py"))
+    ]
+    python = packages.python or platform.python_version()
+    told = [packages.lines, python, packages.complete, platform.platform(), version.VERSION, ours]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def _uv() -> str | None:
@@ -50,39 +135,53 @@ def _uv() -> str | None:
     return shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
 
 
-def _install(uv: str, packages: dict[str, str], folder: Path) -> Path:
-    """Return the Python of an environment with exactly these versions, and this nbtrail."""
-    pinned = [
-        f"{name}=={version}" for name, version in packages.items() if name not in {"python", _OURS}
-    ]
-    (folder / "requirements.txt").write_text("\n".join(pinned), "utf-8")
-    environment = folder / "env"
-    _ask(uv, "venv", "--python", _interpreter(packages["python"]), str(environment))
-    inside = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
-    python = environment / inside
+def _install(uv: str, packages: Packages, environment: Path) -> None:
+    """Make an environment with these packages, and this nbtrail."""
+    settings = _pip_settings() | os.environ
     _ask(
-        uv, "pip", "install", "--no-deps", "--python", str(python),
-        "-r", str(folder / "requirements.txt"),
+        settings, uv, "venv", "--relocatable",
+        "--python", _interpreter(packages.python), str(environment),
     )  # fmt: skip
+    asked = environment / "requirements.txt"
+    asked.write_text("\n".join(packages.lines), "utf-8")
+    alone = ["--no-deps"] if packages.complete else []
+    python = str(python_of(environment))
+    _ask(settings, uv, "pip", "install", *alone, "--python", python, "-r", str(asked))
     _add_ours(python)
-    return python
 
 
-def _interpreter(recorded: str) -> str:
+def _interpreter(wanted: str | None) -> str:
     """Return which Python uv is to take: this one if it will do, wherever it is installed."""
-    return sys.executable if recorded == platform.python_version() else recorded
+    ours = platform.python_version()
+    return sys.executable if wanted is None or f"{ours}.".startswith(f"{wanted}.") else wanted
 
 
-def _ask(*command: str) -> None:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+def _ask(settings: Mapping[str, str], *command: str) -> None:
+    ran = subprocess.run(  # noqa: S603
+        command, env=settings, capture_output=True, text=True, check=False
+    )
     if ran.returncode != 0:
         said = " ".join(ran.stderr.split())[-500:]
-        raise StoreError(f"The recorded packages cannot be installed here: uv says '{said}'.")
+        raise StoreError(f"The packages cannot be installed here: uv says '{said}'.")
 
 
-def _add_ours(python: Path) -> None:
-    """Copy this nbtrail there, so that both runs are recorded by one."""
-    where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+def _pip_settings() -> dict[str, str]:
+    """Return pip's own settings as uv's: private indexes stand there."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
+    found: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
+    for line in told.splitlines():
+        key, _, value = line.partition("=")
+        section, _, name = key.rpartition(".")
+        if section in found and name in _SETTINGS:
+            values = ast.literal_eval(value).split()
+            found[section][_SETTINGS[name]] = ("," if name == "find-links" else " ").join(values)
+    return {name: value for section in found.values() for name, value in section.items()}
+
+
+def _add_ours(python: str) -> None:
+    """Copy this nbtrail there, so that what runs there is recorded by the one that is asked."""
+    where = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = Path(subprocess.check_output(where, text=True).strip())  # noqa: S603
     package = Path(__file__).parent.parent
     shutil.copytree(
@@ -93,15 +192,3 @@ def _add_ours(python: Path) -> None:
     (facts / "METADATA").write_text(
         f"Metadata-Version: 2.1\nName: {_OURS}\nVersion: {version.VERSION}\n"
     )
-
-
-def _kernels(python: Path, name: str, folder: Path) -> Path:
-    specification = {
-        "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Recorded environment",
-        "language": "python",
-    }
-    place = folder / "kernels" / name
-    place.mkdir(parents=True)
-    (place / "kernel.json").write_text(json.dumps(specification))
-    return place.parent

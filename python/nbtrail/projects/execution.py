@@ -14,6 +14,7 @@ from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo, Status
 from nbtrail.errors import ExecutionFailed
+from nbtrail.projects import environments
 from nbtrail.projects.injection import inject
 from nbtrail.projects.inspection import Declaration, declaration
 from nbtrail.projects.lifetime import alive, one_line
@@ -35,6 +36,7 @@ def run_notebook(
     store: Store | None = None,
     progress: bool = True,
     files: bool = True,
+    environment: Path | None = None,
 ) -> Run:
     """Execute a notebook with other parameters, as a run, and return the run.
 
@@ -49,6 +51,8 @@ def run_notebook(
         store: where to record (default: the store of the current directory).
         progress: whether to show a progress bar, if standard error is a terminal.
         files: whether the run has the files that its cells read and write.
+        environment: directory of the environment that the kernel starts in (default: that of
+            its kernel specification).
 
     Raises:
         NotFound, InvalidValue: the notebook, its kernel or a parameter is not as it must be;
@@ -56,6 +60,9 @@ def run_notebook(
         ExecutionFailed: a cell raised, or the kernel died; the run says so, too.
     """
     plan = replace(planned(Path(path).absolute(), parameters or {}), files=files)
+    if environment is not None:
+        kernels = environments.kernels_of(environment, plan.kernel_name)
+        plan = replace(plan, kernels=kernels)
     store = store or current_store()
     group = experiment or config.experiment_name() or plan.path.stem
     experiment_id = store.experiments.ensure(group).experiment_id

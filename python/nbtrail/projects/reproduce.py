@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -73,8 +72,8 @@ def reproduce(
     check(original, allowed, repeat, env)
     work = _Work(store, original, originals.plan_of(store, original), allowed)
     notes = list(surroundings.changed_files(original))
-    with _environment(work, env) as ready:
-        attempts = [ready.attempt(progress, watch) for _ in range(repeat)]
+    ready = _in_environment(work, env)
+    attempts = [ready.attempt(progress, watch) for _ in range(repeat)]
     before, after = (store.contexts.get(one) for one in (original.info.run_id, attempts[0].run_id))
     notes += surroundings.changed_packages(before, after) if env == "current" else []
     notes += surroundings.changed_code(before, after)
@@ -160,16 +159,14 @@ class _Work:
         self.store.runs.set_tags(found.run_id, {ORIGINAL: self.original.info.run_id})
 
 
-@contextmanager
-def _environment(work: _Work, env: Environment) -> Iterator[_Work]:
-    """Make the environment that the notebook is to be executed in."""
+def _in_environment(work: _Work, env: Environment) -> _Work:
+    """Have the notebook executed in the environment that is asked for."""
     if env == "current":
-        yield work
-        return
+        return work
     context = work.store.contexts.get(work.original.info.run_id)
-    with environments.recorded(context, work.plan.kernel_name) as kernels:
-        plan = replace(work.plan, kernels=kernels)
-        yield replace(work, plan=plan, packages=context["packages"])
+    environment = environments.made(environments.recorded(context))
+    kernels = environments.kernels_of(environment, work.plan.kernel_name)
+    return replace(work, plan=replace(work.plan, kernels=kernels), packages=context["packages"])
 
 
 def _outcome(differences: list[Difference]) -> Outcome:

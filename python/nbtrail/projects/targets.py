@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, get_args
 
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import uris
-from nbtrail.projects import commands, mlproject, reruns, sources
+from nbtrail.projects import commands, environments, mlproject, requirements, reruns, sources
 from nbtrail.projects.execution import execute, run_notebook
 from nbtrail.store import Store, open_store
 from nbtrail.tracking import current_store
+
+Environment = Literal["local", "uv"]
 
 
 def run(
@@ -20,6 +24,7 @@ def run(
     *,
     entry_point: str | None = None,
     version: str | None = None,
+    env: Environment = "local",
     experiment: str | None = None,
     run_name: str | None = None,
     store: Store | None = None,
@@ -36,6 +41,9 @@ def run(
         parameters: values by name; strings are read by the parameter's type.
         entry_point: what of a project is run (default: ``main``).
         version: a commit, tag or branch of the project's repository.
+        env: ``local`` is the environment of whoever asks; ``uv`` makes one, with the packages that
+            the project asks for (its python_env, else requirements.txt or pyproject.toml beside
+            it), and keeps it.
         experiment: name of the experiment (default: the environment's, else the project's).
         run_name: name of the run.
         store: where to record (default: the store of the current directory).
@@ -47,34 +55,85 @@ def run(
             recorded.
         ExecutionFailed: it did not get to its end; the run says so, too.
     """
-    given = parameters or {}
+    asked = _Asked(parameters or {}, env, experiment, run_name, store, progress, files)
     if not sources.is_git(target) and target.endswith(".ipynb"):
         _refuse_of_projects(target, entry_point, version)
-        return run_notebook(
-            target, given, experiment=experiment, run_name=run_name, store=store,
-            progress=progress, files=files,
-        )  # fmt: skip
+        return asked.notebook(Path(target), Path(target).parent)
     if original := _original(store, target):
         _refuse_of_projects(target, entry_point, version)
-        store = store or current_store()
-        if mlproject.ENTRY_POINT not in original.data.tags:
-            plan, info = reruns.created(store, original, given, run_name, experiment)
-            return execute(plan, store, info, progress)
-        target, entry_point, version = _project_of(original)
-        had = original.data.param_records
-        given = {**{one.key: one.value for one in had if one.origin == "injected"}, **given}
-    with sources.opened(target, version) as source:
-        project = mlproject.load(source.directory)
-        point = project.entry_point(entry_point or mlproject.MAIN)
-        if point.notebook is None:
-            command = commands.planned(source, project, point, given)
-            return commands.execute(command, store or current_store(), experiment, run_name)
+        return asked.again(original)
+    return asked.project(target, entry_point or mlproject.MAIN, version)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked for beside the target; see `run`."""
+
+    parameters: Mapping[str, object]
+    env: Environment
+    experiment: str | None
+    run_name: str | None
+    store: Store | None
+    progress: bool
+    files: bool
+
+    def notebook(self, path: Path, folder: Path) -> Run:
+        """Execute a notebook, in an environment that `folder` asks for."""
         return run_notebook(
-            source.directory / point.notebook,
-            mlproject.values(point, given, source.directory),
-            experiment=experiment or project.name,
-            run_name=run_name, store=store, progress=progress, files=files,
-        )  # fmt: skip
+            path,
+            self.parameters,
+            experiment=self.experiment,
+            run_name=self.run_name,
+            store=self.store,
+            progress=self.progress,
+            files=self.files,
+            environment=_environment(self.env, folder),
+        )
+
+    def project(self, target: str, entry_point: str, version: str | None) -> Run:
+        """Execute an entry point of a project."""
+        with sources.opened(target, version) as source:
+            project = mlproject.load(source.directory)
+            point = project.entry_point(entry_point)
+            if point.notebook is not None:
+                own = replace(
+                    self,
+                    parameters=mlproject.values(point, self.parameters, source.directory),
+                    experiment=self.experiment or project.name,
+                )
+                return own.notebook(source.directory / point.notebook, source.directory)
+            command = commands.planned(source, project, point, self.parameters)
+            environment = _environment(self.env, source.directory)
+            store = self.store or current_store()
+            return commands.execute(command, store, self.experiment, self.run_name, environment)
+
+    def again(self, original: Run) -> Run:
+        """Execute once more what a run has executed: its project's entry point, or its cells."""
+        tags, store = original.data.tags, self.store or current_store()
+        if mlproject.ENTRY_POINT in tags:
+            commit = tags.get("mlflow.source.git.commit")
+            own = replace(self, parameters={**_injected(original), **self.parameters})
+            return own.project(tags["mlflow.source.name"], tags[mlproject.ENTRY_POINT], commit)
+        if self.env != "local":
+            raise InvalidValue("A run's cells are executed once more in this environment.")
+        plan, info = reruns.created(
+            store, original, self.parameters, self.run_name, self.experiment
+        )
+        return execute(plan, store, info, self.progress)
+
+
+def _injected(run: Run) -> dict[str, object]:
+    """Return the parameters that a run was given."""
+    return {one.key: one.value for one in run.data.param_records if one.origin == "injected"}
+
+
+def _environment(env: Environment, folder: Path) -> Path | None:
+    """Return the environment that is asked for, made now if it is not there yet."""
+    if env not in get_args(Environment):
+        raise InvalidValue(f"The environment is 'local' or 'uv', not {env!r:.40}.")
+    if env == "local":
+        return None
+    return environments.made(requirements.packages_of(mlproject.load(folder)))
 
 
 def _refuse_of_projects(target: str, entry_point: str | None, version: str | None) -> None:
@@ -97,13 +156,3 @@ def _original(store: Store | None, target: str) -> Run | None:
         return (store or open_store(create=False)).runs.find(target)
     except NotFound:
         return None
-
-
-def _project_of(run: Run) -> tuple[str, str, str | None]:
-    """Return the target, the entry point and the commit that a project's run had."""
-    tags = run.data.tags
-    return (
-        tags["mlflow.source.name"],
-        tags[mlproject.ENTRY_POINT],
-        tags.get("mlflow.source.git.commit"),
-    )

@@ -1,0 +1,141 @@
+"""Which packages a project asks for: what its `MLproject` names, else the files that lie there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbtrail.artifacts.paths import is_clean
+from nbtrail.errors import InvalidValue, NotFound
+from nbtrail.projects.environments import Packages
+from nbtrail.projects.mlproject import Project
+
+_NEEDED = ("ipykernel", "msgspec")  # by a kernel, and by what records in it
+_FILES = ("requirements.txt", "pyproject.toml")
+_NAME = re.compile(r"[A-Za-z0-9][\w.\-]*")
+_DEEPEST = 10  # files that name one another
+
+
+def packages_of(project: Project) -> Packages:
+    """Return what a project asks for.
+
+    Raises:
+        NotFound: it names a file that is not there.
+        InvalidValue: it asks for nothing, for what only conda or Docker gives, or for a package
+            that lies in a directory.
+    """
+    python, lines = _asked(project)
+    for line in lines:
+        if line.startswith(("-e", "--editable", ".", "/", "file:")):
+            raise InvalidValue(
+                f"The project asks for '{line:.80}', which is no package of an index: run it with "
+                "the current environment (--env local)."
+            )
+    kept = [line for line in lines if _name(line) != "nbtrail"]
+    return Packages((*kept, *_NEEDED), python)
+
+
+def _asked(project: Project) -> tuple[str | None, list[str]]:
+    match project.environment:
+        case ("python_env", str(name)):
+            return _python_env(project.directory, name)
+        case ("conda_env", str(name)):
+            return _conda_env(project.directory, name)
+        case (kind, _):
+            raise InvalidValue(f"uv cannot make a {kind}: run the project with --env local.")
+    file = next((name for name in _FILES if (project.directory / name).is_file()), None)
+    if file is None:
+        raise InvalidValue(
+            f"The project {project.name} does not say which packages it needs: it has no "
+            f"python_env in its MLproject, and neither {' nor '.join(_FILES)}."
+        )
+    if file == "pyproject.toml":
+        return _pyproject(project.directory / file)
+    return None, list(_lines(project.directory, file))
+
+
+def _python_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
+    content = _yaml(folder, name)
+    lines = [
+        line
+        for key in ("build_dependencies", "dependencies")
+        for one in content.get(key) or []
+        for line in _expanded(folder, str(one), _DEEPEST)
+    ]
+    python = content.get("python")
+    return None if python is None else str(python), lines
+
+
+def _conda_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
+    python, lines, others = None, list[str](), list[str]()
+    for one in _yaml(folder, name).get("dependencies") or []:
+        if isinstance(one, dict):
+            lines += [line for text in one.get("pip") or [] for line in _expanded(folder, text, 9)]
+        elif _name(str(one)) == "python":
+            python = str(one)[len("python") :].lstrip("= ") or None
+        elif _name(str(one)) != "pip":
+            others.append(str(one))
+    if others:
+        raise InvalidValue(
+            f"{name} asks for packages that only conda installs ({', '.join(others):.200}): put "
+            "them below 'pip:', or run the project with --env local."
+        )
+    return python, lines
+
+
+def _pyproject(file: Path) -> tuple[str | None, list[str]]:
+    import tomllib
+
+    try:
+        project = tomllib.loads(file.read_text("utf-8")).get("project", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidValue(f"{file.name} is no valid TOML: {error}.") from None
+    return None, [str(one) for one in project.get("dependencies", [])]
+
+
+def _lines(folder: Path, name: str, deepest: int = _DEEPEST) -> Iterator[str]:
+    """Yield the lines of a requirements file, and of those that it names."""
+    for line in _text(folder, name).splitlines():
+        text = re.sub(r"(^|\s)#.*", "", line).strip()
+        if text:
+            yield from _expanded(folder, text, deepest)
+
+
+def _expanded(folder: Path, line: str, deepest: int) -> Iterator[str]:
+    found = re.fullmatch(r"(?:-r|--requirement)[\s=]*(\S+)", line)
+    if found is None:
+        yield line
+    elif deepest:
+        yield from _lines(folder, found[1], deepest - 1)
+    else:
+        raise InvalidValue(f"Too many requirements files name one another; the last is {found[1]}.")
+
+
+def _yaml(folder: Path, name: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(_text(folder, name))
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InvalidValue(f"{name} is no valid YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(content, dict):
+        raise InvalidValue(f"{name} must be names with values.")
+    return content
+
+
+def _text(folder: Path, name: str) -> str:
+    if not is_clean(name):
+        raise InvalidValue(f"'{name:.100}' is not a file inside the project.")
+    try:
+        return (folder / name).read_text("utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"The project has no file '{name}'.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidValue(f"'{name}' cannot be read: {error}.") from None
+
+
+def _name(line: str) -> str:
+    found = _NAME.match(line)
+    return found[0].lower() if found else ""

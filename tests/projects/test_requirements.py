@@ -1,0 +1,63 @@
+"""Which packages a project asks for, by the files that it has; what cannot be had is told."""
+
+from pathlib import Path
+
+import pytest
+
+from nbtrail.errors import NbtrailError
+from nbtrail.projects import mlproject
+from nbtrail.projects.environments import Packages
+from nbtrail.projects.requirements import packages_of
+
+OURS = ("ipykernel", "msgspec")
+
+
+def asked(folder: Path, **files: str) -> Packages:
+    for name, text in files.items():
+        (folder / name.replace("_DOT_", ".")).write_text(text)
+    return packages_of(mlproject.load(folder))
+
+
+def test_a_python_env_with_the_files_that_it_names(workdir: Path) -> None:
+    found = asked(
+        workdir,
+        MLproject="python_env: env.yaml",
+        env_DOT_yaml="python: '3.11'\nbuild_dependencies: [pip]\ndependencies: [-r more.txt, a>1]",
+        more_DOT_txt="b==2  # why\n\n# nothing\n-r last.txt\nnbtrail",
+        last_DOT_txt="c[x]==3; python_version > '3'",
+    )
+    lines = ("pip", "b==2", "c[x]==3; python_version > '3'", "a>1", *OURS)
+    assert found == Packages(lines, "3.11")
+
+
+def test_the_pip_part_of_a_conda_env(workdir: Path) -> None:
+    env = "dependencies:\n- python=3.10\n- pip\n- pip: [mlflow>=2]"
+    found = asked(workdir, MLproject="conda_env: conda.yaml", conda_DOT_yaml=env)
+    assert found == Packages(("mlflow>=2", *OURS), "3.10")
+    (workdir / "conda.yaml").write_text("dependencies: [numpy=1.2, python=3.10]")
+    with pytest.raises(NbtrailError, match=r"only conda installs \(numpy=1\.2\)"):
+        asked(workdir)
+
+
+def test_without_a_file_of_its_own_a_project_has_those_of_others(workdir: Path) -> None:
+    found = asked(workdir, pyproject_DOT_toml="[project]\nname='x'\ndependencies=['d>=4']")
+    assert found == Packages(("d>=4", *OURS))
+    assert asked(workdir, requirements_DOT_txt="e").lines[0] == "e"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "does not say which packages it needs"),
+        ({"MLproject": "docker_env: {image: x}"}, "cannot make a docker_env"),
+        ({"MLproject": "python_env: none.yaml"}, "no file 'none.yaml'"),
+        ({"MLproject": "python_env: ../x.yaml"}, "not a file inside"),
+        ({"requirements_DOT_txt": "-r ../x.txt"}, "not a file inside"),
+        ({"requirements_DOT_txt": "-r requirements.txt"}, "Too many requirements files"),
+        ({"requirements_DOT_txt": "-e ."}, "'-e .', which is no package of an index"),
+        ({"pyproject_DOT_toml": "["}, "no valid TOML"),
+    ],
+)
+def test_what_cannot_be_had(workdir: Path, files: dict[str, str], said: str) -> None:
+    with pytest.raises(NbtrailError, match=said):
+        asked(workdir, **files)
