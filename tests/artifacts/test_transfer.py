@@ -18,7 +18,7 @@ from nbtrail.artifacts.transfer import each, progress
 
 
 def test_all_are_done_by_several_threads(workdir: Path) -> None:
-    meeting = threading.Barrier(LocalFiles.lanes, timeout=30)
+    meeting = threading.Barrier(LocalFiles.lanes, timeout=90)
     done: list[int] = []
 
     def work(files: Files, job: int, tell: Tell) -> None:

@@ -51,7 +51,7 @@ def predict(url, token, rows):
         json.dumps({"inputs": rows}).encode(),
         {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=90) as response:
         return json.load(response)["predictions"]
 
 
@@ -86,7 +86,7 @@ def test_serve_stays_until_ctrl_c(invoke, model_of_code):
 
     process.send_signal(signal.SIGINT)
 
-    assert process.communicate(timeout=30) == ("", "")
+    assert process.communicate(timeout=90) == ("", "")
     assert invoke("endpoints", "list").stdout.splitlines()[1].split()[:2] == ["double", "stopped"]
 
 

@@ -77,7 +77,7 @@ def test_ctrl_c_is_one_word_and_status_130(notebook, store, workdir):
         time.sleep(0.05)
 
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    stdout, stderr = process.communicate(timeout=90)
 
     assert (process.returncode, stdout, stderr) == (130, "", "Interrupted.\n")
     [run], _ = store.runs.search()

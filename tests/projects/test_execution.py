@@ -171,7 +171,7 @@ def test_ctrl_c_leaves_a_killed_run_and_no_kernel(write, store, workdir, waits, 
     kernel = int(_wait_for_text(path.parent / "started"))
 
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=90)
 
     [run], _ = store.runs.search()
     assert (run.info.status, run.info.error) == ("KILLED", "Interrupted")

@@ -61,7 +61,7 @@ class Notebook:
         self._client.load_connection_file()
         self._client.hb_channel.time_to_dead = 30.0  # on a busy machine nobody is dead at once
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=60)
+        self._client.wait_for_ready(timeout=120)
 
     def run(
         self, cell_id: str, source: str, tags: list[str] | None = None, **metadata: Any
@@ -101,7 +101,7 @@ class Notebook:
 
     def complete(self, code: str) -> list[str]:
         """What Jupyter offers at the end of a cell's text."""
-        reply = self._client.complete(code, reply=True, timeout=60)
+        reply = self._client.complete(code, reply=True, timeout=120)
         return [str(match) for match in reply["content"]["matches"]]
 
     def answer(self, comm_id: str, data: dict[str, Any]) -> None:
@@ -114,12 +114,12 @@ class Notebook:
         found: list[dict[str, Any]] = []
         while True:
             # From the channel: the client itself would run an event loop for each message.
-            message = self._client.iopub_channel.get_msg(timeout=60)
+            message = self._client.iopub_channel.get_msg(timeout=120)
             if message["parent_header"].get("msg_id") != self._sent:
                 continue
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
-                self._client.shell_channel.get_msg(timeout=60)
+                self._client.shell_channel.get_msg(timeout=120)
                 return found
             if kind in {"comm_open", "comm_msg"}:
                 self._comms.append(content)
@@ -130,7 +130,7 @@ class Notebook:
         """Wait until the running cell has printed `text`."""
         seen = ""
         while text not in seen:
-            message = self._client.get_iopub_msg(timeout=60)
+            message = self._client.get_iopub_msg(timeout=120)
             if message["msg_type"] == "stream":
                 seen += message["content"]["text"]
 
@@ -160,7 +160,7 @@ class Notebook:
             return
         ended = select.poll()
         ended.register(process, select.POLLIN)
-        assert ended.poll(30_000), "The kernel does not end."
+        assert ended.poll(60_000), "The kernel does not end."
         os.close(process)
 
     @property

@@ -87,7 +87,7 @@ def call(
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=90) as response:
             return response.status, _decode(response)
     except urllib.error.HTTPError as error:
         with error:

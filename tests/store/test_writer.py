@@ -45,7 +45,7 @@ def test_a_single_point_is_synced_once_and_the_next_one_again(
 ) -> None:
     for step in range(2):
         log(step)
-        assert synced.acquire(timeout=10)
+        assert synced.acquire(timeout=60)
         wait_for_its_end(store)
     assert not synced.acquire(blocking=False)
 
@@ -55,7 +55,7 @@ def test_points_are_synced_while_they_come(
 ) -> None:
     for step in range(5):
         log(step)
-        assert synced.acquire(timeout=10)
+        assert synced.acquire(timeout=60)
 
 
 @pytest.mark.usefixtures("synced")
@@ -74,6 +74,6 @@ def test_a_child_after_a_fork_has_a_thread_of_its_own(
 
     def work() -> None:
         log(1)
-        assert synced.acquire(timeout=10)
+        assert synced.acquire(timeout=60)
 
     scripts.in_child(work)

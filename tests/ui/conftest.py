@@ -23,7 +23,7 @@ from nbtrail.store import Store, open_store
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
-PATIENCE = 30_000  # milliseconds until what is waited for is missing, on a busy machine, too
+PATIENCE = 60_000  # milliseconds until what is waited for is missing, on a busy machine, too
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",

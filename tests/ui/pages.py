@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-KERNEL_START = 60_000
+KERNEL_START = 120_000
 SPLASH = "#jupyterlab-splash"
 
 
