@@ -261,7 +261,9 @@ def _printable(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a bundle with its images as text, as a kernel sends them."""
     found = {}
     for kind, value in data.items():
+        text = base64.b64encode(value).decode() if isinstance(value, bytes) else value
         with suppress(TypeError, ValueError, RecursionError):  # what JSON has no form for
-            found[kind] = base64.b64encode(value).decode() if isinstance(value, bytes) else value
-            json.dumps(found[kind])
+            if not isinstance(text, str):
+                json.dumps(text)
+            found[kind] = text
     return found
