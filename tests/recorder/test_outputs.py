@@ -182,3 +182,22 @@ def test_a_terminal_has_them_in_their_order(tmp_path: Path) -> None:
     _, a, b, *_ = store.trails.executions(run.info.run_id)
     assert brief(a.outputs) == ["one\n", "1", "two\n", "3"]
     assert brief(b.outputs) == ["ZeroDivisionError"]
+
+
+ASIDE = """
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+for source, counted in (
+    ("%load_ext nbtrail", True), ("display('aside')", False), ("acc = 1 / 2; display('own')", True)
+):
+    shell.run_cell(source, store_history=counted).raise_error()
+"""
+
+
+def test_what_is_run_aside_in_a_terminal_is_no_cells_output(tmp_path: Path) -> None:
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path / "ipython")}
+    subprocess.run([sys.executable, "-c", ASIDE], env=environment, cwd=tmp_path, check=True)
+    store = open_store(tmp_path / ".nbtrail", create=False)
+    (run,) = store.runs.search()[0]
+    assert brief(store.trails.executions(run.info.run_id)[-1].outputs) == ["'own'"]

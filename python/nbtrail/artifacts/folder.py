@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -24,21 +24,34 @@ DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO must not hang us
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
+Sync = Callable[[int], object]
+"""Has the disk keep what is behind a descriptor: `os.fsync`, say."""
+
 LINK = "'{}' is, or is behind, a symbolic link, which may lead anywhere: it is not followed."
 
 
-class Part:
-    """A file that is being written beside the name that it will get."""
+def at_leisure(_: int) -> None:
+    """Let the disk keep a file whenever it likes."""
 
-    def __init__(self, directory: int) -> None:
+
+class Part:
+    """A file that is being written beside the name that it will get.
+
+    Args:
+        directory: the descriptor of its folder.
+        sync: has the disk keep what is behind a descriptor.
+    """
+
+    def __init__(self, directory: int, sync: Sync) -> None:
         self.directory = directory
+        self._sync = sync
         self.name = PART + uuid.uuid4().hex
         self.file: BinaryIO = os.fdopen(os.open(self.name, CREATE, 0o666, dir_fd=directory), "w+b")
 
     def sync(self) -> None:
-        """Have the content survive a loss of power before anything refers to it."""
+        """Have the content survive a loss of power."""
         self.file.flush()
-        os.fsync(self.file.fileno())
+        self._sync(self.file.fileno())
 
     def take_the_place_of(self, name: str) -> None:
         """Become `name`, at once; a link of that name is replaced, not followed."""
@@ -90,24 +103,23 @@ class Folder:
                 os.close(descriptor)
 
     @contextmanager
-    def replacing(self, path: str, *, durable: bool = False) -> Iterator[Part]:
+    def replacing(self, path: str, sync: Sync = at_leisure) -> Iterator[Part]:
         """Yield a file to write that becomes `path` at the end, if nothing fails.
 
         Args:
             path: the file to replace or make; its folders are made.
-            durable: whether the name must survive a loss of power (see `Part.sync`, too).
+            sync: has the disk keep the name, and the content where `Part.sync` is called.
 
         Raises:
             InvalidValue: there is a folder of that name, or a part of the path is a file.
         """
         parent, _, name = path.rpartition("/")
         with self.directory(parent, create=True, asked=path) as directory:
-            part = Part(directory)
+            part = Part(directory, sync)
             try:
                 yield part
                 part.take_the_place_of(name)
-                if durable:
-                    os.fsync(directory)
+                sync(directory)
             finally:
                 part.discard()
 

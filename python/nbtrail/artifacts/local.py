@@ -1,7 +1,8 @@
 """Artifacts in a directory of this machine: atomic, hashed, and equal ones kept once.
 
-A file is synced before it gets its name, and its folder after: what was acknowledged survives
-a loss of power. That costs half a millisecond here, for calls that are no hot path.
+An uploaded file is synced before it gets its name, and its folder after: it survives a loss of
+power. What is written from memory, such as the figures of cells, survives the process at once and
+a loss of power a moment later: cells do not wait for the disk.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from nbtrail.artifacts import syncing
 from nbtrail.artifacts.files import CHUNK, Files, Tell, nobody
-from nbtrail.artifacts.folder import Folder
+from nbtrail.artifacts.folder import Folder, Sync
 from nbtrail.artifacts.objects import Objects
 from nbtrail.entities import FileInfo
 
@@ -30,11 +32,14 @@ class LocalFiles:
 
     def write(self, path: str, data: bytes) -> None:
         """Store one file, whole or not at all."""
-        self.put(path, io.BytesIO(data), nobody)
+        self._put(path, io.BytesIO(data), nobody, syncing.soon)
 
     def put(self, path: str, source: BinaryIO, tell: Tell) -> None:
         """Store an open file, whole or not at all."""
-        with self.folder.replacing(path, durable=True) as part:
+        self._put(path, source, tell, os.fsync)
+
+    def _put(self, path: str, source: BinaryIO, tell: Tell, sync: Sync) -> None:
+        with self.folder.replacing(path, sync) as part:
             digest = _copy(source, part.file, tell)
             if self.objects is None or not self.objects.share(part, digest):
                 part.sync()

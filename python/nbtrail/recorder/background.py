@@ -19,6 +19,8 @@ from nbtrail.tracking.failures import never_raises
 
 Task = Callable[[], object]
 
+MOMENT_S = 0.2
+"""So long the thread lets be what is asked for: a short cell has the interpreter for itself."""
 IDLE_S = 5.0
 """So long the thread waits for more to do."""
 SHARE = 20
@@ -86,6 +88,8 @@ class Background:
 
     def _work(self) -> None:
         while self._is_wanted():
+            if self._soon:
+                time.sleep(MOMENT_S)
             self.settle()
             start = time.perf_counter()
             if self._do_one():

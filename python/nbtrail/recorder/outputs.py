@@ -11,7 +11,7 @@ import base64
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,7 @@ class OutputCapture:
         self._current = self._cells[self._request()] = OutputList(None, self.limits)
         self._displays: dict[str, list[tuple[OutputList, Output]]] = {}
         self._captured: list[CapturedIO] = []
+        self._in_history = 0
         self._room: Room | None = None
         self._run_id: str | None = None
         self._timer: threading.Timer | None = None
@@ -88,6 +89,7 @@ class OutputCapture:
         """Return a new cell, or the one that has loaded the recorder."""
         begun = self._cells.get(self._request())
         if begun is None or begun.execution is not None:
+            self._in_history = len(self._history())
             return OutputList(execution, self.limits)
         begun.execution = execution
         return begun
@@ -215,18 +217,21 @@ class OutputCapture:
             for shown in captured.outputs:
                 yield _hidden(shown.data, shown.metadata, "display")
 
-    def _read_history(self, cell: OutputList) -> None:
+    def _history(self) -> Sequence[Any]:
+        """Return what IPython has kept of the running cell's outputs, and others' of its number."""
         # The displayhook knows the running cell's number, whenever IPython counts on.
-        count = self._shell.displayhook.prompt_count
         outputs = getattr(self._shell.history_manager, "outputs", {})
-        for entry in outputs.get(count, ()):
+        return outputs.get(self._shell.displayhook.prompt_count, ())  # type: ignore[no-any-return]
+
+    def _read_history(self, cell: OutputList) -> None:
+        for entry in self._history()[self._in_history :]:
             if entry.output_type in {"out_stream", "err_stream"}:
                 name = "stdout" if entry.output_type == "out_stream" else "stderr"
                 cell.print(name, "".join(entry.bundle["stream"]))
                 continue
             output = {"output_type": entry.output_type, **_parts({"data": entry.bundle})}
             if entry.output_type == "execute_result":
-                output["execution_count"] = count
+                output["execution_count"] = self._shell.displayhook.prompt_count
             cell.show(output)
 
     def _error(self, error: BaseException) -> Output:
@@ -256,7 +261,9 @@ def _printable(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a bundle with its images as text, as a kernel sends them."""
     found = {}
     for kind, value in data.items():
+        text = base64.b64encode(value).decode() if isinstance(value, bytes) else value
         with suppress(TypeError, ValueError, RecursionError):  # what JSON has no form for
-            found[kind] = base64.b64encode(value).decode() if isinstance(value, bytes) else value
-            json.dumps(found[kind])
+            if not isinstance(text, str):
+                json.dumps(text)
+            found[kind] = text
     return found

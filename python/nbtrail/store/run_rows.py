@@ -42,21 +42,28 @@ _decode_tags = msgspec.json.Decoder(dict[str, str]).decode
 
 def load(connection: sqlite3.Connection, ids: Sequence[int], artifact_root: Path) -> list[Run]:
     """Return the runs of these rows, in this order; those that are gone are left out."""
-    wanted = json.dumps(ids)
-    infos = {row[0]: info(row[1:], artifact_root) for row in _rows(connection, _INFOS, wanted)}
+    wanted, found = json.dumps(ids), infos(connection, ids, artifact_root)
     metrics, params = _metrics(connection, wanted), _params(connection, wanted)
     tags, inputs = _tags(connection, wanted), _inputs(connection, wanted)
     outputs = _outputs(connection, wanted)
     return [
         Run(
-            infos[run],
+            found[run],
             RunData(tags=tags[run], metric_summaries=metrics[run], param_records=params[run]),
             RunInputs(inputs[run]) if run in inputs else RunInputs(),
             RunOutputs(outputs[run]) if run in outputs else RunOutputs(),
         )
         for run in ids
-        if run in infos
+        if run in found
     ]
+
+
+def infos(
+    connection: sqlite3.Connection, ids: Sequence[int], artifact_root: Path
+) -> dict[int, RunInfo]:
+    """Return what the runs of these rows are, by row."""
+    rows = _rows(connection, _INFOS, json.dumps(ids))
+    return {row[0]: info(row[1:], artifact_root) for row in rows}
 
 
 def info(columns: Sequence[Any], artifact_root: Path) -> RunInfo:

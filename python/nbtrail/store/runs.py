@@ -109,6 +109,16 @@ class Runs:
             row = run_ids.row_of(connection, run_id)
             return run_rows.load(connection, [row["id"]], self._artifact_root)[0]
 
+    def info(self, run_id: str) -> RunInfo:
+        """Return what one run is, deleted or not, without its data.
+
+        Raises:
+            NotFound: there is none with that id.
+        """
+        with self._database.read() as connection:
+            row: int = run_ids.row_of(connection, run_id)["id"]
+            return run_rows.infos(connection, [row], self._artifact_root)[row]
+
     def find(self, given: str) -> Run:
         """Return the run with an id, or with the first characters of one; it may be deleted.
 

@@ -194,7 +194,7 @@ def _inherit() -> ActiveRun | None:
     if store is None or store.uri != found.get("run_uri"):
         return None
     try:
-        info = store.runs.get(found["run"]).info
+        info = store.runs.info(found["run"])
     except NotFound:
         return None
     if info.status != "RUNNING" or info.lifecycle_stage != "active":

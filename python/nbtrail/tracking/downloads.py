@@ -125,7 +125,7 @@ def _at(store: Store, uri: str) -> tuple[ArtifactRepository, str]:
 
 
 def _of_run(store: Store, run_id: str) -> ArtifactRepository:
-    return ArtifactRepository(store.runs.get(run_id).info.artifact_uri)
+    return ArtifactRepository(store.runs.info(run_id).artifact_uri)
 
 
 def _of_model(store: Store, name: str, inner: str) -> tuple[ArtifactRepository, str]:

@@ -288,7 +288,7 @@ def check_active(store: Store, run_id: str) -> RunInfo:
         NotFound: there is no such run.
         RunDeleted: the run is deleted.
     """
-    info = store.runs.get(run_id).info
+    info = store.runs.info(run_id)
     if info.lifecycle_stage != "active":
         raise RunDeleted(
             f"The run '{run_id}' is deleted. Restore it with nbtrail.restore_run('{run_id}') first."

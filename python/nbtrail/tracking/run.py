@@ -66,7 +66,7 @@ class ActiveRun(RunLog):
     @property
     def info(self) -> RunInfo:
         """What is stored of this run now."""
-        return self.store.runs.get(self.run_id).info
+        return self.store.runs.info(self.run_id)
 
     @property
     def data(self) -> RunData:
@@ -164,7 +164,7 @@ class ActiveRun(RunLog):
 
 def _of_another(uri: str, run_id: str) -> ActiveRun:
     store = open_store(uri, create=False)
-    return ActiveRun(store, store.runs.get(run_id).info, borrowed=True)
+    return ActiveRun(store, store.runs.info(run_id), borrowed=True)
 
 
 def outcome(error: BaseException | None) -> tuple[Status, str | None]:

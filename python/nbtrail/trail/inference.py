@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Iterator, Set
+from functools import lru_cache
 from typing import Any
 
 STRING_LIMIT, ITEM_LIMIT, SERIES_LIMIT = 500, 20, 100_000
@@ -24,15 +25,26 @@ ARRAY_PACKAGES = frozenset({"numpy", "torch", "jax", "jaxlib", "cupy", "tensorfl
 
 def is_metric_name(name: str, metric_words: Set[str] = METRIC_WORDS) -> bool:
     """Say whether a name's last word, trailing qualifiers dropped, is a metric word."""
-    words = [word.lower() for word in _WORD.findall(name)]
-    while words and (words[-1] in QUALIFIERS or words[-1].isdecimal()):
-        words.pop()
-    return bool(words) and not _singulars(words[-1]).isdisjoint(metric_words)
+    return not _last_word(name).isdisjoint(metric_words)
 
 
-def _singulars(word: str) -> set[str]:
-    forms = {word, word.rstrip("0123456789"), re.sub("ies$", "y", word)}
-    return {form.removesuffix(end) for form in forms for end in ("", "s", "es")}
+@lru_cache(maxsize=8192)
+def _last_word(name: str) -> frozenset[str]:
+    """Return the forms, singular and plural, of the word that says what a name is."""
+    for word in reversed(_WORD.findall(name)):
+        lower = word.lower()
+        if lower not in QUALIFIERS and not lower.isdecimal():
+            return frozenset(_singulars(lower))
+    return frozenset()
+
+
+def _singulars(word: str) -> Iterator[str]:
+    for form in (word, word.rstrip("0123456789")):
+        yield form
+        if form.endswith("s"):
+            yield form[:-1]
+            yield form.removesuffix("es")
+            yield f"{form.removesuffix('ies')}y"
 
 
 def params_from(

@@ -132,10 +132,13 @@ class _Visitor(ast.NodeVisitor):
     # Names
 
     def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load):
+        if type(node.ctx) is ast.Load:
             self._load(node.id)
         else:
             self._bind(node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self.visit(node.value)
 
     def _load(self, name: str) -> None:
         self.names.uses.add(name)
@@ -229,7 +232,10 @@ class _Visitor(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id in {"exec", "eval", "globals"}:
             self.names.opaque = f"{node.func.id}() may bind names"
-        self.generic_visit(node)
+        self.visit(node.func)
+        self.run(node.args)
+        for keyword in node.keywords:
+            self.visit(keyword.value)
 
     # Imports, definitions, scopes
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from nbtrail.entities import Record
-from nbtrail.trail.inference import METRIC_WORDS, is_metric_name
+from nbtrail.trail.inference import is_metric_name
 
 T = TypeVar("T")
 Kind = Literal["ignore", "params", "metrics"]
@@ -61,7 +61,7 @@ class Rules(Record, frozen=True, omit_defaults=True):
         if name in self.metrics:
             return True
         other = name in self.params or name in self.ignore
-        return not other and is_metric_name(name, METRIC_WORDS.union(self.metric_words))
+        return not other and (is_metric_name(name) or is_metric_name(name, {*self.metric_words}))
 
     def drops(self, key: str) -> bool:
         """Say whether what was recorded as a metric under a key is said to be none."""

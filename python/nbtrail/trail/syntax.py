@@ -9,8 +9,16 @@ from typing import Any
 PREDICTORS = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
 
 
+# What may be a literal, or be made of some: 1 + 2j, set().
+_LITERALS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp, ast.Call)
+
+
 def literal_value(node: ast.expr) -> tuple[bool, Any]:
     """Return (True, value) for a literal, else (False, None)."""
+    if type(node) is ast.Constant:
+        return True, node.value
+    if type(node) not in _LITERALS:
+        return False, None
     try:
         return True, ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -1,0 +1,57 @@
+"""Files that the disk keeps a moment later: nobody waits, nothing is left open, or out."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from nbtrail.artifacts.syncing import MOST, Syncing
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The inodes that were synced, in order."""
+    found: list[int] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda d: (found.append(os.fstat(d).st_ino), fsync(d)))
+    return found
+
+
+def _written(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT)
+
+
+def test_a_file_is_synced_soon_and_once(tmp_path: Path, synced: list[int]) -> None:
+    syncing = Syncing()
+    for _ in range(3):
+        descriptor = _written(tmp_path / "file")
+        syncing.soon(descriptor)
+        os.close(descriptor)
+    deadline = time.monotonic() + 30
+    while not synced:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    syncing.settle()
+    assert synced == [(tmp_path / "file").stat().st_ino]
+
+
+def test_few_descriptors_wait(tmp_path: Path, synced: list[int]) -> None:
+    syncing = Syncing()
+    for number in range(MOST + 1):
+        descriptor = _written(tmp_path / str(number))
+        syncing.soon(descriptor)
+        os.close(descriptor)
+    assert len(synced) == MOST + 1
+
+
+def test_a_child_leaves_it_to_its_parent(tmp_path: Path, synced: list[int]) -> None:
+    syncing = Syncing()
+    descriptor = _written(tmp_path / "file")
+    syncing.soon(descriptor)
+    os.close(descriptor)
+    syncing.abandon()
+    syncing.settle()
+    assert synced == []
