@@ -27,6 +27,10 @@ def test_what_a_line_names_is_forgotten_with_its_run(notebook: Notebook) -> None
     assert [run.data.metrics for run in notebook.runs] == [{"speed": 0.5}, {"acc": 0.25}]
 
 
+def test_a_tracked_cell_without_results_says_that_it_is_a_run(notebook: Notebook) -> None:
+    assert "nbtrail: trial · n=3" in text(notebook.run("a", "%%track trial -m speed\nn = 3"))
+
+
 def test_a_started_run_takes_the_same_options(notebook: Notebook) -> None:
     notebook.run("a", SETTINGS)
     notebook.run("b", "%track start trial -p cfg -m speed")

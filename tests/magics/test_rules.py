@@ -31,7 +31,7 @@ def test_ignore_takes_a_metric_and_a_param_out_for_good(notebook: Notebook) -> N
     notebook.run("b", "lr = 0.1\ndepth = 3")
     notebook.run("c", "acc = lr * depth; loss = lr / depth")
     assert params(notebook.runs[0]) == {"lr": "0.1", "depth": "3"}
-    assert "are left out" in text(notebook.run("d", "%track ignore acc depth"))
+    assert "are left out" in text(notebook.run("d", "%track ignore acc,depth"))
     assert params(notebook.runs[0]) == {"lr": "0.1"}
     assert notebook.runs[0].data.metrics.keys() == {"loss"}
     notebook.run("b", "lr = 0.2\ndepth = 3")

@@ -91,6 +91,8 @@ def test_a_tracked_cell_may_hold_another_cell_magic(notebook: Notebook) -> None:
 
 MISTAKES = {
     "%track strat": "Did you mean 'start'?",
+    "%track START": "Did you mean 'start'?",
+    "%track autolog maybe": "It knows sklearn, ",
     "%track start --experimnt x": "Did you mean '--experiment'?",
     "%track start --nestd": "Did you mean '--nested'?",
     "%track start -e": "needs the name of an experiment",

@@ -138,6 +138,17 @@ def test_7_a_cell_that_stands_below_the_one_that_read_it(notebook: Notebook) -> 
     assert notebook.verdict(notebook.runs[0]).origin == "live"
 
 
+def test_what_a_deleted_cell_has_set_in_a_module(notebook: Notebook) -> None:
+    notebook.run("imports", "import os")
+    notebook.run("a", "import os; os.environ['K'] = '0.5'")
+    notebook.run("c", "import os; score = float(os.environ['K'])", deletedCells=["a"])
+    assert told(notebook) == (
+        "hidden-state",
+        {"a", "c"},
+        "cell 3 read `os` from execution [3] of a cell, which is not in the notebook any more",
+    )
+
+
 def test_8_a_cell_that_was_deleted(notebook: Notebook) -> None:
     notebook.run("a", "t = 0.25")
     notebook.run("c", "score = t * 1.0", deletedCells=["a"])

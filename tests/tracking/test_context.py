@@ -233,6 +233,18 @@ def test_the_program_is_the_users(workdir: Path) -> None:
     assert printable(os.fsdecode(b"caf\xe9")) == "caf\\xe9"
 
 
+def test_a_tool_behind_a_link_is_not_the_users_script(
+    workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = workdir / "environment/bin/tool"
+    tool.parent.mkdir(parents=True)
+    tool.touch()
+    (workdir / "linked").symlink_to(workdir / "environment")
+    monkeypatch.setattr(sys, "prefix", str(workdir / "environment"))
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(workdir / "linked/bin/tool"))
+    assert script() is None
+
+
 def test_a_notebook_whose_name_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPY_SESSION_NAME", os.fsdecode(b"/caf\xe9.ipynb"))
     monkeypatch.setenv("LOGNAME", os.fsdecode(b"ren\xe9"))

@@ -20,10 +20,14 @@ NUMBERS = {name: number for number, name in enumerate(SOURCES, start=1)}
 
 
 class Recorded:
-    """One run with a trail of three cells, each of which reads what the one before has bound."""
+    """One run with a trail of three cells, each of which reads what the one before has bound.
 
-    def __init__(self, store: Store) -> None:
+    They have the numbers from `first` on.
+    """
+
+    def __init__(self, store: Store, first: int = 1) -> None:
         self.store = store
+        self._first = first
         self.run = nbtrail.start_run()
         self.run_id = self.run.run_id
         self.executions: dict[str, int] = {}
@@ -36,8 +40,9 @@ class Recorded:
         one = self.store.trails.begin(self._session, len(self.executions), name, SOURCES[name], 0)
         self.executions[name] = one
         binder = max((e for e in self.executions.values() if e != one), default=None)
+        count = self._first + len(self.executions) - 1
         self.store.trails.end(
-            one, "ok", execution_count=1, duration=0.1, error=None, outputs=outputs,
+            one, "ok", execution_count=count, duration=0.1, error=None, outputs=outputs,
             reads=dict.fromkeys(reads, binder), writes=list(names), opaque=None,
             fingerprints=names,
         )  # fmt: skip
@@ -62,7 +67,7 @@ def shown(**data: str) -> dict[str, Any]:
 
 def record(store: Store, x: str = "1", acc: float = 0.9, **more: Any) -> Run:
     """Make a run; `more` says what is special in it."""
-    run = Recorded(store)
+    run = Recorded(store, more.get("first", 1))
     run.cell("load", *more.get("outputs", ()), x=x)
     if "data" in more:
         dataset = nbtrail.data.from_numpy(np.array(more["data"]), name="wine")
@@ -212,3 +217,28 @@ def test_artifacts_are_compared_by_content_and_texts_by_their_numbers(store: Sto
         ("close.json", True, False), ("other.txt", False, False), ("gone.txt", False, True),
     }  # fmt: skip
     assert all(one.kind == "artifact" and len(one.original) == 12 for one in found)
+
+
+def test_what_cells_have_displayed_is_found_though_their_numbers_are_other_ones(
+    store: Store,
+) -> None:
+    before = {"figures/cell-1-1.plotly.json": "0.5", "figures/cell-1-2.svg": "id1",
+              "tables/cell-2-1.json": "a", "tables/cell-3-1.json": "b",
+              "figures/cell-9-1.png": "of an execution that was superseded"}  # fmt: skip
+    after = {"figures/cell-5-1.plotly.json": "0.5", "tables/cell-6-1.json": "c",
+             "tables/cell-2-1.json": "a"}  # fmt: skip
+    found = compare(store, record(store, files=before), record(store, files=after, first=5))
+    assert {(one.key, one.reproduced is None) for one in found} == {
+        ("tables/cell-2-1.json", False), ("tables/cell-3-1.json", True),
+    }  # fmt: skip
+
+
+def test_what_track_says_of_runs_is_not_compared(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = "nbtrail ended the run wise-owl-3.\nnbtrail started the run {}. '%track end' ends it.\n"
+    before, after = ([stream(f"{names.format(name)}0.5\n")] for name in ("sly-fox-1", "shy-ox-2"))
+    assert compare(store, record(store, outputs=before), record(store, outputs=after)) == []
+    monkeypatch.setitem(SOURCES, "load", "%track why acc\n%track check\n")
+    asked = [stream("[5] acc\n")], [stream("[6] acc\n")]
+    assert compare(store, *(record(store, outputs=outputs) for outputs in asked)) == []

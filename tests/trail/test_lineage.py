@@ -133,6 +133,14 @@ def test_importing_a_module_again_is_no_binding() -> None:
     assert book.run("c", "json.dumps(x)").reads == {"json": 0, "x": 1}
 
 
+def test_a_module_that_is_imported_again_is_as_another_cell_has_set_it() -> None:
+    book = Session()
+    book.run("a", "import os, json\nos.environ['K'] = '3'")
+    assert book.run("b", "import os, json\nk = os.environ['K'], json.dumps(1)").reads == {"os": 0}
+    sets = analyse("import os\nos.environ['K'] = '4'")
+    assert book.lineage.begin("c", sets, book.known).reads == {}
+
+
 def test_a_slice_is_closed_over_reads() -> None:
     book = Session("shell")
     book.run("a", "n = 3")

@@ -61,6 +61,10 @@ def words(text: str) -> set[str]:
         ("raise E(a) from b", "E a b", ""),
         ("x[i] = y", "x i y", ""),
         ("x.a = y", "x y", ""),
+        ("y = df[['a']].query('a > @k and b < @n')", "df k n", "y"),
+        ("y = df.query(f'a > @k + {n}')", "df k n", "y"),
+        ("ys = [df.query('a > @k + @x') for x in xs]", "df k xs", "ys"),
+        ("y = find('a > @k')", "find", "y"),
         ("del x[i]", "x i", ""),
         ("get_ipython().run_line_magic('matplotlib', 'inline')", "", ""),
     ],
@@ -163,6 +167,7 @@ def test_a_last_expression_shows_what_it_did_by_what_it_returned() -> None:
         ("def f():\n  import np\n  return np.array(x)", "x"),
         ("def f():\n  try: g()\n  except E as e: return e", "g E"),
         ("def f(n): return f(n - 1)", "f"),
+        ("def f(df, k): return df.query('a > @k + @n')", "n"),
         ("class f:\n  lr = base\n  def fit(self): return other", "other"),
         ("def f(x, by=k): return x + lr", "lr"),
         ("@around\ndef f(x, *y, z=k, **w): return x + lr + len(y)", "around len lr"),
@@ -182,6 +187,7 @@ def test_functions_tell_what_globals_they_read(source: str, free: str) -> None:
         ("exec('x = 1')", r"exec\(\)"),
         ("y = eval('x')", r"eval\(\)"),
         ("globals()['x'] = 1", r"globals\(\)"),
+        ("y = 'x' in dir()", r"dir\(\)"),
         ("get_ipython().run_line_magic('run', 'other.py')", "%run"),
         ("get_ipython().run_cell_magic('sql', '', 'select 1')", "%sql"),
         ("this is no python", "not valid Python"),
@@ -189,7 +195,7 @@ def test_functions_tell_what_globals_they_read(source: str, free: str) -> None:
         ("x = '\0'", "not valid Python"),
         ("(" * 10_000 + ")" * 10_000, "not valid Python"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_an_opaque_cell_says_why(source: str, reason: str) -> None:
     import re

@@ -94,6 +94,20 @@ def test_outputs_and_tags_are_kept() -> None:
     assert cell["metadata"] == {"tags": ["parameters"]}
 
 
+def test_forms_that_no_notebook_can_have_are_left_out() -> None:
+    odd = {
+        "text/plain": ["one\n", "two"],
+        "text/html": None,
+        "image/png": 5,
+        "application/x+json": 1,
+    }
+    shown = {"output_type": "display_data", "metadata": {}, "data": odd}
+    made = notebook.restored(ran(("a", "show()"), outputs=[shown]), None)
+    nbformat.validate(made)
+    (output,) = made["cells"][0]["outputs"]
+    assert output["data"] == {"text/plain": ["one\n", "two"], "application/x+json": 1}
+
+
 def test_every_execution_has_a_new_id_and_tells_whose_it_was() -> None:
     executions = ran(("a", "n = 3"), ("b", "m = n"), ("a", "n = 4"))
     made = notebook.chronicle(executions)

@@ -153,6 +153,10 @@ def test_a_result_that_failed_would_fail_again_and_one_interrupted_would_not() -
     book = Session(a="score = train()")
     book.run("a", failure="KeyboardInterrupt: ")
     assert book.told() == [("unknown", "cell 1 was interrupted")]
+    book = Session(a="wait()", c="score = 1 / 2")
+    book.run("a", failure="KeyboardInterrupt: ")
+    book.run("c")
+    assert book.told() == [("unknown", "cell 1 stands above the result and was interrupted")]
 
 
 def test_another_value_from_the_same_inputs() -> None:

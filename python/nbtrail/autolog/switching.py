@@ -85,7 +85,7 @@ def known(names: Iterable[str]) -> set[str]:
     """
     found = {_MLFLOWS_NAMES.get(name, name) for name in names}
     for name in found - WATCHED.keys():
-        close = did_you_mean(name, WATCHED)
+        close = did_you_mean(name, WATCHED) or f" It knows {', '.join(WATCHED)}."
         raise InvalidValue(f"Autolog knows no framework '{name}'.{close}")
     return found
 

@@ -57,7 +57,7 @@ class TrackMagics(NbTrail):
 
 
 def _command(word: str) -> Command:
-    if word == _HELP.name:
+    if word in (_HELP.name, "-h", "--help"):
         return _HELP
     if word not in COMMANDS:
         raise UsageError(

@@ -198,7 +198,7 @@ class Namespace:
         self._remember(now)
         texts = {name: now[name].text for name in bound | mutated}
         texts |= dict.fromkeys((names.binds | changed) - bound, ABSENT)
-        modules = {name for name in there if self._is_module(name)}
+        modules = {name for name in there - names.configures if self._is_module(name)}
         return Changes(changed, mutated, modules, texts)
 
     def _is_module(self, name: str) -> bool:

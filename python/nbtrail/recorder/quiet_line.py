@@ -73,10 +73,10 @@ def check_text(check: Check) -> str:
 
 
 def _line(record: Record, execution: Execution) -> str:
-    """Describe what this execution gave to a run; empty when it gave nothing."""
+    """Describe what this execution gave to a run; empty when it gave nothing and made none."""
     run = record.run.active
     yielded = execution.ordinal in record.run.results
-    if not yielded and not record.kept:
+    if not yielded and not record.kept and not execution.tracked:
         return ""
     metrics = _metrics(run, execution) if yielded else {}
     parts = [_few({key: str(value) for key, value in record.run.params.items()}), _few(metrics)]

@@ -23,6 +23,8 @@ TEXT_LIMIT = 1 << 20  # bytes of a file whose numbers are compared
 # Warnings and progress; drawings with ids that are made up.
 _NOT_COMPARED = {"stderr", "image/svg+xml"}
 _TIMES = re.compile(r"(mean|std)_(fit|score)_time")  # which searches of scikit-learn log
+_ASKS = re.compile(r"(\s*%track\b.*)+\s*")  # a cell that only asks nbtrail
+_SHOWN = re.compile(r"((?:figures|tables)/cell-)(\d+)(-.+)")  # files named after a cell
 _EXCERPT = 200  # characters
 
 
@@ -160,6 +162,8 @@ class Comparison:
 
     def _outputs(self) -> Iterator[Difference]:
         for one, again in self._pairs:
+            if _ASKS.fullmatch(one.source):
+                continue
             sides = [
                 [piece for piece in pieces(e.outputs) if piece[0] not in _NOT_COMPARED]
                 for e in (one, again)
@@ -188,20 +192,41 @@ class Comparison:
         }
         changed = a.diff(b)
         for path in changed.removed:
-            if path not in executed:
+            if path not in executed and not _SHOWN.fullmatch(path):
                 yield Difference("artifact", path, a.digest(path)[:12], None)
         for path in changed.changed:
-            likeness = "same" if path in executed else self._files(a, b, path)
-            if likeness != "same":
-                digests = a.digest(path)[:12], b.digest(path)[:12]
-                yield Difference("artifact", path, *digests, likeness == "close")
+            if path not in executed and not _SHOWN.fullmatch(path):
+                yield from self._files_differ(a, b, path, path)
+        yield from self._shown(a, b)
 
-    def _files(self, a: ArtifactRepository, b: ArtifactRepository, path: str) -> str:
+    def _shown(self, a: ArtifactRepository, b: ArtifactRepository) -> Iterator[Difference]:
+        """Yield the figures and tables that differ; the cells' numbers may be other ones now."""
+        again = {one.execution_count: other.execution_count for one, other in self._pairs}
+        there = {info.path for info in b.walk()}
+        for path in [info.path for info in a.walk()]:
+            name = _SHOWN.fullmatch(path)
+            if not name or int(name[2]) not in again or path.endswith(".svg"):
+                continue  # another file; of a superseded execution; with ids that are made up
+            other = f"{name[1]}{again[int(name[2])]}{name[3]}"
+            if other in there:
+                yield from self._files_differ(a, b, path, other)
+            else:
+                yield Difference("artifact", path, a.digest(path)[:12], None)
+
+    def _files_differ(
+        self, a: ArtifactRepository, b: ArtifactRepository, path: str, other: str
+    ) -> Iterator[Difference]:
+        digests = a.digest(path)[:12], b.digest(other)[:12]
+        likeness = "same" if digests[0] == digests[1] else self._files(a, b, path, other)
+        if likeness != "same":
+            yield Difference("artifact", path, *digests, likeness == "close")
+
+    def _files(self, a: ArtifactRepository, b: ArtifactRepository, path: str, other: str) -> str:
         """Compare the numbers in two files of text; others are equal, or are not."""
-        if max(a.size(path), b.size(path)) > TEXT_LIMIT:
+        if max(a.size(path), b.size(other)) > TEXT_LIMIT:
             return "other"
         try:
-            return self._tolerance.texts(a.read(path).decode(), b.read(path).decode())
+            return self._tolerance.texts(a.read(path).decode(), b.read(other).decode())
         except UnicodeDecodeError:
             return "other"
 

@@ -11,14 +11,16 @@ from typing import Literal
 Likeness = Literal["same", "close", "other"]
 
 _NUMBER = re.compile(r"(?<![\w.])([-+]?(?:\d++\.?+\d*+|\.\d++)(?:[eE][-+]?\d++)?+)(?!\w)")
-# What is another thing each time, and says nothing of the results: addresses, times, durations.
+# What is another thing each time, and says nothing of the results: addresses, times, durations,
+# the names of runs where '%track' says that they start and end.
 _VOLATILE = re.compile(
-    r"""\b0x[0-9a-fA-F]{6,}
+    r"""(?:^nbtrail\ (?:started|ended)\ the\ run\ .*\n?)+
+    | \b0x[0-9a-fA-F]{6,}
     | (?:\b\d{4}-\d\d-\d\d[ T])?\b\d{1,2}:\d\d(?::\d\d)?(?:\.\d++)?\b
     | (?:\b\d++(?:\.\d*+)?(?:e[-+]?\d++)?[ ]?
         (?:[nuµμm]?s|secs?|seconds?|min|mins|minutes?|h|hours?|it/s|s/it)\b[ ]?)+
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
 
 

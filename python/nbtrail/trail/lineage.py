@@ -80,6 +80,17 @@ class Lineage:
                 step.reads[name] = self._binder[name]
             elif name in known:
                 step.reads[name] = None
+        self._read_modules(step)
+
+    def _read_modules(self, step: Step) -> None:
+        """Note the modules that a cell imports again after another one has set something in them.
+
+        A cell that sets something itself need not care what that was.
+        """
+        for name in step.names.imports - step.names.configures:
+            binder = self._binder.get(name)
+            if binder is not None and name in self.steps[binder].names.configures:
+                step.reads[name] = binder
 
     def begin(self, cell: str, names: CellNames, known: Container[str], source: str = "") -> Step:
         """Take in a cell that starts, and resolve at once what it will read."""

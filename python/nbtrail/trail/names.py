@@ -18,6 +18,7 @@ from nbtrail.trail.syntax import (
     free_names,
     literal_value,
     method_root,
+    named_in_text,
     names_when_called,
     predicted_from,
     root_name,
@@ -37,6 +38,7 @@ class CellNames:
         literals: names whose every binding in the cell is a literal, with the last value.
         mutates: names whose object is changed in place.
         configures: those of them that are set something: ``x.a = …``, ``x.seed(…)``.
+        imports: names bound to modules.
         functions: globals read by the functions and classes that the cell defines.
         predictions: ``{"pred": "X_test"}`` for ``pred = model.predict(X_test)``.
         last_call: the last expression, if it is a call.
@@ -51,6 +53,7 @@ class CellNames:
     literals: dict[str, Any] = field(default_factory=dict)
     mutates: set[str] = field(default_factory=set)
     configures: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)
     functions: dict[str, set[str]] = field(default_factory=dict)
     predictions: dict[str, str] = field(default_factory=dict)
     last_call: ast.Call | None = None
@@ -80,6 +83,7 @@ def analyse_parsed(statements: list[ast.stmt]) -> CellNames:
 
 
 _TOO_DEEP = "the cell is too deeply nested"
+_LISTING = frozenset({"dir", "locals", "vars"})
 
 
 def _analyse(statements: list[ast.stmt]) -> CellNames:
@@ -232,6 +236,10 @@ class _Visitor(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id in {"exec", "eval", "globals"}:
             self.names.opaque = f"{node.func.id}() may bind names"
+        elif isinstance(node.func, ast.Name) and node.func.id in _LISTING and not node.args:
+            self.names.opaque = f"{node.func.id}() tells of all names"
+        for name in named_in_text(node):
+            self._load(name)
         self.visit(node.func)
         self.run(node.args)
         for keyword in node.keywords:
@@ -241,7 +249,9 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
-            self._bind(alias.asname or alias.name.split(".", 1)[0])
+            name = alias.asname or alias.name.split(".", 1)[0]
+            self._bind(name)
+            self.names.imports.add(name)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:

@@ -165,8 +165,24 @@ def _code(execution: CellExecution, identity: str) -> Cell:
         "metadata": {"tags": execution.tags} if execution.tags else {},
         "source": execution.source,
         "execution_count": execution.execution_count,
-        "outputs": [one for one in execution.outputs if CAPTURED not in one.get("metadata", {})],
+        "outputs": [
+            _valid(one) for one in execution.outputs if CAPTURED not in one.get("metadata", {})
+        ],
     }
+
+
+def _valid(output: dict[str, Any]) -> dict[str, Any]:
+    """Return an output without what kernels send and no notebook can have: forms of no text."""
+    data = output.get("data")
+    if data is None:
+        return output
+    kept = {kind: one for kind, one in data.items() if kind.endswith("json") or _is_text(one)}
+    return {**output, "data": kept}
+
+
+def _is_text(content: object) -> bool:
+    lines = content if isinstance(content, list) else [content]
+    return all(isinstance(line, str) for line in lines)
 
 
 def _notebook(cells: list[Cell]) -> Notebook:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any
 
+_IN_TEXT = re.compile(r"@(\w+)")
 PREDICTORS = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
 
 
@@ -36,6 +38,8 @@ def free_names(node: ast.AST) -> set[str]:
     for child in _scope(node, outside):
         if isinstance(child, _INNER_SCOPES):
             inner |= free_names(child)
+        if isinstance(child, ast.Call):
+            loaded |= named_in_text(child)
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
             loaded.add(child.id)
         elif isinstance(child, ast.Global):
@@ -125,6 +129,19 @@ def root_name(node: ast.expr) -> str | None:
 def method_root(call: ast.Call) -> str | None:
     """Return ``x`` of ``x.method(…)``."""
     return root_name(call.func) if isinstance(call.func, ast.Attribute) else None
+
+
+def named_in_text(call: ast.Call) -> set[str]:
+    """Return ``k`` of ``frame.query("x > @k")``: pandas looks names up that are in its texts."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in {"query", "eval"}:
+        return set()
+    return {
+        name
+        for argument in call.args
+        for part in ast.walk(argument)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        for name in _IN_TEXT.findall(part.value)
+    }
 
 
 def sets_state(node: ast.expr) -> bool:

@@ -230,6 +230,8 @@ class _Case:
             yield Finding("unknown", f"cell {place.number} stands above the result and {been}")
         elif steps and steps[-1].failure and _MAY_RAISE not in place.tags:
             told = f"cell {place.number} ended with {steps[-1].failure}: run-all would stop there"
+            if steps[-1].was_interrupted:
+                told = f"cell {place.number} stands above the result and was interrupted"
             yield _finding("unknown", told, steps[-1])
         for name in sorted(steps[-1].reads.keys() - there) if steps else ():
             binder = self._first_binder(steps[-1], name)

@@ -18,13 +18,13 @@ KEPT = "This notebook remembers it."
 
 def _saying(kind: Kind, what: str) -> Callable[[Context, Words], None]:
     def run(context: Context, words: Words) -> None:
+        named = [name for word in words.alone for name in word.split(",") if name]
         if kind != "ignore":
-            _check_bound(context, words.alone)
+            _check_bound(context, named)
         rules = context.recorder.cells.rules
-        rules.change(rules.own.saying(kind, words.alone))
-        context.recorder.runs.overrule(words.alone)
-        names = ", ".join(words.alone)
-        print(f"{names} {'is' if len(words.alone) == 1 else 'are'} {what} from now on. {KEPT}")
+        rules.change(rules.own.saying(kind, named))
+        context.recorder.runs.overrule(named)
+        print(f"{', '.join(named)} {'is' if len(named) == 1 else 'are'} {what} from now on. {KEPT}")
 
     return run
 

@@ -60,8 +60,9 @@ def script() -> Path | None:
     if not isinstance(given, str) or notebook_path():
         return None
     path = Path(given).absolute()
-    tools = (sys.prefix, sys.base_prefix)
-    return None if any(path.is_relative_to(prefix) for prefix in tools) else path
+    # Links lead to tools (~/.local/bin), and to environments.
+    tools = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
+    return None if any(path.resolve().is_relative_to(tool) for tool in tools) else path
 
 
 def folder() -> Path:
