@@ -35,7 +35,7 @@ export const tracking: JupyterFrontEndPlugin<void> = {
     const { contents } = app.serviceManager;
     const attendance = new Attendance(services, recorders, contents, run => tell(services, run));
     toolbars?.addFactory<NotebookPanel>('Notebook', 'nbtrail', panel => attendance.button(panel));
-    addTrackingCommands(app, services, tracker, recorders, panel => attendance.of(panel));
+    addTrackingCommands(app, services, tracker, panel => attendance.of(panel));
     if (statusBar) {
       addStatus(statusBar, services, tracker, attendance);
     }
