@@ -9,6 +9,7 @@ import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
 import type { Client } from './api/client';
+import type { Connection } from './api/connection';
 import type { Looks } from './chart/looks';
 import type { ILive, ILiveState } from './common/live';
 import type { RecorderLink } from './notebook/recorder';
@@ -153,6 +154,14 @@ export interface IRunsApi {
   runs(query: IRunQuery): Promise<IRunPage>;
   keys(experimentId: string | null): Promise<IKeys>;
   history(runIds: readonly string[], key: string, points: number): Promise<ISeries[]>;
+  /** Of the runs that background jobs are at, by their ids. */
+  progress(): Promise<ReadonlyMap<string, IProgress>>;
+}
+
+/** How many cells of a run were executed; the total is null until it is known. */
+export interface IProgress {
+  readonly cells_done: number;
+  readonly cells_total: number | null;
 }
 
 /** The metrics and params worth a place in the list, by key. */
@@ -179,6 +188,8 @@ export interface ITrailState extends ILiveState {
   readonly columns: IColumns;
   /** Ids of the runs ticked for comparison, in the order of ticking. */
   readonly selected: readonly string[];
+  /** How far background jobs have come with the runs that they are at. */
+  readonly progress: ReadonlyMap<string, IProgress>;
   /** The charted metric; null when the charted runs have none. */
   readonly metric: string | null;
   readonly series: readonly ISeries[];
@@ -190,6 +201,8 @@ export interface ITrailModel extends ILive<ITrailState> {
   pageSize: number;
   /** Columns that were chosen, as `metrics.KEY` and `params.KEY`; none: what varies. */
   chosenColumns: readonly string[];
+  /** What `showExperiment` was called with; undefined if nobody chose. */
+  readonly chosenExperiment: string | null | undefined;
   /** Null: all experiments; until this is called, the one with the newest run. */
   showExperiment(experimentId: string | null): void;
   showNotebook(path: string | null): void;
@@ -201,12 +214,20 @@ export interface ITrailModel extends ILive<ITrailState> {
   chartMetric(key: string): void;
 }
 
+/** What the user's settings say of the views; read anew where it is used. */
+export interface IPreferences {
+  /** Of the lines in a comparison, from 0 (none) to 0.99. */
+  smoothing: number;
+}
+
 /** What every view of nbtrail may use. */
 export interface IServices {
   readonly client: Client;
+  readonly connection: Pick<Connection, 'changed' | 'isThere'>;
   readonly commands: CommandRegistry;
   readonly trans: TranslationBundle;
   readonly looks: Looks;
+  readonly preferences: Readonly<IPreferences>;
   /** Emits when something in the store has changed, whoever did it. */
   readonly storeChanged: ISignal<unknown, void>;
   /** Emits when another theme's variables are in force; null where themes never change. */

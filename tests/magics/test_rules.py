@@ -168,13 +168,25 @@ def test_rules_that_make_no_sense_are_told_and_left_out(tmp_path: Path) -> None:
 
 def test_the_front_end_is_told_of_changes_and_heard(notebook: Notebook) -> None:
     (opened,) = notebook.comms("nbtrail.rules")
-    assert opened["data"] == {"rules": {}}
+    assert opened["data"] == {"rules": {}, "on": True}
     notebook.answer(opened["comm_id"], {"rules": {"ignore": ["loss"]}})
     notebook.run("a", "loss = 1.0 / 2")
     assert not (notebook.folder / ".nbtrail").exists()
     notebook.run("b", "%track metric quality")
-    changed = {"rules": {"ignore": ["loss"], "metrics": ["quality"]}}
+    changed = {"rules": {"ignore": ["loss"], "metrics": ["quality"]}, "on": True}
     assert notebook.comms("nbtrail.rules")[-1]["data"] == changed
+
+
+def test_the_front_end_knows_whether_cells_are_recorded(notebook: Notebook) -> None:
+    (opened,) = notebook.comms("nbtrail.rules")
+    notebook.run("a", "%track off")
+    notebook.run("b", "%track off")
+    notebook.run("c", "%track on")
+    told = [one["data"] for one in notebook.comms("nbtrail.rules")[1:]]
+    assert told == [{"on": False}, {"on": True}]
+    notebook.run("d", "%track off")
+    notebook.answer(opened["comm_id"], {"rules": {}})  # as a page does that is loaded anew
+    assert notebook.told(opened["comm_id"]) == {"on": False}
 
 
 def test_what_the_front_end_had_before_a_change_does_not_undo_it(notebook: Notebook) -> None:
@@ -182,7 +194,7 @@ def test_what_the_front_end_had_before_a_change_does_not_undo_it(notebook: Noteb
     notebook.run("a", "%track metric quality")
     notebook.answer(opened["comm_id"], {"rules": {}})
     assert own_rules(notebook) == {"metrics": ["quality"]}
-    again = {"rules": {"metrics": ["quality"]}}
+    again = {"rules": {"metrics": ["quality"]}, "on": True}
     assert [one["data"] for one in notebook.comms("nbtrail.rules")[1:]] == [again]
 
 

@@ -109,6 +109,14 @@ class Notebook:
         content = {"comm_id": comm_id, "data": data}
         self._client.shell_channel.send(self._client.session.msg("comm_msg", content))
 
+    def told(self, comm_id: str) -> dict[str, Any]:
+        """Wait for what the kernel sends by a comm between cells."""
+        while True:
+            message = self._client.iopub_channel.get_msg(timeout=60)
+            if message["content"].get("comm_id") == comm_id:
+                data: dict[str, Any] = message["content"]["data"]
+                return data
+
     def outputs(self) -> list[dict[str, Any]]:
         """Wait for the end of the cell that was sent; return what it put out."""
         found: list[dict[str, Any]] = []

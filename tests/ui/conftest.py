@@ -20,6 +20,8 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from nbtrail.store import Store, open_store
 
+from .accessibility import violations
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
@@ -121,13 +123,17 @@ def page(browser: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def screenshot(page: Page) -> Callable[[str], Path]:
-    """Return a function that keeps what the page shows now among the test outputs."""
+    """Return a function that keeps what the page shows now among the test outputs.
+
+    What is worth a picture must also be there for those who do not see it.
+    """
     directory = ROOT / "test-output"
     directory.mkdir(exist_ok=True)
 
     def take(name: str) -> Path:
         path = directory / f"{name}.png"
         page.screenshot(path=path)
+        assert violations(page) == []
         return path
 
     return take

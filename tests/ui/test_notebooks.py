@@ -89,7 +89,10 @@ def test_recording_is_turned_on_and_off_in_the_toolbar(
     page.keyboard.press("Escape")
     load(page, lab.address("quickstart.ipynb"))
     notebook.wait_for_kernel()
-    expect(notebook.tracking).not_to_have_attribute("data-state", "none")
+    expect(notebook.tracking).to_have_attribute("data-state", "off")
+    notebook.rewrite("%load_ext", "%track on")
+    page.keyboard.press("Shift+Enter")
+    expect(notebook.tracking).to_have_attribute("data-state", "on")
 
 
 def test_the_chart_grows_while_the_training_cell_is_busy(

@@ -15,7 +15,7 @@ from nbtrail.entities import Metric, Param
 from nbtrail.store import Store
 
 from .conftest import Lab, run_lab
-from .pages import TrailPanel, load, use_theme
+from .pages import TrailPanel, load, reload_with, use_theme
 
 pytestmark = pytest.mark.ui
 
@@ -120,6 +120,28 @@ def test_runs_are_changed_deleted_and_brought_back(
     page.locator(".lm-Menu-item[data-command='nbtrail:restore-runs']").click()
     panel.node.get_by_role("button", name="Back to the runs").click()
     expect(panel.runs).to_have_count(3)
+
+
+def test_the_panel_survives_a_reload_and_a_server_that_is_away(
+    panel: TrailPanel, page: Page
+) -> None:
+    expect(panel.runs).to_have_count(3)
+    panel.section("Models")
+    panel.filter.fill("metrics.accuracy > 0.75")
+    expect(panel.runs).to_have_count(2)
+    reload_with(page, "accuracy > 0.75")
+    expect(panel.filter).to_have_value("metrics.accuracy > 0.75")
+    expect(panel.runs).to_have_count(2)
+    expect(panel.node).to_contain_text("No model is registered yet")
+
+    page.context.set_offline(True)
+    panel.node.get_by_role("button", name="Show deleted runs").click()
+    lost = panel.node.get_by_test_id("nbtrail-lost")
+    expect(lost).to_contain_text("does not answer")
+    expect(panel.runs).to_have_count(2)
+    page.context.set_offline(False)
+    expect(lost).to_have_count(0)
+    expect(panel.node).to_contain_text("No run fulfils the filter.")
 
 
 def test_ticked_runs_open_as_a_comparison_by_the_keyboard_alone(

@@ -2,6 +2,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { type ISignal, Signal } from '@lumino/signaling';
 
 /** A request that failed; the message is one sentence for the user. */
 export class ApiError extends Error {
@@ -22,6 +23,9 @@ export type Query = Record<
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** What a proxy says for a server that does not answer. */
+const GATEWAY_ERRORS: readonly number[] = [502, 503, 504];
+
 const JSON_BODY = { 'Content-Type': 'application/json' };
 
 /** Asks the server extension. Every method rejects with an `ApiError`. */
@@ -30,6 +34,19 @@ export class Client {
     private readonly settings: ServerConnection.ISettings,
     private readonly trans: TranslationBundle
   ) {}
+
+  /** Emits when a request got no answer. */
+  get unanswered(): ISignal<this, void> {
+    return this._unanswered;
+  }
+
+  /** Whether the server answers at all, be it with an error. */
+  async answers(): Promise<boolean> {
+    return this.answer(this.url('status'), { method: 'GET' }).then(
+      () => true,
+      () => false
+    );
+  }
 
   get<T>(path: string, query: Query = {}): Promise<T> {
     return this.request<T>('GET', this.url(path, query));
@@ -71,12 +88,15 @@ export class Client {
     return found as T;
   }
 
+  private readonly _unanswered = new Signal<this, void>(this);
+
   private async answer(url: string, init: RequestInit): Promise<Response> {
-    try {
-      return await ServerConnection.makeRequest(url, init, this.settings);
-    } catch {
+    const response = await ServerConnection.makeRequest(url, init, this.settings).catch(() => null);
+    if (response === null || GATEWAY_ERRORS.includes(response.status)) {
+      this._unanswered.emit();
       throw new ApiError(this.trans.__('The Jupyter server does not answer. Is it still running?'));
     }
+    return response;
   }
 
   /** A 404 without our own error code is Jupyter's: nothing listens under `nbtrail/`. */
@@ -84,6 +104,9 @@ export class Client {
     const { error_code, message } = (body ?? {}) as { error_code?: string; message?: string };
     if (error_code && message) {
       return message;
+    }
+    if (status === 401 || status === 403) {
+      return this.trans.__('The Jupyter server does not know you any more: load this page again.');
     }
     if (status === 404) {
       return this.trans.__(

@@ -77,8 +77,24 @@ export interface ILogPiece {
   ended: boolean;
 }
 
+export interface INotebookFile {
+  path: string;
+  modified: number;
+}
+
+export interface INotebookPage {
+  notebooks: INotebookFile[];
+  /** Whether there are more than are listed. */
+  truncated: boolean;
+}
+
 export class JobsApi {
   constructor(private readonly client: Client) {}
+
+  /** The notebooks below the server's root. */
+  notebooks(): Promise<INotebookPage> {
+    return this.client.get<INotebookPage>('notebooks');
+  }
 
   form(path: string): Promise<INotebookForm> {
     return this.client.get<INotebookForm>('notebooks/parameters', { path });
@@ -90,6 +106,19 @@ export class JobsApi {
 
   async jobs(): Promise<IJob[]> {
     return (await this.client.get<{ jobs: IJob[] }>('jobs')).jobs;
+  }
+
+  /** The jobs that have not ended. */
+  async running(): Promise<IJob[]> {
+    const query = { state: ['queued', 'running'] };
+    return (await this.client.get<{ jobs: IJob[] }>('jobs', query)).jobs;
+  }
+
+  /** The runs that jobs are at now, with the cells that they have done. */
+  async progress(): Promise<IJobRun[]> {
+    const jobs = await this.running();
+    const details = await Promise.all(jobs.map(({ job_id }) => this.job(job_id)));
+    return details.flatMap(({ runs }) => runs).filter(({ state }) => state === 'running');
   }
 
   job(jobId: string): Promise<IJobDetail> {

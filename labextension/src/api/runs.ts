@@ -1,6 +1,15 @@
 /** Experiments, runs and the histories of their metrics. */
-import type { IExperiment, IKeys, IRunPage, IRunQuery, IRunsApi, ISeries } from '../tokens';
+import type {
+  IExperiment,
+  IKeys,
+  IProgress,
+  IRunPage,
+  IRunQuery,
+  IRunsApi,
+  ISeries
+} from '../tokens';
 import type { Client } from './client';
+import { JobsApi } from './jobs';
 
 /** What could stand at the cursor of the search box. */
 export interface IMatch {
@@ -17,7 +26,9 @@ export interface ICompletion {
 }
 
 export class RunsApi implements IRunsApi {
-  constructor(private readonly client: Client) {}
+  constructor(private readonly client: Client) {
+    this.jobs = new JobsApi(client);
+  }
 
   async experiments(): Promise<IExperiment[]> {
     const answer = await this.client.get<{ experiments: IExperiment[] }>('experiments');
@@ -42,4 +53,11 @@ export class RunsApi implements IRunsApi {
     const body = { run_ids: runIds, keys: [key], points };
     return (await this.client.send<{ series: ISeries[] }>('history', body)).series;
   }
+
+  async progress(): Promise<ReadonlyMap<string, IProgress>> {
+    const runs = await this.jobs.progress();
+    return new Map(runs.flatMap(run => (run.run_id === null ? [] : [[run.run_id, run]])));
+  }
+
+  private readonly jobs: JobsApi;
 }

@@ -1,4 +1,6 @@
-import React, { useId } from 'react';
+import React from 'react';
+
+import { useOwnId } from './context';
 
 interface ISectionProps {
   title: string;
@@ -9,7 +11,7 @@ interface ISectionProps {
 
 /** A titled part of the panel, with its controls beside the title. */
 export function Section({ title, actions, testId, children }: ISectionProps): React.JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   return (
     <section className="nbtrail-Section" aria-labelledby={id} data-testid={testId}>
       <header className="nbtrail-Section-header">

@@ -15,6 +15,14 @@ export function useServices(): IServices {
   return services;
 }
 
+let count = 0;
+
+/** An id that no other element of the page has: React's `useId` counts within one widget only. */
+export function useOwnId(): string {
+  const [id] = useState(() => `nbtrail-id-${(count += 1)}`);
+  return id;
+}
+
 /** A model's state; the component is drawn again when it changes. */
 export function useLive<S extends ILiveState>(model: ILive<S>): S {
   const subscribe = useCallback(

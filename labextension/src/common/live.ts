@@ -89,6 +89,9 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
       if (!(error instanceof ApiError)) {
         throw error;
       }
+      if (error.status === 0 && this._state.ready) {
+        return; // What is shown stays; `LostNote` says that the server does not answer.
+      }
       this.update({ ready: true, error: error.message } as Partial<S>);
     }
   }

@@ -3,6 +3,7 @@ import React from 'react';
 
 import { useLive, useServices } from '../common/context';
 import { ErrorState } from '../common/ErrorState';
+import { LostNote } from '../common/LostNote';
 import { type View, VIEWS } from './choice';
 import { useComparePage, useComparison } from './context';
 import { FilterBox } from './FilterBox';
@@ -30,7 +31,8 @@ function Loaded(): React.JSX.Element {
   const titles = titlesOf(trans);
   return (
     <>
-      <header className="nbtrail-Compare-head">
+      <LostNote />
+      <div className="nbtrail-Compare-head">
         <FilterBox />
         <Tabs
           label={trans.__('Views of the comparison')}
@@ -38,7 +40,7 @@ function Loaded(): React.JSX.Element {
           selected={choice.view}
           onSelect={view => choose({ view })}
         />
-      </header>
+      </div>
       <div
         className="nbtrail-Compare-view"
         role="tabpanel"

@@ -95,7 +95,8 @@ interface IValueCellProps {
   edge: number | undefined;
 }
 
-function ValueCell({ column, value, base, edge }: IValueCellProps): React.JSX.Element {
+/** What a run has in a column, and how far that is from the baseline. */
+export function ValueCell({ column, value, base, edge }: IValueCellProps): React.JSX.Element {
   const { text, exact } = written(column, value);
   const change = column === 'attributes.start_time' ? null : delta(value, base);
   const isNumber = typeof value === 'number' || value === 'NaN';

@@ -6,6 +6,8 @@ import { arranged, disagree, numberIn, parted } from './columns';
 import { useComparison } from './context';
 import { shownColumns } from './model';
 import { RunsTable } from './RunsTable';
+import { SideBySide } from './SideBySide';
+import { Tick } from './Tick';
 
 /** The most that the server gives at once. */
 const MOST_ROWS = 10_000;
@@ -25,14 +27,8 @@ export function TableView(): React.JSX.Element | null {
       <div className="nbtrail-Choices">
         <ColumnChooser />
         <GroupSelect />
-        <label>
-          <input
-            type="checkbox"
-            checked={choice.differing}
-            onChange={event => choose({ differing: event.target.checked })}
-          />
-          {trans.__('Only what differs')}
-        </label>
+        <Tick name="differing">{trans.__('Only what differs')}</Tick>
+        <Tick name="transposed">{trans.__('Runs side by side')}</Tick>
         {choice.differing && (
           <span className="nbtrail-Hint">
             {trans.__('%1 columns are the same in all', shown.length - columns.length)}
@@ -49,7 +45,7 @@ export function TableView(): React.JSX.Element | null {
           </button>
         )}
       </div>
-      <RunsTable columns={columns} />
+      {choice.transposed ? <SideBySide columns={columns} /> : <RunsTable columns={columns} />}
     </>
   );
 }

@@ -3,7 +3,7 @@ import React from 'react';
 import { useComparison } from './context';
 
 interface ITickProps {
-  name: 'log_x' | 'log_y' | 'clipped';
+  name: 'log_x' | 'log_y' | 'clipped' | 'differing' | 'transposed';
   children: React.ReactNode;
 }
 

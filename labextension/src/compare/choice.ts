@@ -31,6 +31,8 @@ export interface IChoice {
   readonly group_by: string | null;
   /** Leave out the columns in which all runs agree. */
   readonly differing: boolean;
+  /** One column a run, one row a param or metric. */
+  readonly transposed: boolean;
   /** The run that the others are measured by. */
   readonly baseline: string | null;
   /** Runs that are listed and not drawn. */
@@ -72,6 +74,7 @@ export const DEFAULTS: IChoice = {
   descending: true,
   group_by: null,
   differing: false,
+  transposed: false,
   baseline: null,
   hidden: [],
   limit: 1000,
@@ -112,9 +115,12 @@ const CHECKS: Partial<Record<keyof IChoice, Check>> = {
   axes: isTexts
 };
 
+/** What holds where nothing was chosen and the settings say so. */
+export type Standard = Pick<IChoice, 'smoothing'>;
+
 /** The choice that a page's state makes; what it says wrongly counts as not said. */
-export function choiceIn(state: ReadonlyJSONObject): IChoice {
-  return { ...DEFAULTS, ...said(state) };
+export function choiceIn(state: ReadonlyJSONObject, standard: Standard = DEFAULTS): IChoice {
+  return { ...DEFAULTS, ...standard, ...said(state) };
 }
 
 /** What of the choice a state says. */
@@ -126,9 +132,10 @@ export function said(state: ReadonlyJSONObject): Partial<IChoice> {
 }
 
 /** The page's state: only what was chosen, so that links stay short. */
-export function stateOf(choice: IChoice): ReadonlyJSONObject {
+export function stateOf(choice: IChoice, standard: Standard = DEFAULTS): ReadonlyJSONObject {
+  const unsaid: IChoice = { ...DEFAULTS, ...standard };
   const chosen = Object.entries(choice).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULTS[name as keyof IChoice])
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(unsaid[name as keyof IChoice])
   );
   return Object.fromEntries(chosen) as ReadonlyJSONObject;
 }

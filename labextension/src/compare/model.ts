@@ -3,7 +3,7 @@ import type { ChartsApi, ITable } from '../api/charts';
 import { AttendedModel } from '../common/attended';
 import type { ILiveState } from '../common/live';
 import type { IKeys } from '../tokens';
-import { type IChoice, stateOf } from './choice';
+import type { IChoice } from './choice';
 import { inferredColumns, metricsOf, term, workMetrics } from './columns';
 
 /** More runs than this are listed, and the first of them drawn. */
@@ -44,7 +44,7 @@ export class CompareModel extends AttendedModel<ICompareState> {
   constructor(
     readonly api: ChartsApi,
     choice: IChoice,
-    private readonly remember: (state: ReturnType<typeof stateOf>) => void
+    private readonly remember: (choice: IChoice) => void
   ) {
     super({ ready: false, error: null, choice, table: null, keys: NO_KEYS, mistake: null });
   }
@@ -52,7 +52,7 @@ export class CompareModel extends AttendedModel<ICompareState> {
   choose(change: Partial<IChoice>): void {
     const choice = { ...this.state.choice, ...change };
     this.update({ choice });
-    this.remember(stateOf(choice));
+    this.remember(choice);
     if (ASKED.some(name => name in change)) {
       this.invalidate();
     }

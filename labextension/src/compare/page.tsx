@@ -7,7 +7,7 @@ import { ChartsApi } from '../api/charts';
 import { ServicesContext } from '../common/context';
 import { LiveWidget } from '../common/widget';
 import type { IPageHost } from '../pages/page';
-import { choiceIn, said } from './choice';
+import { choiceIn, said, stateOf } from './choice';
 import { CompareView } from './CompareView';
 import { CompareContext } from './context';
 import { CompareModel } from './model';
@@ -46,10 +46,14 @@ class ComparePage extends LiveWidget {
 }
 
 export function create(host: IPageHost): Widget {
-  const choice = choiceIn(host.state);
+  const standard = { smoothing: host.services.preferences.smoothing };
+  const choice = choiceIn(host.state, standard);
   const api = new ChartsApi(host.services.client);
-  const model = new CompareModel(api, choice, state => host.setState(state));
-  const { trans } = host.services;
+  const model = new CompareModel(api, choice, chosen => host.setState(stateOf(chosen, standard)));
+  const { looks, trans } = host.services;
+  model.changed.connect(({ state: { table } }) => {
+    table?.runs.run_id.forEach((id, row) => looks.choose(id, table.runs.color[row]));
+  });
   const count = choice.run_ids.length;
   host.setTitle(count > 0 ? trans.__('Compare %1 runs', count) : trans.__('Compare runs'));
   host.asked.connect((_, state) => model.choose(said(state)));

@@ -1,7 +1,7 @@
-import React, { useId } from 'react';
+import React from 'react';
 
 import type { INotebookParameter } from '../api/jobs';
-import { useServices } from '../common/context';
+import { useOwnId, useServices } from '../common/context';
 import { shownDefault } from './values';
 
 interface IFieldProps {
@@ -15,7 +15,7 @@ interface IFieldProps {
 /** One parameter: its type, its default, and what it is for. */
 export function Field({ parameter, text, isGrid, onText }: IFieldProps): React.JSX.Element {
   const { trans } = useServices();
-  const id = useId();
+  const id = useOwnId();
   const { name, type, help } = parameter;
   const choices = choicesOf(parameter);
   const standard = shownDefault(parameter);

@@ -2,6 +2,7 @@ import React from 'react';
 
 import { useServices } from '../common/context';
 import { ErrorState } from '../common/ErrorState';
+import { LostNote } from '../common/LostNote';
 import { useLaunch, useLaunchPage } from './context';
 import { JobList } from './JobList';
 import { LaunchForm } from './LaunchForm';
@@ -20,6 +21,7 @@ export function LaunchView(): React.JSX.Element {
   }
   return (
     <>
+      <LostNote />
       <LaunchForm form={form} />
       <JobList />
       {detail && <OpenJob key={detail.job.job_id} detail={detail} />}

@@ -4,7 +4,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import { notebookFilter } from '../sidebar/source';
-import { CommandIDs, type IRecorders, type IServices } from '../tokens';
+import { CommandIDs, type IServices } from '../tokens';
 import type { NotebookTracking } from './tracking';
 
 const NO_ARGS = { args: { type: 'object', properties: {} } } as const;
@@ -16,7 +16,6 @@ export function addTrackingCommands(
   { commands }: JupyterFrontEnd,
   { trans }: IServices,
   tracker: INotebookTracker,
-  recorders: IRecorders,
   modelOf: (panel: NotebookPanel) => NotebookTracking | undefined
 ): void {
   const current = () => {
@@ -29,7 +28,7 @@ export function addTrackingCommands(
   const recorder = () => current()?.notebook.recorder;
   const turn = async (isOn: boolean) => {
     const panel = tracker.currentWidget;
-    if (panel && !(await turned(panel, recorders, isOn))) {
+    if (panel && !(await turned(panel, isOn))) {
       Notification.error(
         trans.__(
           'This kernel cannot record: nbtrail is not installed for it, or it is not Python.'
@@ -64,19 +63,15 @@ export function addTrackingCommands(
   );
 }
 
-/** Turn the recorder of a notebook's kernel on or off; returns whether the kernel could. */
-async function turned(
-  { sessionContext, content }: NotebookPanel,
-  recorders: IRecorders,
-  isOn: boolean
-): Promise<boolean> {
+/**
+ * Turn the recorder of a notebook's kernel on or off, which then says so itself.
+ *
+ * @returns whether the kernel could
+ */
+async function turned({ sessionContext }: NotebookPanel, isOn: boolean): Promise<boolean> {
   const kernel = sessionContext.session?.kernel;
   const code = isOn ? TURN_ON : TURN_OFF;
   const request = { code, silent: true, store_history: false, stop_on_error: true };
   const reply = await kernel?.requestExecute(request).done;
-  const isDone = reply?.content.status === 'ok';
-  if (isDone) {
-    recorders.of({ content } as NotebookPanel)?.turned(isOn);
-  }
-  return isDone;
+  return reply?.content.status === 'ok';
 }

@@ -38,7 +38,7 @@ export type IRecorderKernel = Pick<
   | 'statusChanged'
 >;
 
-/** What a recorder says; `on` only if it was turned on or off. */
+/** What a recorder says; also unasked, when its rules change or it is turned on or off. */
 interface IRecorderSays {
   rules?: JSONObject;
   on?: boolean;
@@ -61,14 +61,6 @@ export class RecorderLink {
 
   get state(): RecorderState {
     return this.comm === null ? 'none' : this.isOn ? 'on' : 'off';
-  }
-
-  /** Take in that the recorder was turned on or off. */
-  turned(isOn: boolean): void {
-    if (isOn !== this.isOn) {
-      this.isOn = isOn;
-      this._changed.emit();
-    }
   }
 
   private readonly _changed = new Signal<this, void>(this);
@@ -179,8 +171,9 @@ export class RecorderLink {
     if (rules !== undefined) {
       this.notebook.rules = rules;
     }
-    if (on !== undefined) {
-      this.turned(on);
+    if (on !== undefined && on !== this.isOn) {
+      this.isOn = on;
+      this._changed.emit();
     }
   }
 

@@ -10,7 +10,7 @@ import { addTrackingCommands } from '../notebook/commands';
 import { Attendance } from '../notebook/attendance';
 import { StatusItem } from '../notebook/StatusItem';
 import { CommandIDs, type IRun, IRecorders, IServices } from '../tokens';
-import { store } from './services';
+import { SETTINGS } from './services';
 
 const CATEGORY = 'nbtrail';
 const SECOND = 1000;
@@ -35,7 +35,7 @@ export const tracking: JupyterFrontEndPlugin<void> = {
     const { contents } = app.serviceManager;
     const attendance = new Attendance(services, recorders, contents, run => tell(services, run));
     toolbars?.addFactory<NotebookPanel>('Notebook', 'nbtrail', panel => attendance.button(panel));
-    addTrackingCommands(app, services, tracker, recorders, panel => attendance.of(panel));
+    addTrackingCommands(app, services, tracker, panel => attendance.of(panel));
     if (statusBar) {
       addStatus(statusBar, services, tracker, attendance);
     }
@@ -44,7 +44,7 @@ export const tracking: JupyterFrontEndPlugin<void> = {
     for (const command of [turnOn, turnOff, openCurrentRun, compareNotebook, launchNotebook]) {
       palette?.addItem({ command, category: CATEGORY });
     }
-    void settings?.load(store.id).then(loaded => {
+    void settings?.load(SETTINGS).then(loaded => {
       const apply = () => {
         attendance.threshold = (loaded.composite.notifyAfter as number) * SECOND || Infinity;
       };

@@ -6,7 +6,7 @@ import { StatusLabel } from '../common/StatusLabel';
 import { Swatch } from '../common/Swatch';
 import { useMinutes, useServices } from '../common/context';
 import { Actions } from './Actions';
-import { Badge } from './Badge';
+import { Badge } from '../common/Badge';
 import { useRun, useRunPage } from './context';
 import { isGoingOn } from './model';
 
@@ -17,7 +17,7 @@ export function Header(): React.JSX.Element {
   const { info, tags } = useRun();
   const { lifecycle_stage, run_name, error } = info;
   return (
-    <header className="nbtrail-RunHeader" data-testid="nbtrail-run-header">
+    <div className="nbtrail-RunHeader" data-testid="nbtrail-run-header">
       <div className="nbtrail-RunHeader-title">
         <Swatch runId={runId} />
         <h1 title={runId}>{run_name || runId.slice(0, 8)}</h1>
@@ -32,7 +32,7 @@ export function Header(): React.JSX.Element {
       <Facts />
       {error !== null && <p className="nbtrail-RunHeader-error">{error}</p>}
       <Actions />
-    </header>
+    </div>
   );
 }
 

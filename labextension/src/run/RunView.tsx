@@ -2,6 +2,7 @@ import React, { useEffect, useMemo, useState } from 'react';
 
 import { ErrorState } from '../common/ErrorState';
 import { useLive, useServices } from '../common/context';
+import { LostNote } from '../common/LostNote';
 import type { IPageHost, PageState } from '../pages/page';
 import { type IRunApis, type IRunPage, type ITools, RunPageContext } from './context';
 import { Header } from './Header';
@@ -37,6 +38,7 @@ export function RunView(props: IRunViewProps): React.JSX.Element {
   }
   return (
     <RunPageContext.Provider value={page}>
+      <LostNote />
       <Header />
       <TabBar />
       <TabPanel />

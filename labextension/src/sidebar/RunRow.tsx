@@ -8,7 +8,7 @@ import { MetricButton } from '../common/MetricButton';
 import { ParamChip } from '../common/ParamChip';
 import { keyParams, keyParamsFirst } from '../common/rows';
 import { StatusLabel } from '../common/StatusLabel';
-import { Badge } from '../run/Badge';
+import { Badge } from '../common/Badge';
 import type { IRun } from '../tokens';
 import { columnsFirst } from './columns';
 import { useTrailState } from './context';
@@ -72,11 +72,32 @@ function RunFacts({ run }: { run: IRun }): React.JSX.Element {
         {relativeTime(start_time)}
       </time>
       <Duration run={run} />
+      <Progress run={run} />
       {lifecycle_stage === 'deleted' && <span>{trans.__('deleted')}</span>}
       {experimentId === null && experiment && (
         <span title={experiment.name}>{experiment.name}</span>
       )}
     </div>
+  );
+}
+
+/** How many of its cells were executed, where a background job knows. */
+function Progress({ run }: { run: IRun }): React.JSX.Element | null {
+  const { trans } = useServices();
+  const known = useTrailState().progress.get(run.info.run_id);
+  if (known === undefined || run.info.status !== 'RUNNING') {
+    return null;
+  }
+  const { cells_done, cells_total } = known;
+  return (
+    <span className="nbtrail-Run-progress">
+      <progress
+        aria-label={trans.__('Cells of %1', run.info.run_name)}
+        value={cells_done}
+        max={Math.max(cells_total ?? 0, cells_done, 1)}
+      />
+      {trans.__('cell %1 of %2', cells_done, cells_total ?? '?')}
+    </span>
   );
 }
 

@@ -2,6 +2,7 @@ import React from 'react';
 
 import { useServices } from '../common/context';
 import { ErrorState } from '../common/ErrorState';
+import { LostNote } from '../common/LostNote';
 import type { ITrailState } from '../tokens';
 import { Comparison } from './Comparison';
 import { useTrailState } from './context';
@@ -28,6 +29,7 @@ export function RunsView({ search }: { search: SearchModel }): React.JSX.Element
   return (
     <>
       {state.error !== null && <ErrorState message={state.error} />}
+      <LostNote />
       <ExperimentSelect />
       <SearchBox search={search} />
       <RunList />

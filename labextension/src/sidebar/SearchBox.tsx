@@ -1,6 +1,6 @@
-import React, { useCallback, useId, useRef, useSyncExternalStore } from 'react';
+import React, { useCallback, useRef, useSyncExternalStore } from 'react';
 
-import { useServices } from '../common/context';
+import { useOwnId, useServices } from '../common/context';
 import { Completions } from './Completions';
 import type { ISearchState, SearchModel } from './search';
 
@@ -11,7 +11,7 @@ export function SearchBox({ search }: { search: SearchModel }): React.JSX.Elemen
   const { trans } = useServices();
   const state = useSearch(search);
   const input = useRef<HTMLInputElement>(null);
-  const id = useId();
+  const id = useOwnId();
   const type = ({ currentTarget: { value, selectionStart } }: BoxEvent) =>
     void search.type(value, selectionStart ?? value.length);
   const take = (index: number) => void choose(search, index, input.current);

@@ -27,6 +27,7 @@ const EMPTY: ITrailState = {
   hasOlder: false,
   columns: NO_COLUMNS,
   selected: [],
+  progress: new Map(),
   metric: null,
   series: []
 };
@@ -39,6 +40,10 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
     super(EMPTY);
     this.cache = new SeriesCache(api);
     this.source = new RunSource(api);
+  }
+
+  get chosenExperiment(): string | null | undefined {
+    return this.isChosen ? this.state.experimentId : undefined;
   }
 
   showExperiment(experimentId: string | null): void {
@@ -113,15 +118,20 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
       return;
     }
     const columns = await this.columnsOf(experimentId, experiments, found.runs);
-    const known = { ...this.state, ...found, experiments, experimentId, columns };
+    const progress = await this.source.progress(found.runs);
+    const known = { ...this.state, ...found, experiments, experimentId, columns, progress };
     this.update({ ...this.charted(known), ready: true, error: null });
     await this.refreshSeries();
   }
 
-  /** The chosen experiment; the one with the newest run, which comes first, if none was chosen. */
+  /** The chosen experiment; the one with the newest run, which comes first, if there is none. */
   private experimentAmong(experiments: readonly IExperiment[]): string | null {
-    const newest = experiments.find(experiment => experiment.run_count > 0);
-    return this.isChosen ? this.state.experimentId : (newest?.experiment_id ?? null);
+    const { experimentId } = this.state;
+    const isThere = experiments.some(experiment => experiment.experiment_id === experimentId);
+    if (this.isChosen && (isThere || experimentId === null)) {
+      return experimentId;
+    }
+    return experiments.find(experiment => experiment.run_count > 0)?.experiment_id ?? null;
   }
 
   private async columnsOf(

@@ -1,6 +1,6 @@
 /** The panel in the left sidebar: one section above the other, of which those open are at work. */
 import { SidePanel } from '@jupyterlab/ui-components';
-import type { AccordionPanel } from '@lumino/widgets';
+import type { AccordionPanel, Widget } from '@lumino/widgets';
 import React from 'react';
 
 import { ServicesContext } from '../common/context';
@@ -34,10 +34,37 @@ export class TrailPanel extends SidePanel {
     for (const section of sections) {
       this.addWidget(sectionWidget(services, section));
     }
-    const accordion = this.content as AccordionPanel;
-    sections.slice(1).forEach((_, i) => accordion.collapse(i + 1));
-    accordion.expansionToggled.connect((_, index) => makeRoom(accordion, index));
+    this.openSections = sections.slice(0, 1).map(({ id }) => id);
+    this.sectionToggled.connect((_, index) => makeRoom(this.accordion, index));
   }
+
+  /** Emits when a section was opened or closed. */
+  get sectionToggled(): AccordionPanel['expansionToggled'] {
+    return this.accordion.expansionToggled;
+  }
+
+  /** The ids of the sections that are open. */
+  get openSections(): string[] {
+    return this.accordion.widgets.filter(({ isHidden }) => !isHidden).map(sectionOf);
+  }
+
+  set openSections(ids: readonly string[]) {
+    this.accordion.widgets.forEach((widget, index) => {
+      if (ids.includes(sectionOf(widget))) {
+        this.accordion.expand(index);
+      } else {
+        this.accordion.collapse(index);
+      }
+    });
+  }
+
+  private get accordion(): AccordionPanel {
+    return this.content as AccordionPanel;
+  }
+}
+
+function sectionOf({ id }: Widget): string {
+  return id.slice(PANEL_ID.length + 1);
 }
 
 /** In pixels: what was opened with less is of no use. */

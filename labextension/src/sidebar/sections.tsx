@@ -1,8 +1,8 @@
 /** What the panel consists of. */
 import React from 'react';
 
+import { JobsApi } from '../api/jobs';
 import { ModelsApi } from '../api/models';
-import { NotebooksApi } from '../api/notebooks';
 import { RunsApi } from '../api/runs';
 import type { LiveModel } from '../common/live';
 import type { ILiveState } from '../common/live';
@@ -10,8 +10,8 @@ import type { IServices, ITrailModel } from '../tokens';
 import { TrailContext } from './context';
 import { EndpointsModel } from './endpoints/model';
 import { EndpointsView } from './endpoints/EndpointsView';
-import { LaunchModel } from './launch/model';
-import { LaunchView } from './launch/LaunchView';
+import { NotebooksModel } from './launch/model';
+import { NotebooksView } from './launch/NotebooksView';
 import { ModelsModel } from './models/model';
 import { ModelsView } from './models/ModelsView';
 import type { ISection } from './panel';
@@ -19,14 +19,14 @@ import { RunsView } from './RunsView';
 import { SearchModel } from './search';
 
 /** Runs, models, endpoints, and what can be launched. */
-export function sections(services: IServices, trail: ITrailModel): ISection[] {
+export function sections(services: IServices, trail: ITrailModel, search: SearchModel): ISection[] {
   const { client, trans } = services;
   const registry = new ModelsApi(client);
   const models = following(services, new ModelsModel(registry));
   const endpoints = following(services, new EndpointsModel(registry));
-  const launch = following(services, new LaunchModel(new NotebooksApi(client)));
+  const launch = following(services, new NotebooksModel(new JobsApi(client)));
   return [
-    runsSection(services, trail),
+    runsSection(services, trail, search),
     {
       id: 'models',
       title: trans.__('Models'),
@@ -43,18 +43,22 @@ export function sections(services: IServices, trail: ITrailModel): ISection[] {
       id: 'launch',
       title: trans.__('Launch'),
       model: launch,
-      content: <LaunchView model={launch} />
+      content: <NotebooksView model={launch} />
     }
   ];
 }
 
-function runsSection({ client, trans }: IServices, model: ITrailModel): ISection {
+/** What filters the list of runs. */
+export function searchOf({ client }: IServices, model: ITrailModel): SearchModel {
   const api = new RunsApi(client);
   const completer = {
     complete: (text: string, position: number) =>
       api.complete(text, position, model.state.experimentId)
   };
-  const search = new SearchModel(completer, filter => model.filterBy(filter));
+  return new SearchModel(completer, filter => model.filterBy(filter));
+}
+
+function runsSection({ trans }: IServices, model: ITrailModel, search: SearchModel): ISection {
   const content = (
     <TrailContext.Provider value={model}>
       <RunsView search={search} />

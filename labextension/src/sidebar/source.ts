@@ -1,6 +1,8 @@
 /** Where the list's runs come from: those of the notebook in front, then all that were asked for. */
 import { isSameNotebook } from '../notebook/paths';
-import type { IExperiment, IKeys, IRun, IRunQuery, IRunsApi } from '../tokens';
+import type { IExperiment, IKeys, IProgress, IRun, IRunQuery, IRunsApi } from '../tokens';
+
+const NONE: ReadonlyMap<string, IProgress> = new Map();
 
 export interface IFound {
   runs: IRun[];
@@ -37,6 +39,12 @@ export class RunSource {
       this.known = { stamp, keys: await this.api.keys(experimentId) };
     }
     return this.known.keys;
+  }
+
+  /** How far the listed runs are that run in the background. */
+  async progress(listed: readonly IRun[]): Promise<ReadonlyMap<string, IProgress>> {
+    const isAnyRunning = listed.some(({ info }) => info.status === 'RUNNING');
+    return isAnyRunning ? this.api.progress() : NONE;
   }
 
   private known: { stamp: string; keys: IKeys } | null = null;

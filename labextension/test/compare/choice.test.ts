@@ -10,6 +10,14 @@ describe('the choice of a comparison', () => {
     expect(stateOf(DEFAULTS)).toEqual({});
   });
 
+  it('goes by the settings where nothing was chosen', () => {
+    const settings = { smoothing: 0.5 };
+    expect(choiceIn({}, settings).smoothing).toBe(0.5);
+    expect(stateOf(choiceIn({}, settings), settings)).toEqual({});
+    const state = stateOf({ ...choiceIn({}, settings), smoothing: 0 }, settings);
+    expect(choiceIn(state, settings).smoothing).toBe(0);
+  });
+
   it('takes what a link says wrongly for not said', () => {
     const wrong = {
       ...{ view: 'pie', run_ids: 'a', smoothing: 7, range: [1], limit: 1e9, widths: { a: 'wide' } },

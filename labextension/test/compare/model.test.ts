@@ -46,7 +46,10 @@ async function settled(): Promise<void> {
   await vi.advanceTimersByTimeAsync(1000);
 }
 
-async function aModel(choice: Partial<IChoice> = {}, remember = () => undefined) {
+async function aModel(
+  choice: Partial<IChoice> = {},
+  remember: (choice: IChoice) => void = () => undefined
+) {
   const model = new CompareModel(server.api, { ...DEFAULTS, ...choice }, remember);
   model.active = true;
   await settled();

@@ -229,8 +229,8 @@ describe('what the recorder is said to do', () => {
     link.changed.connect(() => seen.push(link.state));
     const comm = kernel.open('first');
     say(comm, { on: false });
-    link.turned(true);
-    link.turned(true);
+    say(comm, { on: true });
+    say(comm, { on: true });
     kernel.restart();
     expect(seen).toEqual(['none', 'on', 'off', 'on', 'none']);
     expect(notebook.rules).toEqual({ ignore: ['acc'] });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/client';
 import { REFRESH_INTERVAL } from '../../src/common/live';
 import { TrailModel } from '../../src/sidebar/model';
-import type { IKeys, IRun, IRunQuery, IRunsApi } from '../../src/tokens';
+import type { IKeys, IProgress, IRun, IRunQuery, IRunsApi } from '../../src/tokens';
 import { aMetric, aRun, aSeries, anExperiment } from '../records';
 
 /** A server in memory that counts what it is asked. */
@@ -16,7 +16,7 @@ class FakeServer implements IRunsApi {
   readonly historiesAsked: string[][] = [];
 
   async experiments() {
-    return [anExperiment('1')];
+    return [anExperiment('1'), anExperiment('2')];
   }
 
   async keys(): Promise<IKeys> {
@@ -31,6 +31,12 @@ class FakeServer implements IRunsApi {
       throw this.failure;
     }
     return { runs: this.runList, next_page_token: this.hasOlder ? 'next' : null };
+  }
+
+  readonly progressOf = new Map<string, IProgress>();
+
+  async progress() {
+    return this.progressOf;
   }
 
   async history(runIds: readonly string[], key: string) {
@@ -129,6 +135,33 @@ describe('live updates', () => {
   });
 });
 
+describe('an experiment that was chosen once', () => {
+  it('is shown again, unless it is gone', async () => {
+    model.showExperiment('gone');
+    model.active = true;
+    await aMoment();
+    await aMoment();
+    expect(model.state.experimentId).toBe('1');
+    model.showExperiment(null);
+    await aMoment();
+    expect(model.chosenExperiment).toBeNull();
+  });
+});
+
+describe('runs of background jobs', () => {
+  it('say how far they have come, while any run is going on', async () => {
+    server.progressOf.set('new', { cells_done: 2, cells_total: 5 });
+    server.runList = [withLoss('new', 3)];
+    model.active = true;
+    await aMoment();
+    expect(model.state.progress.size).toBe(0);
+    server.runList = [aRun('new', { info: { status: 'RUNNING' } })];
+    model.invalidate();
+    await aMoment();
+    expect(model.state.progress.get('new')).toMatchObject({ cells_done: 2 });
+  });
+});
+
 describe('the choices of the user', () => {
   beforeEach(async () => {
     server.runList = [withLoss('new', 3), withLoss('old', 9)];
@@ -210,7 +243,7 @@ describe('the choices of the user', () => {
 
 describe('trouble', () => {
   it('is shown in the words of the API, and gone with the next answer', async () => {
-    server.failure = new ApiError('The server sleeps.');
+    server.failure = new ApiError('The server sleeps.', 500);
     model.active = true;
     await aMoment();
     expect(model.state).toMatchObject({ ready: true, error: 'The server sleeps.' });
@@ -220,8 +253,19 @@ describe('trouble', () => {
     expect(model.state.error).toBeNull();
   });
 
+  it('leaves what is shown as it is where the server does not answer at all', async () => {
+    server.runList = [withLoss('known', 3)];
+    model.active = true;
+    await aMoment();
+    server.failure = new ApiError('Nobody answers.');
+    model.invalidate();
+    await aMoment();
+    expect(model.state.error).toBeNull();
+    expect(model.state.runs.map(run => run.info.run_id)).toEqual(['known']);
+  });
+
   it('is tried again when the panel is shown again', async () => {
-    server.failure = new ApiError('The server sleeps.');
+    server.failure = new ApiError('The server sleeps.', 500);
     model.active = true;
     await aMoment();
     model.active = false;

@@ -90,6 +90,7 @@ class NbTrail(Magics):
     def switch(self, recorder: Recorder, on: bool) -> None:
         """Turn a recorder on or off, and autolog with it as is configured."""
         recorder.cells.enabled = on
+        recorder.cells.rules.turn(on=on)
         autolog.switch(disable=True)
         if on and self.autolog:
             self._start_autolog()

@@ -20,6 +20,10 @@ TARGET = "nbtrail.rules"
 The kernel opens it, which also says that the recorder is there. The front end answers with what
 the notebook has now, and writes into it what comes later. Its answer may have waited behind cells
 that changed the rules: then they are sent once more.
+
+Beside the rules comes ``"on": bool``, whether cells are captured; it comes alone when they are no
+more, or again. A front end that was loaded anew meets an old comm: it is told with the answer to
+what it says first.
 """
 
 
@@ -39,11 +43,13 @@ class NotebookRules:
     Attributes:
         everywhere: those of the user's configuration, which the notebook's own overrule.
         own: the notebook's.
+        on: whether the recorder captures cells.
     """
 
     def __init__(self, path: str | None) -> None:
         self.everywhere = Rules()
         self.own = _rules_of(_read(Path(path))) if path else Rules()
+        self.on = True
         self._comm: Any = None
         self._changed = False
 
@@ -55,7 +61,13 @@ class NotebookRules:
     def change(self, rules: Rules) -> None:
         """Make these the notebook's rules, and have the front end write them into it."""
         self.own, self._changed = rules, True
-        self._send()
+        self._send(self._message())
+
+    def turn(self, *, on: bool) -> None:
+        """Have the front end know that the recorder captures cells from now on, or does not."""
+        if on != self.on:
+            self.on = on
+            self._send({"on": on})
 
     def announce(self, shell: InteractiveShell) -> None:
         """Tell the front end that its notebook's rules are wanted, where there can be one."""
@@ -75,18 +87,20 @@ class NotebookRules:
         if self._comm is not None:
             self._comm.close()
 
-    def _send(self) -> None:
+    @never_raises("the rules of the notebook")
+    def _send(self, message: dict[str, Any]) -> None:
         if self._comm is not None:
-            self._comm.send(self._message())
+            self._comm.send(message)
 
     def _message(self) -> dict[str, Any]:
-        return {"rules": msgspec.to_builtins(self.own)}
+        return {"rules": msgspec.to_builtins(self.own), "on": self.on}
 
     def _on_message(self, message: dict[str, Any]) -> None:
         if self._changed:
-            self._send()
+            self._send(self._message())
         else:
             self.own = _rules_of(message["content"]["data"].get("rules"))
+            self._send({"on": self.on})
 
 
 def _read(path: Path) -> dict[str, Any]:

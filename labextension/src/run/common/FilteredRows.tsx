@@ -36,7 +36,7 @@ export function FilteredRows<T>(props: IFilteredRowsProps<T>): React.JSX.Element
           onChange={event => setWords(event.target.value)}
         />
       )}
-      <div className="nbtrail-Scroll" tabIndex={0} role="region" aria-label={label}>
+      <div className="nbtrail-Scroll" tabIndex={0} role="group" aria-label={label}>
         <table className="nbtrail-Facts">
           <thead>
             <tr>

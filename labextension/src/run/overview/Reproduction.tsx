@@ -2,7 +2,7 @@ import React, { useCallback } from 'react';
 
 import type { Outcome } from '../../api/trails';
 import { useServices } from '../../common/context';
-import { Badge } from '../Badge';
+import { Badge } from '../../common/Badge';
 import { Loaded } from '../common/Loaded';
 import { useRunPage } from '../context';
 import { inWords } from '../text';

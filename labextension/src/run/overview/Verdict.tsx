@@ -3,7 +3,7 @@ import React, { useCallback } from 'react';
 import type { IExecution, IJudgement } from '../../api/trails';
 import { Section } from '../../common/Section';
 import { useServices } from '../../common/context';
-import { Badge } from '../Badge';
+import { Badge } from '../../common/Badge';
 import { Loaded } from '../common/Loaded';
 import { useRunPage } from '../context';
 import { dueAgain } from './due';

@@ -61,7 +61,7 @@ function CellHead({ execution }: { execution: IExecution }): React.JSX.Element {
   };
   const reveal = () => void commands.execute(CommandIDs.revealCell, { notebook, cellId: cell_id });
   return (
-    <header>
+    <div className="nbtrail-Cell-head">
       <code>[{execution_count ?? '·'}]</code>
       <span data-status={status}>{words[status]}</span>
       {duration !== null && <span>{formatDuration(Math.round(duration * 1000))}</span>}
@@ -72,6 +72,6 @@ function CellHead({ execution }: { execution: IExecution }): React.JSX.Element {
           {trans.__('Go to the cell')}
         </button>
       )}
-    </header>
+    </div>
   );
 }

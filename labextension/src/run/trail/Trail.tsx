@@ -2,7 +2,7 @@ import React, { useCallback, useState } from 'react';
 
 import type { ITrail } from '../../api/trails';
 import { useServices } from '../../common/context';
-import { Badge } from '../Badge';
+import { Badge } from '../../common/Badge';
 import { Loaded } from '../common/Loaded';
 import { useRunPage } from '../context';
 import { Cell } from './Cell';

@@ -1,20 +1,20 @@
 /** The notebooks that can be launched, and what is running in the background. */
-import type { INotebookFile, IRunningJob, NotebooksApi } from '../../api/notebooks';
+import type { IJob, INotebookFile, JobsApi } from '../../api/jobs';
 import { attempt } from '../../common/attempt';
 import { type ILiveState, LiveModel } from '../../common/live';
 
-export interface ILaunchState extends ILiveState {
+export interface INotebooksState extends ILiveState {
   readonly notebooks: readonly INotebookFile[];
   readonly truncated: boolean;
-  readonly jobs: readonly IRunningJob[];
+  readonly jobs: readonly IJob[];
 }
 
-export class LaunchModel extends LiveModel<ILaunchState> {
-  constructor(private readonly api: NotebooksApi) {
+export class NotebooksModel extends LiveModel<INotebooksState> {
+  constructor(private readonly api: JobsApi) {
     super({ ready: false, error: null, notebooks: [], truncated: false, jobs: [] });
   }
 
-  async stop(job: IRunningJob): Promise<void> {
+  async stop(job: IJob): Promise<void> {
     await attempt(() => this.api.stop(job.job_id));
     this.invalidate();
   }

@@ -2,7 +2,7 @@ import { checkIcon, closeIcon, infoIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { useServices } from '../common/context';
+import { useServices } from './context';
 
 type Kind = 'verdict' | 'reproduction';
 

@@ -1,17 +1,17 @@
 import { notebookIcon } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
-import type { IRunningJob } from '../../api/notebooks';
+import type { IJob } from '../../api/jobs';
 import { useLive, useServices } from '../../common/context';
 import { ErrorState } from '../../common/ErrorState';
 import { CommandIDs } from '../../tokens';
-import type { LaunchModel } from './model';
+import type { NotebooksModel } from './model';
 
 /** How many notebooks are listed before a filter is asked for. */
 const MOST = 100;
 
 /** What runs in the background, and the notebooks that can be launched. */
-export function LaunchView({ model }: { model: LaunchModel }): React.JSX.Element {
+export function NotebooksView({ model }: { model: NotebooksModel }): React.JSX.Element {
   const { trans } = useServices();
   const { ready, error, jobs } = useLive(model);
   if (error !== null) {
@@ -34,7 +34,7 @@ export function LaunchView({ model }: { model: LaunchModel }): React.JSX.Element
   );
 }
 
-function Job({ job, model }: { job: IRunningJob; model: LaunchModel }): React.JSX.Element {
+function Job({ job, model }: { job: IJob; model: NotebooksModel }): React.JSX.Element {
   const { trans } = useServices();
   const { name, cells_done, cells_total, stopping } = job;
   return (
@@ -58,7 +58,7 @@ function Job({ job, model }: { job: IRunningJob; model: LaunchModel }): React.JS
   );
 }
 
-function NotebookList({ model }: { model: LaunchModel }): React.JSX.Element {
+function NotebookList({ model }: { model: NotebooksModel }): React.JSX.Element {
   const { commands, trans } = useServices();
   const { notebooks, truncated } = useLive(model);
   const [text, setText] = useState('');
