@@ -11,15 +11,15 @@ _IN_TEXT = re.compile(r"@(\w+)")
 PREDICTORS = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
 
 
-# What may be a literal, or be made of some: 1 + 2j, set().
-_LITERALS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp, ast.Call)
+# What may be a literal, beside a constant and set(). 1 + 2j is one, too, but nobody's param.
+_LITERALS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp)
 
 
 def literal_value(node: ast.expr) -> tuple[bool, Any]:
     """Return (True, value) for a literal, else (False, None)."""
     if type(node) is ast.Constant:
         return True, node.value
-    if type(node) not in _LITERALS:
+    if type(node) not in _LITERALS and not (isinstance(node, ast.Call) and not node.args):
         return False, None
     try:
         return True, ast.literal_eval(node)
