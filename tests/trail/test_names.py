@@ -205,9 +205,10 @@ def test_an_opaque_cell_says_why(source: str, reason: str) -> None:
 
 @pytest.mark.parametrize("magic", ["time", "capture", "prun", "timeit", "track"])
 def test_the_bodies_of_magics_are_python(magic: str) -> None:
-    names = analyse(f"get_ipython().run_cell_magic({magic!r}, '', 'lr = 0.1\\ny = lr * x\\n')")
-    assert (names.loads, names.binds, names.literals) == ({"x"}, {"lr", "y"}, {"lr": 0.1})
-    assert names.opaque is None
+    for body in ("lr = 0.1\ny = lr * x\n", "%%time\n\n%%track big\nlr = 0.1\ny = lr * x\n"):
+        names = analyse(f"get_ipython().run_cell_magic({magic!r}, '', {body!r})")
+        assert (names.loads, names.binds, names.literals) == ({"x"}, {"lr", "y"}, {"lr": 0.1})
+        assert names.opaque is None
 
 
 def test_capture_binds_the_name_that_it_is_given() -> None:

@@ -87,6 +87,9 @@ def _arguments(statement: ast.stmt) -> str:
 
 
 def _parsed(code: str) -> list[ast.stmt]:
+    first, _, rest = code.lstrip().partition("\n")
+    if first.startswith("%%") and first[2:].partition(" ")[0] in PYTHON_MAGICS:
+        return _parsed(rest)
     try:
         return ast.parse(code).body
     except (SyntaxError, ValueError):
