@@ -27,7 +27,7 @@ help:
 	@echo "make lint     ruff, mypy, eslint, prettier"
 	@echo "make format   let ruff and prettier rewrite what they would complain about"
 	@echo "make build    sdist and wheel in dist/"
-	@echo "make bench    the speed table beside the raw limit, in two minutes (test-output/benchmarks.md)"
+	@echo "make bench    the speed table beside the raw limit, in a few minutes (test-output/benchmarks.md)"
 	@echo "make bench-peers  all of it, beside other trackers from PyPI; writes docs/benchmarks.md; 20 minutes"
 	@echo "make clean    remove all that was installed or built here (never the runs in .nbtrail)"
 
@@ -38,7 +38,8 @@ demo: install
 
 lab: install
 	$(BIN)/jupyter-lab $(if $(filter 0,$(shell id -u)),--allow-root) \
-		--ServerApp.root_dir="$(CURDIR)" notebooks/quickstart.ipynb
+		--ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url="/lab/tree/notebooks/quickstart.ipynb?nbtrail=panel"
 
 # Two cores take three workers: a third of the time, a test waits for a process that it started.
 test: install

@@ -21,6 +21,11 @@ export function pageIn(search: string): IPageLink | null {
   return state === null ? null : { kind, state };
 }
 
+/** Whether a query asks for the panel in the sidebar: `…/lab?nbtrail=panel`. */
+export function asksForPanel(search: string): boolean {
+  return new URLSearchParams(search).get(PARAMETER) === 'panel';
+}
+
 function parsed(json: string): PageState | null {
   try {
     const value: unknown = JSON.parse(json);

@@ -3,7 +3,7 @@ import { ILabShell, ILayoutRestorer, IRouter } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard, ICommandPalette, Notification, WidgetTracker } from '@jupyterlab/apputils';
 
-import { pageIn } from '../pages/link';
+import { asksForPanel, pageIn } from '../pages/link';
 import type { PageState } from '../pages/page';
 import { Pages, type PageWidget } from '../pages/pages';
 import { CommandIDs, IPages, IServices } from '../tokens';
@@ -91,8 +91,11 @@ function addCommands(
 
 /** Open what the address of this window asks for, once JupyterLab has restored the rest. */
 function followLinks({ commands, restored }: JupyterFrontEnd, router: IRouter): void {
-  const link = pageIn(router.current.search ?? '');
+  const search = router.current.search ?? '';
+  const link = pageIn(search);
   if (link) {
     void restored.then(() => commands.execute(CommandIDs.openPage, { ...link }));
+  } else if (asksForPanel(search)) {
+    void restored.then(() => commands.execute(CommandIDs.showPanel));
   }
 }

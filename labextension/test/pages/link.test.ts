@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { pageIn, searchFor } from '../../src/pages/link';
+import { asksForPanel, pageIn, searchFor } from '../../src/pages/link';
 
 describe('a link to a page', () => {
   it('comes back as the page that it was made of', () => {
@@ -19,4 +19,12 @@ describe('a link to a page', () => {
     'is no page in %s',
     search => expect(pageIn(search)).toBeNull()
   );
+});
+
+it('may ask for the panel alone', () => {
+  expect(['?nbtrail=panel', '?reset', '?nbtrail=run:{}'].map(asksForPanel)).toEqual([
+    true,
+    false,
+    false
+  ]);
 });
