@@ -115,6 +115,11 @@ def test_a_run_keeps_its_looks_when_others_come(make_run: Any) -> None:
     assert now["one"] == before.marker.color != now["two"]
 
 
+def state_of(view: Any) -> dict[str, list[float]]:
+    """Return the curves that a page draws which is opened now."""
+    return {one["name"]: list(one["y"]) for one in view.figure.get_state()["_widget_data"]}
+
+
 def test_news_of_one_run_move_its_curve_only(make_run: Any, store: Store) -> None:
     run_id = make_run("live", status="RUNNING", loss=[3.0, 2.0])
     make_run("done", loss=[5.0, 4.0])
@@ -126,6 +131,7 @@ def test_news_of_one_run_move_its_curve_only(make_run: Any, store: Store) -> Non
     assert (done.y, live.y) == ((5.0, 4.0), (3.0, 2.0, 1.0))
     assert {id(trace) for trace in view.figure.data} == {id(done), id(live)}
     assert view.figure.layout.xaxis.range == (0, 1)
+    assert state_of(view) == {trace.name: list(trace.y) for trace in view.figure.data}
 
 
 def test_one_value_becomes_a_curve_with_the_second(make_run: Any, store: Store) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as Late
 
 KERNEL_START = 120_000
+MENU = 20_000
 SPLASH = "#jupyterlab-splash"
 
 
@@ -25,12 +27,27 @@ def reload_with(page: Page, state: str) -> None:
 
 
 def choose(page: Page, *entries: str) -> None:
-    """Choose from the menu bar: a menu, perhaps one inside it, and the command."""
-    menu, *inner, command = entries
-    page.get_by_role("menuitem", name=menu, exact=True).click()
+    """Choose from the menu bar: a menu, perhaps one inside it, and the command.
+
+    A menu that has closed again, as they do while JupyterLab builds new ones, is opened again.
+    """
+    for last in (False, False, True):
+        try:
+            _follow(page, *entries)
+            return
+        except Late:
+            if last:
+                raise
+            page.keyboard.press("Escape")
+
+
+def _follow(page: Page, menu: str, *entries: str) -> None:
+    *inner, command = entries
+    page.get_by_role("menuitem", name=menu, exact=True).click(timeout=MENU)
     for submenu in inner:
-        page.locator(".lm-Menu-item", has_text=re.compile(f"^{submenu}$")).click()
-    page.get_by_role("menuitem", name=command, exact=True).click()
+        entry = page.locator(".lm-Menu-item", has_text=re.compile(f"^{submenu}$"))
+        entry.click(timeout=MENU)
+    page.get_by_role("menuitem", name=command, exact=True).click(timeout=MENU)
 
 
 class NotebookPage:

@@ -157,9 +157,3 @@ def test_the_table_of_runs_filters_and_follows_what_another_process_records(
     page.wait_for_function(HAS_POINTS, arg=20)
     expect(rows.first).to_contain_text("training")
     expect(rows.first).to_contain_text("RUNNING")
-
-    notebook.cell("nbtrail.runs").locator(".cm-content").click()
-    notebook.save()
-    page.reload()
-    expect(notebook.node.locator(".js-plotly-plot")).to_have_count(1)
-    page.wait_for_function(HAS_POINTS, arg=20)
