@@ -12,11 +12,17 @@ from nbtrail.artifacts.syncing import MOST, Syncing
 
 
 @pytest.fixture
-def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The inodes that were synced, in order."""
+def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The inodes of the test's own files that were synced, in order."""
     found: list[int] = []
     fsync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda d: (found.append(os.fstat(d).st_ino), fsync(d)))
+
+    def sync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(tmp_path):
+            found.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
     return found
 
 
