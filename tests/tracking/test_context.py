@@ -241,7 +241,8 @@ def test_a_tool_behind_a_link_is_not_the_users_script(
     tool.touch()
     (workdir / "linked").symlink_to(workdir / "environment")
     monkeypatch.setattr(sys, "prefix", str(workdir / "environment"))
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(workdir / "linked/bin/tool"))
+    own = str(workdir / "linked/bin/tool")
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", own, raising=False)
     assert script() is None
 
 
