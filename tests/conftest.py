@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -55,13 +56,13 @@ def _turn(path: str) -> int:
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hide the developer's tracking variables and Jupyter settings, from child processes too."""
     home = tmp_path_factory.mktemp("jupyter")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as runtime:
         for name in [name for name in os.environ if name.startswith(("NBTRAIL_", "MLFLOW_"))]:
             patch.delenv(name)
         patch.setenv("IPYTHONDIR", str(home / "ipython"))
         patch.setenv("JUPYTER_CONFIG_DIR", str(home / "config"))
         patch.setenv("JUPYTER_DATA_DIR", str(home / "data"))
-        patch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", runtime)  # short: sockets of kernels are in it
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -204,6 +205,15 @@ def test_a_kernel_that_does_not_start_makes_a_failed_run(write, store, install_k
     with pytest.raises(ExecutionFailed, match="No module named no_such_kernel") as caught:
         run_notebook(write("1", kernel="broken"))
     assert store.runs.get(caught.value.run_id).info.status == "FAILED"
+
+
+def test_a_kernel_needs_no_ports_that_another_process_may_take(write):
+    run = run_notebook(
+        write("import os, ipykernel", "print(ipykernel.get_connection_info(unpack=True))")
+    )
+    said = ast.literal_eval(executed(run).cells[-1].outputs[0].text)
+    assert said["transport"] == "ipc"
+    assert not Path(said["ip"]).parent.exists()
 
 
 def test_another_language_gets_its_parameters_and_no_recorder(write, store, install_kernel):

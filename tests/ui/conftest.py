@@ -188,6 +188,8 @@ def _spawn(lab: Lab, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
         f"--LabApp.workspaces_dir={own / 'workspaces'}",
         f"--LabApp.user_settings_dir={own / 'settings'}",
         "--LabApp.extension_manager=readonly",
+        "--LabApp.expose_app_in_browser=True",
+        "--KernelManager.transport=ipc",  # a port may be another test's before the kernel has it
         *options,
     ]
     with (own / "log").open("wb") as log:

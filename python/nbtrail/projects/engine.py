@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -28,6 +30,8 @@ from nbtrail.projects.notebook import Cell, Notebook, code_cells, executable, ta
 from nbtrail.projects.watch import Watch
 
 NAME = "nbtrail"
+
+_LONGEST_SOCKET = 90  # bytes of a socket's folder: the system takes 104 with the name
 
 _LOADS_RECORDER = re.compile(r"^\s*%(re)?load_ext\s+nbtrail\b", re.MULTILINE)
 _LOAD_RECORDER = "get_ipython().extension_manager.load_extension('nbtrail')"
@@ -63,11 +67,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         manager: NotebookExecutionManager,
         kernel_name: str,
         language: str,
+        sockets: Path,
         kernels: Path | None = None,
         watch: Watch | None = None,
     ) -> None:
         told = watch is not None  # who watches can listen to our log for what the cells print
         super().__init__(manager, kernel_name=kernel_name, log=_log, log_output=told)
+        self._sockets = sockets
         self._kernels = kernels
         self._watch = watch
         self.on_cell_execute = self._announce
@@ -99,6 +105,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             manager.kernel_spec_manager = KernelSpecManager(
                 kernel_dirs=[str(self._kernels)], ensure_native_kernel=False
             )
+        if _speaks_over_files(manager.kernel_spec.argv, self._sockets):
+            manager.transport, manager.ip = "ipc", str(self._sockets / "kernel")
         return manager
 
     def _announce(self, cell: Cell, cell_index: int) -> None:  # noqa: ARG002 - nbclient's names
@@ -151,12 +159,25 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         What the kernel's process writes past Jupyter goes to `output`, a file. `kernels` is
         where to look for the kernel instead of among those that are installed.
         """
-        client = Client(nb_man, kernel_name, language, kernels, watch)
-        try:
-            client.execute(cwd=cwd, env=env, stdout=output, stderr=output)
-        except (DeadKernelError, KeyboardInterrupt):
-            _mark_broken_off(nb_man)
-            raise
+        with TemporaryDirectory() as sockets:
+            client = Client(nb_man, kernel_name, language, Path(sockets), kernels, watch)
+            try:
+                client.execute(cwd=cwd, env=env, stdout=output, stderr=output)
+            except (DeadKernelError, KeyboardInterrupt):
+                _mark_broken_off(nb_man)
+                raise
+
+
+def _speaks_over_files(command: list[str], folder: Path) -> bool:
+    """Tell whether a kernel can have sockets in a folder, and not on ports.
+
+    jupyter_client chooses ports that are free, and the kernel binds them a second later. When
+    many notebooks are executed at once, another process has one by then, and ipykernel waits
+    for ever (of its iopub port) or dies. Other kernels, and those behind another command (a
+    container's, say), may know ports only.
+    """
+    local = Path(command[0]).name.startswith("python") and "ipykernel_launcher" in command
+    return os.name == "posix" and local and len(str(folder)) < _LONGEST_SOCKET
 
 
 def _mark_broken_off(manager: NotebookExecutionManager) -> None:
