@@ -35,7 +35,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.verdicts", description=str(__doc__).split("\n", 1)[0]
     )
-    parser.add_argument("--sessions", type=int, default=280, help="how many are generated")
+    parser.add_argument("--sessions", type=int, default=300, help="how many are generated")
     parser.add_argument("--faults", type=int, default=1000, help="at most so many made by hand")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(

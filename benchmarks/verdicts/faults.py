@@ -44,6 +44,8 @@ def _moved(cell: str, place: int, *more: str) -> Make:
 _FRAME = "import pandas as pd\ndf = pd.DataFrame({'x': [1.0, 2.0, 4.0]})"
 _ARRAY = "import numpy as np\na = np.arange(6.0)"
 _RATE = ["rate = 2", "def f(x):\n    return x * rate", "score = f(3) / 10"]
+_SEED = "import numpy as np\nnp.random.seed(1)"
+_FOREST = "from sklearn.datasets import load_wine\nfrom sklearn.tree import ExtraTreeClassifier\nX, y = load_wine(return_X_y=True)\nmodel = ExtraTreeClassifier(max_depth=2).fit(X, y)"
 _COUNTER = ["n = 0", "def count():\n    global n\n    n += 1\n    return n"]
 _MODEL = "class Model:\n    def __init__(self):\n        self.w = 1.0\n    def fit(self, x):\n        self.w += x\n        return self"
 
@@ -96,6 +98,11 @@ _FAULTS: list[tuple[str, list[str], Make]] = [
     (ORDER, ["seen = []", "def f(x):\n    seen.append(x)\n    return len(seen)", "v = f(1)", "score = v / 10"], _only("c0", "c1", "c2", "c2", "c3")),
     (ORDER, ["def f(bag):\n    bag['n'] = bag.get('n', 0) + 1", "bag = {}", "f(bag)", "score = bag['n'] / 10"], _only("c0", "c1", "c2", "c2", "c3")),
     (ORDER, ["x = 1", "y = z + x", "z = 5", "score = x / 10"], _only("c0", "c2", "c1", "c3")),
+    (ORDER, [_SEED, "x = float(np.random.rand())", "score = x / 10"], _only("c0", "c1", "c1", "c2")),
+    (ORDER, [_SEED, "x = float(np.random.rand())", "y = np.random.rand()", "score = x / 10"], _only("c0", "c1", "c2", "c1", "c3")),
+    (ORDER, ["import random\nrandom.seed(3)", "xs = random.sample(range(99), 9)", "score = xs[0] / 100"], _only("c0", "c1", "c1", "c2")),
+    (ORDER, ["import numpy as np\nnp.random.seed(3)", _FOREST, "accuracy = model.score(X, y)"], _only("c0", "c1", "c1", "c2")),
+    (ORDER, ["import os", "here = os.path.basename(os.getcwd())\nscore = len(here) / 100", "os.makedirs('a', exist_ok=True)\nos.chdir('a')"], _all_then("c1")),
     # Unknown: nobody can say
     (UNKNOWN, ["v = 2", "exec('w = v * 3')", "score = w / 10"], _only("c0", "c1", "c2", "c2")),
     (UNKNOWN, ["from math import *", "score = floor(3.7) / 10"], _only("c0", "c1", "c1")),
@@ -117,4 +124,7 @@ _FAULTS: list[tuple[str, list[str], Make]] = [
     (LINEAR, ["a = 2", "b = a * 2", "score = b / 10"], lambda s: s.run_all().move("c2", 0).move("c2", 2).run("c2")),
     (LINEAR, ["a = 2", "b = a * 2", "score = b / 10"], lambda s: s.run("c0", "c1").restart().run_all()),
     (LINEAR, ["a = 2", "score = a / 10", "b = a * 2"], _only("c0", "c1")),
+    (LINEAR, [_SEED, "x = float(np.random.rand())", "score = x / 10"], _only("c0", "c1", "c0", "c1", "c2")),
+    (LINEAR, [_SEED, "x = float(np.random.rand())", "score = x / 10"], _edited("c0", _SEED.replace("(1)", "(2)"), "c0", "c1", "c2")),
+    (LINEAR, ["import sys\nsys.path.append('lib')", "k = len('a')", "score = k / 10"], _only("c0", "c1", "c0", "c2")),
 ]  # fmt: skip

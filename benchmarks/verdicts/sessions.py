@@ -10,7 +10,7 @@ from benchmarks.verdicts.lives import Cells, Run
 
 CLASSES = (
     "in order", "edit", "delete", "reorder", "mutate", "alias", "re-run", "restart",
-    "closure", "opaque", "skip", "paste", "iterator", "random",
+    "closure", "opaque", "skip", "paste", "iterator", "random", "seed",
 )  # fmt: skip
 
 
@@ -147,6 +147,12 @@ _OF_KIND: dict[str, tuple[str, ...]] = {
         "import random\ndice_{new} = random.Random({k})",
         "{new} = dice_{new}.random() + {old}",
     ),
+    "seed": (
+        "import numpy as np\nnp.random.seed({k})",
+        "{new} = np.random.rand() + {old}",
+        "import random\nrandom.seed({k})",
+        "{new} = random.random() + {old}",
+    ),
 }  # fmt: skip
 
 
@@ -270,5 +276,5 @@ def _any(session: Session, dice: random.Random) -> None:
 _ACTIONS: dict[str, _Action] = {
     "in order": _in_order, "edit": _edit, "delete": _delete, "reorder": _reorder,
     "mutate": _any, "alias": _any, "re-run": _again, "restart": _restart, "closure": _any,
-    "opaque": _any, "skip": _skip, "paste": _paste, "iterator": _any, "random": _any,
+    "opaque": _any, "skip": _skip, "paste": _paste, "iterator": _any, "random": _any, "seed": _any,
 }  # fmt: skip

@@ -26,12 +26,13 @@ its document from top to bottom in a fresh kernel without it, until a cell faile
 LIMITS = """\
 ## What is not seen
 
-- Randomness that no fingerprint tells of (numpy's and Python's shared generators, without a seed,
-  or how often other cells have drawn from them since), time, the network, and files that have
+- Generators of random numbers that nobody has seeded, time, the network, and files that have
   changed, modules among them: a session that ran once is `linear` whatever they gave. A cell that
-  ran twice and gave different values from the same inputs is `unknown`.
-- What calls set for the whole process: the folder (`os.chdir`), the path of imports, `np.seterr`,
-  `%env`. Seeds, `set_…` and `use…` are seen, and what is assigned, such as `os.environ["K"] = "1"`.
+  ran twice and gave different values from the same inputs is `unknown`. Of those that have a seed,
+  Python's, numpy's and torch's (on the processor) are watched.
+- What calls set for the whole process, but for the folder (`os.chdir`) and the path of imports:
+  `np.seterr`, `os.environ.update`, `%env`. Seeds, `set_…` and `use…` are seen, and what is
+  assigned, such as `os.environ["K"] = "1"`.
 - A change of a few elements of an array or a frame of more than 32 KB: a sample is compared.
 - What a library keeps in objects of C, unless the cell says that it changes them.
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def test_every_slice_gives_its_metric_again(tmp_path: Path) -> None:
-    options = ["14", "--seed", "1000", "--output", tmp_path / "page.md"]
+    options = ["15", "--seed", "1000", "--output", tmp_path / "page.md"]
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks.slices", *options],
         cwd=ROOT,
@@ -21,4 +21,4 @@ def test_every_slice_gives_its_metric_again(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     rows = (tmp_path / "page.md").read_text().splitlines()
     (total,) = [row.split(" | ") for row in rows if row.startswith("| all |")]
-    assert total[1:3] == ["14", "100 % (14 of 14)"]
+    assert total[1:3] == ["15", "100 % (15 of 15)"]

@@ -35,14 +35,15 @@ from nbtrail.recorder.cell import (
 from nbtrail.recorder.cell_magic import cell_options
 from nbtrail.recorder.document import NotebookDocument
 from nbtrail.recorder.files import CellFiles
-from nbtrail.recorder.namespace import EMPTY, Namespace, Snapshot
+from nbtrail.recorder.namespace import EMPTY, Changes, Namespace, Snapshot
 from nbtrail.recorder.notebook_rules import NotebookRules
 from nbtrail.recorder.outputs import Output, OutputCapture
 from nbtrail.recorder.parsed import ParsedCells
 from nbtrail.recorder.session import Execution, SessionTrail, cell_key
+from nbtrail.recorder.surroundings import SETTINGS, Surroundings
 from nbtrail.recorder.tables import ShownTables
 from nbtrail.tracking.failures import never_raises
-from nbtrail.trail.lineage import Lineage
+from nbtrail.trail.lineage import Lineage, Step
 from nbtrail.trail.names import CellNames, analyse, analyse_parsed
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Cells:
         self.session = SessionTrail(notebook, kernel_id(shell))
         self.lineage = Lineage()
         self.namespace = Namespace(shell)
+        self.surroundings = Surroundings()
         self.document = NotebookDocument(notebook)
         self.rules = NotebookRules(notebook)
         self.stack: list[Frame | None] = []
@@ -215,8 +217,27 @@ class Cells:
         step, after = frame.execution.step, frame.after or EMPTY
         before = frame.before if frame.seen_whole else None
         changes = self.namespace.changes(step, before, after, displayed)
+        self._add_surroundings(step, changes)
         self.lineage.end(step, changes.changed, changes.mutated, changes.kept, changes.fingerprints)
         frame.execution.named = True
+
+    def _add_surroundings(self, step: Step, changes: Changes) -> None:
+        """Add what the cell did beside names; one that looks nothing up does nothing.
+
+        Draws from a generator that no cell has seeded would come out otherwise in any case.
+        """
+        if not step.names.uses and not step.names.opaque:
+            return
+        self.lineage.read(step, SETTINGS)
+        seeds, known = step.names.seeds, self.lineage.binders
+        for expression, now in self.surroundings.changes(seeds).items():
+            if expression in SETTINGS or seeds:
+                changes.changed.add(expression)
+            elif expression in known:
+                changes.mutated.add(expression)
+            else:
+                continue
+            changes.fingerprints[expression] = now
 
     @never_raises("a cell's outputs")
     def _store(self, execution: Execution) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from nbtrail.trail import calls
 from nbtrail.trail.python import python_of
-from nbtrail.trail.syntax import free_names, root_name
+from nbtrail.trail.syntax import called, free_names, root_name
 from nbtrail.trail.vocabulary import Routine, Vocabulary, names_in
 
 _HIDING = frozenset({"builtins.eval", "builtins.exec", "builtins.globals", "builtins.locals"})
@@ -233,12 +233,6 @@ class _Visitor(ast.NodeVisitor):
     def _touch(self, *expressions: ast.expr) -> None:
         for expression in expressions:
             self.effects.touches |= names_in(expression)
-
-
-def called(call: ast.Call) -> str:
-    """Return the last name of what is called."""
-    function = call.func
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _words(text: str) -> list[str]:

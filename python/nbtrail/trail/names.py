@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from nbtrail.trail.calls import seeds
 from nbtrail.trail.inlined import inlined, quietly
 from nbtrail.trail.syntax import (
     argument_defaults,
     bound_name,
+    called,
     free_names,
     literal_value,
     method_root,
@@ -38,6 +40,7 @@ class CellNames:
         literals: names whose every binding in the cell is a literal, with the last value.
         mutates: names whose object is changed in place.
         configures: those of them that are set something: ``x.a = …``, ``x.seed(…)``.
+        seeds: whether it calls something that sets a generator of random numbers.
         imports: names bound to modules.
         functions: globals read by the functions and classes that the cell defines.
         predictions: ``{"pred": "X_test"}`` for ``pred = model.predict(X_test)``.
@@ -53,6 +56,7 @@ class CellNames:
     literals: dict[str, Any] = field(default_factory=dict)
     mutates: set[str] = field(default_factory=set)
     configures: set[str] = field(default_factory=set)
+    seeds: bool = False
     imports: set[str] = field(default_factory=set)
     functions: dict[str, set[str]] = field(default_factory=dict)
     predictions: dict[str, str] = field(default_factory=dict)
@@ -238,6 +242,7 @@ class _Visitor(ast.NodeVisitor):
             self.names.opaque = f"{node.func.id}() may bind names"
         elif isinstance(node.func, ast.Name) and node.func.id in _LISTING and not node.args:
             self.names.opaque = f"{node.func.id}() tells of all names"
+        self.names.seeds |= seeds(called(node))
         for name in named_in_text(node):
             self._load(name)
         self.visit(node.func)

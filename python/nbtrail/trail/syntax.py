@@ -131,6 +131,12 @@ def method_root(call: ast.Call) -> str | None:
     return root_name(call.func) if isinstance(call.func, ast.Attribute) else None
 
 
+def called(call: ast.Call) -> str:
+    """Return the last name of what is called."""
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
 def named_in_text(call: ast.Call) -> set[str]:
     """Return ``k`` of ``frame.query("x > @k")``: pandas looks names up that are in its texts."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in {"query", "eval"}:

@@ -167,9 +167,10 @@ class _Case:
             if found is None or name in mismatch.step.reads:
                 return None
             return f"{reader} did not find `{name}`, which {_cell(found)} binds"
-        if self._updates(binder, found.step if found else None, place):
-            before = self._steps[: mismatch.step.ordinal]
-            times = sum(self._places.of(one) is place for one in before)
+        itself = place is mismatch.place
+        if itself or self._updates(binder, found.step if found else None, place):
+            until = self._steps[: mismatch.step.ordinal + itself]
+            times = sum(self._places.of(one) is place for one in until)
             return f"cell {place.number} changes `{name}`, which it reads, and ran {times} times"
         read = f"{reader} read `{name}` from execution {_count(binder)} of cell {place.number}"
         if place.number >= mismatch.place.number:
