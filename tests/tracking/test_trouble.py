@@ -110,7 +110,7 @@ def test_a_store_that_is_gone_is_told(
     nbtrail.disable_system_metrics_logging()
     with nbtrail.start_run():
         nbtrail.log_metric("known", 0)
-        shutil.rmtree(".nbtrail")
+        shutil.rmtree(Path(".nbtrail").rename("taken"))
         if replaced:
             open_store(".nbtrail")
         log_everything("gone")
@@ -136,7 +136,7 @@ def test_the_memory_for_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(patience, "MOST_WAITING", 5)
     nbtrail.disable_system_metrics_logging()
     with nbtrail.start_run() as run:
-        shutil.rmtree(".nbtrail")
+        shutil.rmtree(Path(".nbtrail").rename("taken"))
         for number in range(10):
             nbtrail.log_param(f"p{number}", number)
         assert len(run.patience._waiting) == 5
