@@ -170,6 +170,8 @@ def test_parameters_that_are_refused(given: dict[str, object], said: str) -> Non
         ('entry_points:\n  main: {command: "a\\0"}', "null character"),
         ("entry_points:\n  main: {notebook: 3}", "notebook of 'main' must be a text, not int"),
         ("entry_points: {main: {parameters: [a], command: a}}", "must be names with values"),
+        ("entry_points: {main: python a.py}", "such as 'command: python train.py', not str"),
+        ("entry_points: {main: {parameters: {a: 3}, command: a}}", "such as {type: .*, not int"),
         ("entry_points: 2024-13-41", "no valid YAML: month"),
         ("name: [a]", "name must be a text, not list"),
         ("\ufeff\x01", "no valid YAML"),

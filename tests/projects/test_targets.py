@@ -120,6 +120,8 @@ def test_a_repository_at_a_version(store: Store, repository: Path) -> None:
         ("git+ext://touch hacked", None, "no directory 'ext://touch"),
         ("file:///nowhere/at/all", None, "git cannot clone"),
         ("x" * 5000, None, "no directory, notebook or run 'x+'"),
+        ("repository/projects/wine/train.py", None, "nbtrail run repository/projects/wine"),
+        ("", None, "no directory, notebook or run ''"),
         (".", "main", "git cannot use .*not a git repository"),
         ("train.ipynb", "main", "Only a project has a version"),
     ],

@@ -97,7 +97,9 @@ def load(directory: Path) -> Project:
     if not directory.is_dir():
         raise NotFound(f"There is no directory {directory}.")
     content = _content(directory)
-    points = _mapping(content.get("entry_points"), "entry_points")
+    points = _mapping(
+        content.get("entry_points"), "entry_points", "'main: {command: python train.py}'"
+    )
     kind = next((one for one in _ENVIRONMENTS if content.get(one)), None)
     return Project(
         name=_name(content) or directory.resolve().name,
@@ -213,14 +215,17 @@ def _name(content: Mapping[str, Any]) -> str:
     return str(name or "")
 
 
-def _mapping(value: Any, what: str) -> dict[str, Any]:
+def _mapping(value: Any, what: str, example: str = "") -> dict[str, Any]:
     if not isinstance(value, dict | None):
-        raise InvalidValue(f"'{what}' must be names with values, not {type(value).__name__}.")
+        such_as = f", such as {example}," if example else ","
+        raise InvalidValue(
+            f"'{what}' must be names with values{such_as} not {type(value).__name__}."
+        )
     return value or {}
 
 
 def _entry_point(name: str, content: Any) -> EntryPoint:
-    content = _mapping(content, f"entry point {name}")
+    content = _mapping(content, f"entry point {name}", "'command: python train.py'")
     command, notebook = (_text(content, key, name) for key in ("command", "notebook"))
     if (not command) == (not notebook):
         raise InvalidValue(f"The entry point '{name}' must have a command or a notebook.")
@@ -248,7 +253,7 @@ def _text(content: Mapping[str, Any], key: str, name: str) -> str:
 def _parameter(name: str, content: Any) -> ProjectParameter:
     if isinstance(content, str):
         return ProjectParameter(name, content)
-    content = _mapping(content, f"parameter {name}")
+    content = _mapping(content, f"parameter {name}", "{type: float, default: 1}")
     default = content.get("default")
     return ProjectParameter(
         name, str(content.get("type", "string")), None if default is None else str(default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -84,8 +85,13 @@ def opened(target: str, version: str | None = None) -> Iterator[Source]:
         raise InvalidValue(f"'{inside:.100}' is not a directory inside the project.")
     if version is None and not is_git(place):
         directory = Path(place, inside).absolute()
-        if not is_here(str(directory)) or not directory.is_dir():
+        if not place or not is_here(str(directory)):
             raise NotFound(f"There is no directory, notebook or run '{target:.200}'.")
+        if not directory.is_dir():
+            raise InvalidValue(
+                f"'{target:.200}' is neither a notebook nor a directory. A script or an MLproject "
+                f"is run by its directory: nbtrail run {shlex.quote(str(Path(place).parent))}."
+            )
         yield Source(directory, str(directory))
         return
     repository, address, inside = _repository_of(place, inside)
