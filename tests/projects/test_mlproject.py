@@ -16,8 +16,9 @@ WINE = Path(__file__).parent / "examples" / "wine"
 def line(**given: object) -> list[str]:
     project = mlproject.load(WINE)
     point = project.entry_point("main")
+    found = mlproject.values(point, given, project.directory)
     return shlex.split(
-        mlproject.command_line(point, mlproject.values(point, given, project.directory))
+        mlproject.command_line(point, {name: str(value) for name, value in found.items()})
     )
 
 
@@ -129,6 +130,7 @@ def test_scripts_and_notebooks_need_no_file(workdir: Path) -> None:
         ({"l1_ration": 1}, r"needs a value for l1_ratio.*Did you mean 'l1_ratio'\?"),
         ({"l1_ratio": "x"}, "'l1_ratio' must be float, got 'x'"),
         ({"l1_ratio": 1, "data": "none.csv"}, "there is no .*none.csv"),
+        ({"l1_ratio": 1, "note": "a\0b"}, "'note' has a null character"),
         ({"l1_ratio": 1, "data": ""}, "'data' must be a path, got ''"),
         ({"l1_ratio": 1, "data": "x" * 5000}, "there is no .*xxx"),
         ({"l1_ratio": 1, "data": "file:///none.csv"}, r"there is no /none\.csv"),

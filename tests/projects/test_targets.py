@@ -26,7 +26,7 @@ def printed(run: Run) -> str:
 
 
 def test_a_command_logs_into_its_run(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    made = run(str(WINE), {"l1_ratio": 0.5, "note": "mine"}, store=store)
+    made = run(WINE, {"l1_ratio": 0.5, "note": "mine"}, store=store)
     assert made.info.status == "FINISHED"
     assert made.data.params == {
         "alpha": "0.5", "l1_ratio": "0.5", "note": "mine", "rows": "3",

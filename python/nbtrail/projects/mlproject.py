@@ -151,6 +151,8 @@ def command_line(point: EntryPoint, values: Mapping[str, str]) -> str:
         InvalidValue: the command has a place for what is no declared parameter, or for a value in
             a form of its own; or a value cannot be put there.
     """
+    if name := next((name for name, value in values.items() if shell.PLACE in value), None):
+        raise InvalidValue(f"The value of '{name}' has a null character: no command can get it.")
     pieces = _pieces(point)
     for place in [place for _, place in pieces if place is not None]:
         if place not in point.parameters:

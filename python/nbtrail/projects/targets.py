@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ Environment = Literal["local", "uv"]
 
 
 def run(
-    target: str,
+    target: str | os.PathLike[str],
     parameters: Mapping[str, object] | None = None,
     *,
     entry_point: str | None = None,
@@ -56,6 +57,7 @@ def run(
             recorded.
         ExecutionFailed: it did not get to its end; the run says so, too.
     """
+    target = os.fspath(target)
     asked = _Asked(parameters or {}, env, experiment, run_name, store, progress, files)
     if not sources.is_git(target) and target.endswith(".ipynb"):
         _refuse_of_projects(target, entry_point, version)
