@@ -28,6 +28,7 @@ _NUMBERS: dict[str, type] = {"float": float, "int": int}
 _SCRIPTS = {".py": "python", ".sh": "bash"}
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 _LOCAL = re.compile(r"file:(?://(?:localhost)?(?=/))?")
+_BRACES = "A brace that is meant for the shell is written twice, as in ${{HOME}}."
 _OPTION = re.compile(r"\w[\w.\-]*")
 
 
@@ -163,9 +164,6 @@ def command_line(point: EntryPoint, values: Mapping[str, str]) -> str:
     template = "".join(text + ("" if place is None else shell.PLACE) for text, place in pieces)
     places = [(place, values[place]) for _, place in pieces if place is not None]
     return " ".join([shell.filled(template, places), *_options(point, values)])
-
-
-_BRACES = "A brace that is meant for the shell is written twice, as in ${{HOME}}."
 
 
 def _pieces(point: EntryPoint) -> list[tuple[str, str | None]]:
