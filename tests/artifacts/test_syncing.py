@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -51,6 +52,19 @@ def test_few_descriptors_wait(tmp_path: Path, synced: list[int]) -> None:
         syncing.soon(descriptor)
         os.close(descriptor)
     assert len(synced) == MOST + 1
+
+
+def test_it_is_synced_at_once_where_no_thread_can_be(tmp_path: Path, synced: list[int]) -> None:
+    syncing = Syncing()
+    before = threading.stack_size(1 << 46)  # of which there can be none
+    try:
+        for number in range(2):
+            descriptor = _written(tmp_path / str(number))
+            syncing.soon(descriptor)
+            os.close(descriptor)
+    finally:
+        threading.stack_size(before)
+    assert len(synced) == 2
 
 
 def test_a_child_leaves_it_to_its_parent(tmp_path: Path, synced: list[int]) -> None:

@@ -110,11 +110,14 @@ def test_a_terminal_shows_the_progress(notebook):
         (("trian.ipynb",), "Did you mean 'train.ipynb'?"),
         (("trian.ipynb", "--help"), "Did you mean 'train.ipynb'?"),
         ((), "Missing argument 'TARGET'"),
+        (("x" * 5000,), "There is no directory, notebook or run 'xxx"),
+        (("train.ipynb", "-f", "date.yaml"), "date.yaml cannot be read: month must be"),
         (("nowhere",), "There is no directory, notebook or run 'nowhere'"),
         (("train.ipynb", "--version", "v1"), "Only a project has a version"),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_made(invoke, notebook, workdir, arguments, message):
+    (workdir / "date.yaml").write_text("lr: 2024-13-41")
     result = invoke("run", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr

@@ -42,6 +42,11 @@ def test_ignore_takes_a_metric_and_a_param_out_for_good(notebook: Notebook) -> N
     assert notebook.runs[1].data.metrics["acc"] == 0.2 * 3
 
 
+def test_commas_alone_name_nothing(notebook: Notebook) -> None:
+    notebook.run("a", "lr = 0.1\nacc = 0.5")
+    assert "no name between the commas" in text(notebook.run("b", "%track ignore ,"))
+
+
 def test_ignore_leaves_alone_what_was_logged_by_name(notebook: Notebook) -> None:
     notebook.run("a", "import nbtrail; nbtrail.log_metric('acc', 0.5)")
     notebook.run("b", "%track ignore acc")

@@ -1,7 +1,9 @@
-"""Small notebooks on disk."""
+"""Small notebooks on disk, and a project in a repository."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,32 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 Write = Callable[..., Path]
+WINE = Path(__file__).parent / "examples" / "wine"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+    command = ["git", *identity, *arguments]
+    return subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.fixture
+def repository(workdir: Path) -> Path:
+    """Make a repository with the project in a subdirectory; its tag `old` lacks an entry point."""
+    folder = workdir / "repository"
+    shutil.copytree(WINE, folder / "projects" / "wine")
+    file = folder / "projects" / "wine" / "MLproject"
+    whole = file.read_text()
+    git(folder, "init")
+    for text in (whole[: whole.index("  fail:")], whole):
+        file.write_text(text)
+        git(folder, "add", ".")
+        git(folder, "commit", "-m", "one")
+        if text != whole:
+            git(folder, "tag", "old")
+    return folder
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,33 +18,7 @@ from nbtrail.store import Store
 
 from ..store import scripts
 from . import wheels
-
-WINE = Path(__file__).parent / "examples" / "wine"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
-    command = ["git", *identity, *arguments]
-    return subprocess.run(
-        command, cwd=folder, check=True, capture_output=True, text=True
-    ).stdout.strip()
-
-
-@pytest.fixture
-def repository(workdir: Path) -> Path:
-    """Make a repository with the project in a subdirectory; its tag `old` lacks an entry point."""
-    folder = workdir / "repository"
-    shutil.copytree(WINE, folder / "projects" / "wine")
-    file = folder / "projects" / "wine" / "MLproject"
-    whole = file.read_text()
-    git(folder, "init")
-    for text in (whole[: whole.index("  fail:")], whole):
-        file.write_text(text)
-        git(folder, "add", ".")
-        git(folder, "commit", "-m", "one")
-        if text != whole:
-            git(folder, "tag", "old")
-    return folder
+from .conftest import WINE, git
 
 
 def printed(run: Run) -> str:
@@ -53,7 +26,7 @@ def printed(run: Run) -> str:
 
 
 def test_a_command_logs_into_its_run(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    made = run(str(WINE), {"l1_ratio": 0.5, "note": "mine"}, store=store)
+    made = run(WINE, {"l1_ratio": 0.5, "note": "mine"}, store=store)
     assert made.info.status == "FINISHED"
     assert made.data.params == {
         "alpha": "0.5", "l1_ratio": "0.5", "note": "mine", "rows": "3",
@@ -64,6 +37,8 @@ def test_a_command_logs_into_its_run(store: Store, capsys: pytest.CaptureFixture
     assert store.experiments.get(made.info.experiment_id).name == "wine"
     assert printed(made) == capsys.readouterr().out == "note: mine\n"
 
+    # The commit that the run's context knows of is that of whoever asked.
+    store.runs.set_tags(made.info.run_id, {"mlflow.source.git.commit": "0" * 40})
     again = run(made.info.run_id, {"alpha": 1.0}, store=store)
     assert again.data.params == {**made.data.params, "alpha": "1.0"}
 
@@ -88,9 +63,32 @@ def test_ctrl_c_ends_a_command_and_its_run(store: Store) -> None:
     assert (killed.info.status, printed(killed)) == ("KILLED", "waiting\n")
 
 
+def test_ctrl_c_leaves_nothing_of_a_command_and_the_second_does_not_wait(
+    store: Store, workdir: Path
+) -> None:
+    os.mkfifo(workdir / "alive")
+    child, again = "sleep 600 > alive &", "while :; do wait; done"
+    (workdir / "go.sh").write_text(f"{child} trap 'echo interrupted' INT; echo waiting; {again}")
+    process = scripts.start(
+        "from nbtrail.projects import run\nrun('.', entry_point='go.sh')",
+        NBTRAIL_TRACKING_URI=store.uri,
+    )
+    with (workdir / "alive").open("rb") as alive:
+        for line in ("waiting", "interrupted"):
+            scripts.wait_for(process, line)
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert alive.read() == b""  # the child has it open for as long as it lives
+    store.drain()
+    (killed,) = store.runs.search()[0]
+    assert killed.info.status == "KILLED"
+
+
 def test_a_notebook_is_an_entry_point(store: Store) -> None:
     made = run(str(WINE), {"top": "4"}, entry_point="report", store=store)
     assert (made.data.params["top"], made.data.metrics["best_score"]) == ("4", 1.0)
+    assert made.data.tags["mlflow.project.entryPoint"] == "report"
+    assert made.data.tags["mlflow.source.name"] == str(WINE)
 
 
 def test_a_repository_at_a_version(store: Store, repository: Path) -> None:
@@ -100,6 +98,9 @@ def test_a_repository_at_a_version(store: Store, repository: Path) -> None:
     assert made.data.tags["mlflow.source.name"] == address
     assert made.data.tags["mlflow.source.git.commit"] == git(repository, "rev-parse", "old")
     assert not Path(made.data.params["data"]).exists()  # the clone is gone
+    again = run(made.info.run_id, {"l1_ratio": 0.5}, experiment="again", store=store)
+    assert again.data.metrics["penalty"] == 0.75
+    assert again.data.tags["mlflow.source.git.commit"] == git(repository, "rev-parse", "old")
     with pytest.raises(NotFound, match="no entry point 'fail'"):
         run(address, entry_point="fail", version="old", store=store)
     with pytest.raises(ExecutionFailed, match="about to fail"):
@@ -118,6 +119,10 @@ def test_a_repository_at_a_version(store: Store, repository: Path) -> None:
         ("ext::touch hacked", "main", "no directory 'ext::touch hacked'"),
         ("git+ext://touch hacked", None, "no directory 'ext://touch"),
         ("file:///nowhere/at/all", None, "git cannot clone"),
+        ("x" * 5000, None, "no directory, notebook or run 'x+'"),
+        ("repository/projects/wine/train.py", None, "nbtrail run repository/projects/wine"),
+        ("", None, "no directory, notebook or run ''"),
+        (".", "main", "git cannot use .*not a git repository"),
         ("train.ipynb", "main", "Only a project has a version"),
     ],
 )

@@ -27,6 +27,20 @@ def test_a_thread_does_what_nobody_waits_for() -> None:
     assert threads != [threading.get_ident()]
 
 
+def test_without_threads_it_is_done_by_whoever_needs_it() -> None:
+    background, done = Background(), list[int]()
+    before = threading.stack_size(1 << 46)  # of which there can be none
+    try:
+        background.soon(lambda: done.append(1))
+        background.settle()
+    finally:
+        threading.stack_size(before)
+    later = threading.Event()
+    background.some_time("key", later.set)
+    assert done == [1]
+    assert later.wait(30)
+
+
 def test_settling_waits_for_what_the_thread_is_at() -> None:
     background, begun, go_on = Background(), threading.Event(), threading.Event()
     done: list[str] = []

@@ -242,3 +242,6 @@ def test_what_track_says_of_runs_is_not_compared(
     monkeypatch.setitem(SOURCES, "load", "%track why acc\n%track check\n")
     asked = [stream("[5] acc\n")], [stream("[6] acc\n")]
     assert compare(store, *(record(store, outputs=outputs) for outputs in asked)) == []
+    monkeypatch.setitem(SOURCES, "load", f"{'%track ' * 50}\nacc")
+    (found,) = compare(store, *(record(store, outputs=outputs) for outputs in asked))
+    assert found.kind == "output"

@@ -68,6 +68,12 @@ def test_names_of_other_things(name: str) -> None:
     assert not is_metric_name(name)
 
 
+def test_only_a_plural_stands_for_a_singular() -> None:
+    words = {"accuracy", "busy"}
+    names = ("accuracies", "bus", "buses")
+    assert [name for name in names if is_metric_name(name, words)] == ["accuracies"]
+
+
 def test_candidates_are_sorted_and_public() -> None:
     assert metric_candidates({"loss", "acc", "_loss", "x"}) == ["acc", "loss"]
 

@@ -63,6 +63,7 @@ def words(text: str) -> set[str]:
         ("x.a = y", "x y", ""),
         ("y = df[['a']].query('a > @k and b < @n')", "df k n", "y"),
         ("y = df.query(f'a > @k + {n}')", "df k n", "y"),
+        ("y = df.query(expr='a > @k', engine=e)", "df e k", "y"),
         ("ys = [df.query('a > @k + @x') for x in xs]", "df k xs", "ys"),
         ("y = find('a > @k')", "find", "y"),
         ("del x[i]", "x i", ""),

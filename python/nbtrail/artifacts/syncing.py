@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 
 MOMENT_S = 0.5
 MOST = 64  # descriptors that wait; who brings more waits for the disk
@@ -33,12 +34,17 @@ class Syncing:
     def soon(self, descriptor: int) -> None:
         """Have what is behind a descriptor, which may be closed then, survive a loss of power."""
         self._waiting.append(os.dup(descriptor))
-        if len(self._waiting) > MOST:
+        if len(self._waiting) > MOST or not self._has_thread():
             self.settle()
+
+    def _has_thread(self) -> bool:
+        """Start the thread if need be; False if there can be none, as when Python ends."""
         with self._lock:
             if not self._running:
-                self._running = True
-                _thread.start_new_thread(self._work, ())
+                with suppress(RuntimeError):
+                    _thread.start_new_thread(self._work, ())
+                    self._running = True
+            return self._running
 
     def settle(self) -> None:
         """Sync all that waits, each file and folder once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,8 @@ class TargetCommand(click.Command):
 
 
 def _has_parameters(argument: str) -> bool:
-    return argument.endswith(".ipynb") or Path(argument, "MLproject").is_file()
+    file = os.path.join(argument, "MLproject")  # noqa: PTH118 - whatever the argument is
+    return argument.endswith(".ipynb") or os.path.isfile(file)  # noqa: PTH113
 
 
 def _parameters(target: str) -> dict[str, list[tuple[str, str]]]:
@@ -100,7 +102,7 @@ def _from_file(
 
     try:
         found = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise click.BadParameter(f"{path} cannot be read: {text.line(str(error))}") from None
     if not isinstance(found, dict):
         raise click.BadParameter(f"{path} must have a line `name: value` for each parameter.")

@@ -5,7 +5,7 @@ What it logs with nbtrail goes to that run, which it finds by its environment va
 
 from __future__ import annotations
 
-import codecs
+import math
 import os
 import shutil
 import signal
@@ -16,16 +16,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
-from nbtrail.entities import Run, RunInfo
+from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments, mlproject
 from nbtrail.projects.execution import params_of
 from nbtrail.projects.lifetime import alive
 from nbtrail.projects.mlproject import EntryPoint, Project
+from nbtrail.projects.printed import Printed
 from nbtrail.projects.sources import Source
 from nbtrail.projects.supervisor import GRACE, kill_tree
 from nbtrail.store import Store
@@ -33,8 +33,9 @@ from nbtrail.tracking import context, names
 
 LOG = "output.log"
 """The artifact with what the command printed."""
-MOST_KEPT = 10_000_000  # bytes of it
-_TAIL = 16_384  # bytes that are looked at for the reason of a failure
+# With a limit, Python looks again and again: in one long wait it would not hear a ctrl-C that came
+# just before it.
+_FOREVER = math.inf
 _DRAINED = 2.0  # seconds for what was printed last, when something else still holds the pipe
 
 
@@ -45,7 +46,7 @@ class Command:
     source: Source
     project: Project
     point: EntryPoint
-    values: Mapping[str, str]
+    params: list[Param]
     line: str
 
 
@@ -57,8 +58,10 @@ def planned(
     Raises:
         InvalidValue: a parameter is not as it must be.
     """
-    values = mlproject.values(point, given, source.directory)
-    return Command(source, project, point, values, mlproject.command_line(point, values))
+    found = mlproject.values(point, given, source.directory)
+    values = {name: str(value) for name, value in found.items()}
+    line = mlproject.command_line(point, values)
+    return Command(source, project, point, params_of(dict(values)), line)
 
 
 def execute(
@@ -83,19 +86,18 @@ def execute(
     Raises:
         ExecutionFailed: it ended with another status than 0; the run says so, too.
     """
-    params = params_of(dict(command.values))
     info = _created(command, store, experiment, run_name, "uv" if environment else "local").info
     with alive(store, info):
-        store.runs.log_params(info.run_id, params)
+        store.runs.log_params(info.run_id, command.params)
         log = ArtifactRepository(info.artifact_uri).local_path(LOG)
         log.parent.mkdir(parents=True, exist_ok=True)
-        variables = _variables(store, info, environment)
-        status = _attended(_started(command, variables), log)
+        printed = Printed(log)
+        status = _attended(_started(command, _variables(store, info, environment)), printed)
     if status == 0:
         store.runs.end(info.run_id, "FINISHED")
         store.drain()
         return store.runs.get(info.run_id)
-    reason = _reason(status, log)
+    reason = _reason(status, printed)
     store.runs.end(info.run_id, "KILLED" if status < 0 else "FAILED", reason)
     where = f"{command.project.name}, entry point {command.point.name}"
     raise ExecutionFailed(f"{where}: {reason}. What it printed is in {log}", info.run_id)
@@ -112,25 +114,11 @@ def _created(
             name,
             "explicit",
             None,
-            context.source_tags(name) | _tags(command) | {"mlflow.project.env": env},
+            context.source_tags(name) | command.source.tags(command.point.name, env),
             context.user(),
         )
         context.record(store, run.info.run_id)
     return run
-
-
-def _tags(command: Command) -> dict[str, str]:
-    """Return the tags that MLflow gives the run of a project."""
-    source = command.source
-    tags = {
-        "mlflow.source.name": source.uri,
-        "mlflow.source.type": "PROJECT",
-        mlproject.ENTRY_POINT: command.point.name,
-        "mlflow.project.backend": "local",
-        "mlflow.source.git.commit": source.commit,
-        "mlflow.source.git.repoURL": source.repository,
-    }
-    return {key: value for key, value in tags.items() if value is not None}
 
 
 def _started(command: Command, variables: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -161,13 +149,13 @@ def _variables(store: Store, info: RunInfo, environment: Path | None) -> dict[st
     }
 
 
-def _attended(process: subprocess.Popen[bytes], log: Path) -> int:
+def _attended(process: subprocess.Popen[bytes], printed: Printed) -> int:
     """Show and keep what a process prints until it ends; return its status."""
     assert process.stdout
-    printer = threading.Thread(target=_copy, args=(process.stdout, log), daemon=True)
+    printer = threading.Thread(target=printed.copy, args=(process.stdout,), daemon=True)
     try:
         printer.start()
-        return process.wait()
+        return process.wait(_FOREVER)
     except BaseException:
         _interrupt(process)
         raise
@@ -177,30 +165,27 @@ def _attended(process: subprocess.Popen[bytes], log: Path) -> int:
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:
-    """Have a process end as ctrl-C would, and kill it with all its children if it does not."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
+    """Have a process end as ctrl-C would; what is left of it and its children then is killed."""
     try:
+        _signal(process, signal.SIGINT)
         process.wait(GRACE)
     except subprocess.TimeoutExpired:
-        kill_tree(process.pid)
+        pass
+    finally:  # whoever presses ctrl-C again does not want to wait
+        if process.poll() is None:
+            kill_tree(process.pid)
+        _signal(process, signal.SIGKILL)
         process.wait()
 
 
-def _copy(printed: IO[bytes], log: Path) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    with printed, log.open("wb") as file:
-        while piece := os.read(printed.fileno(), 65536):
-            print(decoder.decode(piece), end="", flush=True)
-            file.write(piece[: max(MOST_KEPT - file.tell(), 0)])
-            file.flush()
+def _signal(process: subprocess.Popen[bytes], what: signal.Signals) -> None:
+    """Send a signal to a process and to its children in the background."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, what)
 
 
-def _reason(status: int, log: Path) -> str:
+def _reason(status: int, printed: Printed) -> str:
     """Return how a command ended, and the last line that it printed."""
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    with log.open("rb") as file:
-        file.seek(max(log.stat().st_size - _TAIL, 0))
-        lines = file.read().decode(errors="replace").split("\n")
-    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    said = printed.last_line()
     return f"{how}: {said[:300]}" if said else how

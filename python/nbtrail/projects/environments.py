@@ -83,9 +83,17 @@ def made(packages: Packages) -> Path:
         with tempfile.TemporaryDirectory(prefix="new-", dir=environment.parent) as folder:
             fresh = Path(folder) / "env"
             _install(uv, packages, fresh)
-            if not environment.is_dir():  # another process may have been quicker
-                fresh.rename(environment)
+            move(fresh, environment)
     return environment
+
+
+def move(fresh: Path, environment: Path) -> None:
+    """Move a directory to its place, unless another process was quicker."""
+    try:
+        fresh.rename(environment)
+    except OSError:
+        if not environment.is_dir():
+            raise
 
 
 def python_of(environment: Path) -> Path:

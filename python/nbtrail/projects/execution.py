@@ -37,6 +37,7 @@ def run_notebook(
     progress: bool = True,
     files: bool = True,
     environment: Path | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Run:
     """Execute a notebook with other parameters, as a run, and return the run.
 
@@ -53,6 +54,7 @@ def run_notebook(
         files: whether the run has the files that its cells read and write.
         environment: directory of the environment that the kernel starts in (default: that of
             its kernel specification).
+        tags: what the run is given beside those that every run has.
 
     Raises:
         NotFound, InvalidValue: the notebook, its kernel or a parameter is not as it must be;
@@ -66,7 +68,7 @@ def run_notebook(
     store = store or current_store()
     group = experiment or config.experiment_name() or plan.path.stem
     experiment_id = store.experiments.ensure(group).experiment_id
-    run = create_run(store, plan, experiment_id, run_name)
+    run = create_run(store, plan, experiment_id, run_name, tags)
     return execute(plan, store, run.info, progress)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from nbtrail.projects.environments import Packages
 from nbtrail.projects.mlproject import Project
 
 _NEEDED = ("ipykernel", "msgspec")  # by a kernel, and by what records in it
-_FILES = ("requirements.txt", "pyproject.toml")
+# What is looked for where the MLproject names no file; two are MLflow's defaults.
+_FILES = ("python_env.yaml", "requirements.txt", "conda.yaml", "pyproject.toml")
 _NAME = re.compile(r"[A-Za-z0-9][\w.\-]*")
 _DEEPEST = 10  # files that name one another
 
@@ -39,21 +41,31 @@ def packages_of(project: Project) -> Packages:
 
 def _asked(project: Project) -> tuple[str | None, list[str]]:
     match project.environment:
-        case ("python_env", str(name)):
-            return _python_env(project.directory, name)
-        case ("conda_env", str(name)):
-            return _conda_env(project.directory, name)
+        case ("python_env" | "conda_env" as kind, str(name)):
+            return _read(project.directory, name, kind)
+        case ("python_env" | "conda_env" as kind, _):
+            raise InvalidValue(f"The project's {kind} must be the name of a file.")
         case (kind, _):
             raise InvalidValue(f"uv cannot make a {kind}: run the project with --env local.")
     file = next((name for name in _FILES if (project.directory / name).is_file()), None)
     if file is None:
         raise InvalidValue(
             f"The project {project.name} does not say which packages it needs: it has no "
-            f"python_env in its MLproject, and neither {' nor '.join(_FILES)}."
+            f"python_env in its MLproject, and none of {', '.join(_FILES)}."
         )
-    if file == "pyproject.toml":
-        return _pyproject(project.directory / file)
-    return None, list(_lines(project.directory, file))
+    return _read(project.directory, file, file)
+
+
+def _read(folder: Path, name: str, kind: str) -> tuple[str | None, list[str]]:
+    """Return the Python and the packages that a file asks for."""
+    match kind:
+        case "python_env" | "python_env.yaml":
+            return _python_env(folder, name)
+        case "conda_env" | "conda.yaml":
+            return _conda_env(folder, name)
+        case "pyproject.toml":
+            return None, _pyproject(folder, name)
+    return None, list(_lines(folder, name))
 
 
 def _python_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
@@ -61,8 +73,8 @@ def _python_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
     lines = [
         line
         for key in ("build_dependencies", "dependencies")
-        for one in content.get(key) or []
-        for line in _expanded(folder, str(one), _DEEPEST)
+        for one in _texts(content, key, name)
+        for line in _expanded(folder, one, name)
     ]
     python = content.get("python")
     return None if python is None else str(python), lines
@@ -70,9 +82,10 @@ def _python_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
 
 def _conda_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
     python, lines, others = None, list[str](), list[str]()
-    for one in _yaml(folder, name).get("dependencies") or []:
-        if isinstance(one, dict):
-            lines += [line for text in one.get("pip") or [] for line in _expanded(folder, text, 9)]
+    for one in _list(_yaml(folder, name), "dependencies", name):
+        if isinstance(one, dict) and one.keys() == {"pip"}:
+            texts = _texts(one, "pip", name)
+            lines += [line for text in texts for line in _expanded(folder, text, name)]
         elif _name(str(one)) == "python":
             python = str(one)[len("python") :].lstrip("= ") or None
         elif _name(str(one)) != "pip":
@@ -85,14 +98,34 @@ def _conda_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
     return python, lines
 
 
-def _pyproject(file: Path) -> tuple[str | None, list[str]]:
+def _pyproject(folder: Path, name: str) -> list[str]:
     import tomllib
 
     try:
-        project = tomllib.loads(file.read_text("utf-8")).get("project", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidValue(f"{file.name} is no valid TOML: {error}.") from None
-    return None, [str(one) for one in project.get("dependencies", [])]
+        project = tomllib.loads(_text(folder, name)).get("project")
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidValue(f"{name} is no valid TOML: {error}.") from None
+    if not isinstance(project, dict) or "dependencies" in (project.get("dynamic") or []):
+        raise InvalidValue(
+            f"{name} does not say which packages the project needs: it has no dependencies below "
+            "[project]. Name them there or in a requirements.txt."
+        )
+    return _texts(project, "dependencies", name)
+
+
+def _texts(content: dict[str, Any], key: str, name: str) -> list[str]:
+    found = _list(content, key, name)
+    for one in found:
+        if not isinstance(one, str):
+            raise InvalidValue(f"'{one!s:.80}' in the {key} of {name} must be a text.")
+    return found
+
+
+def _list(content: dict[str, Any], key: str, name: str) -> list[Any]:
+    found = content.get(key)
+    if not isinstance(found, list | None):
+        raise InvalidValue(f"The {key} of {name} must be a list, not {type(found).__name__}.")
+    return found or []
 
 
 def _lines(folder: Path, name: str, deepest: int = _DEEPEST) -> Iterator[str]:
@@ -100,15 +133,17 @@ def _lines(folder: Path, name: str, deepest: int = _DEEPEST) -> Iterator[str]:
     for line in _text(folder, name).splitlines():
         text = re.sub(r"(^|\s)#.*", "", line).strip()
         if text:
-            yield from _expanded(folder, text, deepest)
+            yield from _expanded(folder, text, name, deepest)
 
 
-def _expanded(folder: Path, line: str, deepest: int) -> Iterator[str]:
+def _expanded(folder: Path, line: str, name: str, deepest: int = _DEEPEST) -> Iterator[str]:
+    """Yield a line of the file `name`, or those of the file that it names: relative to that."""
     found = re.fullmatch(r"(?:-r|--requirement)[\s=]*(\S+)", line)
     if found is None:
         yield line
     elif deepest:
-        yield from _lines(folder, found[1], deepest - 1)
+        other = posixpath.normpath(posixpath.join(posixpath.dirname(name), found[1]))
+        yield from _lines(folder, other, deepest - 1)
     else:
         raise InvalidValue(f"Too many requirements files name one another; the last is {found[1]}.")
 
@@ -118,7 +153,7 @@ def _yaml(folder: Path, name: str) -> dict[str, Any]:
 
     try:
         content = yaml.safe_load(_text(folder, name))
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidValue(f"{name} is no valid YAML: {' '.join(str(error).split())}.") from None
     if not isinstance(content, dict):
         raise InvalidValue(f"{name} must be names with values.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
+from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import uris
@@ -19,7 +21,7 @@ Environment = Literal["local", "uv"]
 
 
 def run(
-    target: str,
+    target: str | os.PathLike[str],
     parameters: Mapping[str, object] | None = None,
     *,
     entry_point: str | None = None,
@@ -55,10 +57,11 @@ def run(
             recorded.
         ExecutionFailed: it did not get to its end; the run says so, too.
     """
+    target = os.fspath(target)
     asked = _Asked(parameters or {}, env, experiment, run_name, store, progress, files)
     if not sources.is_git(target) and target.endswith(".ipynb"):
         _refuse_of_projects(target, entry_point, version)
-        return asked.notebook(Path(target), Path(target).parent)
+        return asked.notebook(Path(target), Path(target).parent, {})
     if original := _original(store, target):
         _refuse_of_projects(target, entry_point, version)
         return asked.again(original)
@@ -77,7 +80,7 @@ class _Asked:
     progress: bool
     files: bool
 
-    def notebook(self, path: Path, folder: Path) -> Run:
+    def notebook(self, path: Path, folder: Path, tags: Mapping[str, str]) -> Run:
         """Execute a notebook, in an environment that `folder` asks for."""
         return run_notebook(
             path,
@@ -88,6 +91,7 @@ class _Asked:
             progress=self.progress,
             files=self.files,
             environment=_environment(self.env, folder),
+            tags=tags,
         )
 
     def project(self, target: str, entry_point: str, version: str | None) -> Run:
@@ -99,9 +103,10 @@ class _Asked:
                 own = replace(
                     self,
                     parameters=mlproject.values(point, self.parameters, source.directory),
-                    experiment=self.experiment or project.name,
+                    experiment=self.experiment or config.experiment_name() or project.name,
                 )
-                return own.notebook(source.directory / point.notebook, source.directory)
+                path, tags = source.directory / point.notebook, source.tags(point.name, self.env)
+                return own.notebook(path, source.directory, tags)
             command = commands.planned(source, project, point, self.parameters)
             environment = _environment(self.env, source.directory)
             store = self.store or current_store()
@@ -110,10 +115,17 @@ class _Asked:
     def again(self, original: Run) -> Run:
         """Execute once more what a run has executed: its project's entry point, or its cells."""
         tags, store = original.data.tags, self.store or current_store()
-        if mlproject.ENTRY_POINT in tags:
-            commit = tags.get("mlflow.source.git.commit")
-            own = replace(self, parameters={**_injected(original), **self.parameters})
-            return own.project(tags["mlflow.source.name"], tags[mlproject.ENTRY_POINT], commit)
+        place, is_notebook = tags.get("mlflow.source.name", ""), original.info.notebook is not None
+        if sources.ENTRY_POINT in tags and (sources.is_git(place) or not is_notebook):
+            # What lies here is run as it is now, although the run may know of a commit.
+            commit = tags.get("mlflow.source.git.commit") if sources.is_git(place) else None
+            group = store.experiments.get(original.info.experiment_id).name
+            own = replace(
+                self,
+                parameters={**_injected(original), **self.parameters},
+                experiment=self.experiment or group,
+            )
+            return own.project(place, tags[sources.ENTRY_POINT], commit)
         if self.env != "local":
             raise InvalidValue("A run's cells are executed once more in this environment.")
         plan, info = reruns.created(
@@ -123,8 +135,9 @@ class _Asked:
 
 
 def _injected(run: Run) -> dict[str, object]:
-    """Return the parameters that a run was given."""
-    return {one.key: one.value for one in run.data.param_records if one.origin == "injected"}
+    """Return the parameters that a run was given, but for the files of a clone: they are gone."""
+    given = [one for one in run.data.param_records if one.origin == "injected"]
+    return {one.key: one.value for one in given if not sources.was_cloned(str(one.value))}
 
 
 def _environment(env: Environment, folder: Path) -> Path | None:
@@ -150,7 +163,7 @@ def _original(store: Store | None, target: str) -> Run | None:
         if logged is None or logged.source_run_id is None:
             raise InvalidValue(f"No run has logged the model {target:.200}.")
         return store.runs.get(logged.source_run_id)
-    if Path(target).exists() or sources.is_git(target):
+    if sources.is_here(target) or sources.is_git(target):
         return None
     try:
         return (store or open_store(create=False)).runs.find(target)

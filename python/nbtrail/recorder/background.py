@@ -14,6 +14,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 
 from nbtrail.tracking.failures import never_raises
 
@@ -81,10 +82,10 @@ class Background:
 
     def _awake(self) -> None:
         self._wake.put(None)
-        with self._coming_and_going:
+        with self._coming_and_going, suppress(RuntimeError):  # no threads: whoever settles does it
             if not self._running:
-                self._running = True
                 _thread.start_new_thread(self._work, ())
+                self._running = True
 
     def _work(self) -> None:
         while self._is_wanted():

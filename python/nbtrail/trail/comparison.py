@@ -23,7 +23,7 @@ TEXT_LIMIT = 1 << 20  # bytes of a file whose numbers are compared
 # Warnings and progress; drawings with ids that are made up.
 _NOT_COMPARED = {"stderr", "image/svg+xml"}
 _TIMES = re.compile(r"(mean|std)_(fit|score)_time")  # which searches of scikit-learn log
-_ASKS = re.compile(r"(\s*%track\b.*)+\s*")  # a cell that only asks nbtrail
+_ASKS = re.compile(r"%track\b")  # begins a line that asks nbtrail
 _SHOWN = re.compile(r"((?:figures|tables)/cell-)(\d+)(-.+)")  # files named after a cell
 _EXCERPT = 200  # characters
 
@@ -162,7 +162,7 @@ class Comparison:
 
     def _outputs(self) -> Iterator[Difference]:
         for one, again in self._pairs:
-            if _ASKS.fullmatch(one.source):
+            if _only_asks(one.source):
                 continue
             sides = [
                 [piece for piece in pieces(e.outputs) if piece[0] not in _NOT_COMPARED]
@@ -250,6 +250,12 @@ def _own_metrics(run: Run) -> list[MetricSummary]:
         for one in run.data.metric_summaries
         if not (one.key.startswith(SYSTEM) or _TIMES.fullmatch(one.key))
     ]
+
+
+def _only_asks(source: str) -> bool:
+    """Say whether a cell does nothing but ask nbtrail."""
+    lines = [line for line in map(str.strip, source.splitlines()) if line]
+    return bool(lines) and all(map(_ASKS.match, lines))
 
 
 def _side_by_side(

@@ -44,7 +44,8 @@ def _singulars(word: str) -> Iterator[str]:
         if form.endswith("s"):
             yield form[:-1]
             yield form.removesuffix("es")
-            yield f"{form.removesuffix('ies')}y"
+        if form.endswith("ies"):
+            yield f"{form[:-3]}y"
 
 
 def params_from(

@@ -143,7 +143,7 @@ def named_in_text(call: ast.Call) -> set[str]:
         return set()
     return {
         name
-        for argument in call.args
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords))
         for part in ast.walk(argument)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
         for name in _IN_TEXT.findall(part.value)

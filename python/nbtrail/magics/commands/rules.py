@@ -19,6 +19,8 @@ KEPT = "This notebook remembers it."
 def _saying(kind: Kind, what: str) -> Callable[[Context, Words], None]:
     def run(context: Context, words: Words) -> None:
         named = [name for word in words.alone for name in word.split(",") if name]
+        if not named:
+            raise UsageError("There is no name between the commas.")
         if kind != "ignore":
             _check_bound(context, named)
         rules = context.recorder.cells.rules
