@@ -107,7 +107,7 @@ def test_the_executions_as_json(invoke, book: Notebook) -> None:
 def test_why_is_the_chain_that_led_to_a_metric(book: Notebook) -> None:
     chain = nbtrail.why(run_of(book), "score")
     assert [link.execution.cell_id for link in chain.links] == [
-        "imports", "seed", "parameters", "data", "functions", "score",
+        "imports", "seed", "parameters", "data", "noise", "functions", "score",
     ]  # fmt: skip
     lines = str(chain).splitlines()
     assert lines[0].split() == ["CELL", "SOURCE", "GIVES"]
