@@ -91,15 +91,16 @@ def build(runs: int) -> None:
     for first in range(0, runs, 500):
         with opened.transaction():
             for number in range(first, min(runs, first + 500)):
-                _add_run(opened, random.Random(number))
+                add_run(opened, random.Random(number))
 
 
-def _add_run(opened: Any, chance: random.Random) -> None:
+def add_run(opened: Any, chance: random.Random, experiment: str = "0") -> None:
+    """Add a finished run with all its metrics and params."""
     from nbtrail.entities import Metric, Param
 
     values = [chance.random() for _ in range(METRICS)]
     texts = [repr(chance.random()), *(str(chance.randrange(10)) for _ in range(PARAMS - 1))]
-    run_id = opened.runs.create("0").info.run_id
+    run_id = opened.runs.create(experiment).info.run_id
     opened.metrics.log(run_id, [Metric(f"m{n}", v, 1, 0) for n, v in enumerate(values)])
     opened.runs.log_params(run_id, [Param(f"p{n}", text) for n, text in enumerate(texts)])
     opened.runs.end(run_id, "FINISHED")
