@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from nbtrail.entities import Metric, Param
 from nbtrail.store import Store
 
-from .conftest import Lab, run_lab
+from .conftest import Lab
 from .pages import TrailPanel, load, reload_with, use_theme
 
 pytestmark = pytest.mark.ui
@@ -39,21 +39,13 @@ def a_run(store: Store, name: str, accuracy: float, **params: str) -> None:
     store.runs.end(run_id, "FINISHED")
 
 
-@pytest.fixture(scope="module")
-def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start one JupyterLab for all tests here."""
-    with run_lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
 @pytest.fixture
-def panel(shared_lab: Lab, page: Page) -> Iterator[TrailPanel]:
+def panel(shared_lab: Lab, page: Page) -> TrailPanel:
     """Open the panel over three runs."""
     for name, accuracy, lr in (("otter", 0.8, "0.1"), ("heron", 0.9, "0.2"), (HOSTILE, 0.7, "0.3")):
         a_run(shared_lab.store, name, accuracy, lr=lr, seed="7")
     load(page, shared_lab.address())
-    yield TrailPanel(page).open()
-    shared_lab.reset()
+    return TrailPanel(page).open()
 
 
 def test_runs_are_found_by_the_grammar_and_by_words(
