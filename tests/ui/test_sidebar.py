@@ -130,10 +130,15 @@ def test_the_panel_survives_a_reload_and_a_server_that_is_away(
     panel.node.get_by_role("button", name="Show deleted runs").click()
     lost = panel.node.get_by_test_id("nbtrail-lost")
     expect(lost).to_contain_text("does not answer")
+    panel.filter.fill("metrics.accuracy > 0.85")
+    expect(panel.node.locator(".nbtrail-Search-error")).to_contain_text("does not answer")
     expect(panel.runs).to_have_count(2)
     page.context.set_offline(False)
     expect(lost).to_have_count(0)
     expect(panel.node.get_by_role("heading", name="Deleted runs")).to_be_visible()
+    panel.node.get_by_role("button", name="Back to the runs").click()
+    expect(panel.runs).to_have_count(1)  # what was typed meanwhile
+    expect(panel.runs).to_contain_text("heron")
 
 
 def test_ticked_runs_open_as_a_comparison_by_the_keyboard_alone(
