@@ -76,7 +76,13 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
     ]);
     const jobs = all.filter(({ notebook }) => notebook === draft.path);
     const isReadAgain = this.state.form !== form; // Somebody wished for that meanwhile.
-    this.update({ ...(isReadAgain ? {} : { form: known }), jobs, detail, ready: true, error: null });
+    this.update({
+      ...(isReadAgain ? {} : { form: known }),
+      jobs,
+      detail,
+      ready: true,
+      error: null
+    });
     this.passOn();
   }
 
