@@ -37,6 +37,8 @@ export class Histories extends LiveModel<IHistoriesState> {
       const series = new Map(this.state.series);
       found.forEach(one => series.set(one.key, one));
       this.update({ series, ready: true, error: null });
+    } else if (this.state.error !== null) {
+      this.update({ error: null }); // Nothing is in sight beside an error; now it may be again.
     }
   }
 
