@@ -268,6 +268,9 @@ def test_a_run_is_changed_and_the_changes_are_told(lab: Lab, told: Told, page: P
 
     notes = run.show("notes")
     notes.get_by_role("textbox").fill("## Next\ntry C=1")
+    run.show("overview")
+    run.show("notes")
+    expect(notes.get_by_role("status")).to_have_text("Not saved")
     expect(notes.get_by_test_id("nbtrail-note").get_by_role("heading")).to_contain_text("Next")
     notes.get_by_role("button", name="Save").click()
     expect(notes.get_by_role("status")).to_have_text("Saved")

@@ -46,6 +46,16 @@ type IShown = IWakeable & Pick<LiveModel<ILiveState>, 'askAgain'>;
 
 /** A page of a run: while it is in sight, its run and what is mounted of it are awake. */
 export class RunPageModel {
+  /** The notes as they were typed and not saved yet; null where they are as saved. */
+  get draft(): string | null {
+    return this._draft;
+  }
+
+  /** Keep such notes while another tab is looked at. */
+  keep(draft: string | null): void {
+    this._draft = draft;
+  }
+
   constructor(readonly run: RunModel) {
     run.moved.connect(() => this.invalidateThose('run'));
   }
@@ -84,5 +94,6 @@ export class RunPageModel {
     this.mounted.forEach((follows, model) => follows === followed && model.invalidate());
   }
 
+  private _draft: string | null = null;
   private readonly mounted = new Map<IShown, Follows>();
 }
