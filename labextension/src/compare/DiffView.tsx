@@ -3,7 +3,7 @@ import React from 'react';
 import type { IDiff } from '../api/charts';
 import { useLive, useServices } from '../common/context';
 import { ErrorState } from '../common/ErrorState';
-import { Asked } from './asked';
+import { Resource } from '../common/resource';
 import { pairOf, tablesOf } from './cells';
 import { useAttended, useComparePage, useComparison } from './context';
 import { ChangesTable } from './ChangesTable';
@@ -53,7 +53,7 @@ function RunSelect({ label, value, onChoose }: IRunSelectProps): React.JSX.Eleme
 function Diff({ a, b }: { a: string; b: string }): React.JSX.Element {
   const { trans } = useServices();
   const { model } = useComparePage();
-  const asked = useAttended(() => new Asked(() => model.api.diff(a, b)));
+  const asked = useAttended(() => new Resource(() => model.api.diff(a, b)));
   const { data, error } = useLive(asked);
   if (error !== null) {
     return <ErrorState message={error} retry={() => asked.invalidate()} />;

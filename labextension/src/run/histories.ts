@@ -1,5 +1,6 @@
 /** The histories of a run's metrics, of those that are in sight only. */
 import type { RunApi } from '../api/run';
+import { stampOf } from '../chart/cache';
 import { LiveModel, type ILiveState } from '../common/live';
 import type { IMetric, ISeries } from '../tokens';
 
@@ -44,9 +45,4 @@ export class Histories extends LiveModel<IHistoriesState> {
 
   private readonly followed = new Map<string, string>();
   private readonly known = new Map<string, string>();
-}
-
-/** Changes whenever a point was added or replaced. */
-function stampOf({ count, step, timestamp, value }: IMetric): string {
-  return [count, step, timestamp, value].join();
 }

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/client';
 import type { IRunDetail } from '../../src/api/run';
 import { REFRESH_INTERVAL } from '../../src/common/live';
+import { Resource } from '../../src/common/resource';
 import { Histories } from '../../src/run/histories';
 import { RunModel, RunPageModel } from '../../src/run/model';
-import { Resource } from '../../src/run/resource';
 import { aMetric, aRun, aSeries } from '../records';
 
 const aMoment = () => vi.advanceTimersByTimeAsync(REFRESH_INTERVAL);
