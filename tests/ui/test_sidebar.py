@@ -45,6 +45,8 @@ def panel(shared_lab: Lab, page: Page) -> TrailPanel:
     for name, accuracy, lr in (("otter", 0.8, "0.1"), ("heron", 0.9, "0.2"), (HOSTILE, 0.7, "0.3")):
         a_run(shared_lab.store, name, accuracy, lr=lr, seed="7")
     load(page, shared_lab.address())
+    # Its launcher takes the focus when it is there, from whatever has it.
+    expect(page.locator(".lm-DockPanel-tabBar .jp-mod-current")).to_be_visible()
     return TrailPanel(page).open()
 
 
