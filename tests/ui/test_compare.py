@@ -17,7 +17,7 @@ from nbtrail.store import Store
 
 from .compare_page import ComparePage
 from .conftest import Lab
-from .pages import use_theme
+from .pages import reload_with, use_theme
 
 pytestmark = pytest.mark.ui
 
@@ -112,6 +112,14 @@ def test_the_table_is_sorted_grouped_filtered_and_measured_by_a_baseline(
     compare.node.get_by_label("Group by").select_option("params.lr")
     expect(compare.scroller).to_contain_text("lr = 0.001 4 runs")
     screenshot("compare-table-light")
+    turned = compare.node.get_by_role("checkbox", name="Runs side by side")
+    turned.check()
+    beside = compare.node.get_by_role("region", name="Runs side by side")
+    expect(beside.locator("thead .nbtrail-Run-name")).to_have_count(RUNS)
+    expect(beside.locator("tr[data-key='params.lr'][data-differs=true] td")).to_have_count(RUNS)
+    expect(beside.locator("tr[data-key='metrics.f1']")).to_contain_text("0.08333+0.08333")
+    expect(beside.locator("tr[data-key='params.seed']")).to_have_count(0)
+    turned.uncheck()
     compare.filter.fill("metrics.f1 >")
     expect(compare.mistake).to_contain_text("The filter is not understood")
     compare.filter.fill("metrics.f1 > 0.8")
@@ -141,9 +149,7 @@ def test_the_choice_is_restored_and_everything_goes_by_keyboard(
     for _ in range(5):
         keyboard.press("ArrowRight")
     expect(edge).to_have_attribute("aria-valuenow", "210")
-    with compare.page.expect_response(re.compile("/lab/api/workspaces")):
-        pass
-    compare.page.goto(compare.page.url.split("?")[0])
+    reload_with(compare.page, '"metrics.f1": 210')
     expect(edge).to_have_attribute("aria-valuenow", "210", timeout=60_000)
     expect(compare.rows.first.get_by_role("checkbox")).not_to_be_checked()
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from .compare_page import ComparePage
 from .conftest import Lab
-from .pages import load, use_theme
+from .pages import TrailPanel, load, use_theme
 
 pytestmark = pytest.mark.ui
 
@@ -71,10 +71,18 @@ def test_a_grid_is_launched_followed_stopped_and_compared(
         "time.sleep(seconds)", timeout=STARTED
     )
     use_theme(page, "JupyterLab Dark")
+    panel = TrailPanel(page).open()
+    panel.section("Launch")
+    job = panel.node.get_by_test_id("nbtrail-job")
+    expect(job).to_have_count(1)  # of those that have not ended
+    expect(job).to_contain_text("train")
+    expect(job).to_contain_text("/ 5")
+    expect(job.get_by_role("button", name="Stop train")).to_be_enabled()
     screenshot("launch-running-dark")
     page.get_by_role("button", name="Stop", exact=True).click()
     stopped = page.locator("[data-job][data-state=stopped]")
     expect(stopped).to_have_count(1, timeout=STARTED)
+    expect(job).to_have_count(0)
 
     page.locator("[data-job][data-state=finished]").get_by_role("button", name="Compare").click()
     compare = ComparePage(page)

@@ -6,7 +6,7 @@ import json
 import math
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ from nbtrail.store import Store
 from nbtrail.store.contexts import Context
 from nbtrail.store.contexts import Document as Noted
 
-from .conftest import Lab, run_lab
+from .conftest import Lab
 from .pages import reload_with, use_theme
 from .run_page import TABS, RunPage
 
@@ -154,18 +154,9 @@ class Told:
         store.files.note(run_id, [RunFile("huge.bin", kept=False, size=2 << 30)])
 
 
-@pytest.fixture(scope="module")
-def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start one JupyterLab for all tests here; it takes seconds to start."""
-    with run_lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
 @pytest.fixture
-def lab(shared_lab: Lab) -> Iterator[Lab]:
-    """Return the shared JupyterLab, and leave it to the next test as if it were new."""
-    yield shared_lab
-    shared_lab.reset()
+def lab(shared_lab: Lab) -> Lab:
+    return shared_lab
 
 
 @pytest.fixture
@@ -277,6 +268,9 @@ def test_a_run_is_changed_and_the_changes_are_told(lab: Lab, told: Told, page: P
 
     notes = run.show("notes")
     notes.get_by_role("textbox").fill("## Next\ntry C=1")
+    run.show("overview")
+    run.show("notes")
+    expect(notes.get_by_role("status")).to_have_text("Not saved")
     expect(notes.get_by_test_id("nbtrail-note").get_by_role("heading")).to_contain_text("Next")
     notes.get_by_role("button", name="Save").click()
     expect(notes.get_by_role("status")).to_have_text("Saved")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from nbtrail.entities import Metric, Param
 from nbtrail.store import Store
 
-from .conftest import Lab, run_lab
+from .conftest import Lab
 from .pages import TrailPanel, load, reload_with, use_theme
 
 pytestmark = pytest.mark.ui
@@ -39,21 +39,15 @@ def a_run(store: Store, name: str, accuracy: float, **params: str) -> None:
     store.runs.end(run_id, "FINISHED")
 
 
-@pytest.fixture(scope="module")
-def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start one JupyterLab for all tests here."""
-    with run_lab(tmp_path_factory.mktemp("lab")) as lab:
-        yield lab
-
-
 @pytest.fixture
-def panel(shared_lab: Lab, page: Page) -> Iterator[TrailPanel]:
+def panel(shared_lab: Lab, page: Page) -> TrailPanel:
     """Open the panel over three runs."""
     for name, accuracy, lr in (("otter", 0.8, "0.1"), ("heron", 0.9, "0.2"), (HOSTILE, 0.7, "0.3")):
         a_run(shared_lab.store, name, accuracy, lr=lr, seed="7")
     load(page, shared_lab.address())
-    yield TrailPanel(page).open()
-    shared_lab.reset()
+    # Its launcher takes the focus when it is there, from whatever has it.
+    expect(page.locator(".lm-DockPanel-tabBar .jp-mod-current")).to_be_visible()
+    return TrailPanel(page).open()
 
 
 def test_runs_are_found_by_the_grammar_and_by_words(
@@ -138,10 +132,15 @@ def test_the_panel_survives_a_reload_and_a_server_that_is_away(
     panel.node.get_by_role("button", name="Show deleted runs").click()
     lost = panel.node.get_by_test_id("nbtrail-lost")
     expect(lost).to_contain_text("does not answer")
+    panel.filter.fill("metrics.accuracy > 0.85")
+    expect(panel.node.locator(".nbtrail-Search-error")).to_contain_text("does not answer")
     expect(panel.runs).to_have_count(2)
     page.context.set_offline(False)
     expect(lost).to_have_count(0)
     expect(panel.node.get_by_role("heading", name="Deleted runs")).to_be_visible()
+    panel.node.get_by_role("button", name="Back to the runs").click()
+    expect(panel.runs).to_have_count(1)  # what was typed meanwhile
+    expect(panel.runs).to_contain_text("heron")
 
 
 def test_ticked_runs_open_as_a_comparison_by_the_keyboard_alone(

@@ -1,14 +1,10 @@
 import type { Data, Layout, PlotlyHTMLElement } from 'plotly.js-basic-dist-min';
-import React, { useEffect, useRef } from 'react';
+import React, { useCallback, useEffect, useRef } from 'react';
 
-import { useThemeCount } from '../common/context';
 import { nearest } from './axes';
 import type { Hovers, IHover } from './hovers';
+import { type Plotly, usePlotly, withPlotly } from './plotly';
 import { inkOf, themed } from './themed';
-
-const loadPlotly = () => import('plotly.js-basic-dist-min');
-
-type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
 
 interface IFigureProps {
   data: Data[];
@@ -24,25 +20,20 @@ interface IFigureProps {
 /** A figure drawn by plotly, in the colours of the theme and as large as its place. */
 export function Figure(props: IFigureProps): React.JSX.Element {
   const { data, layout, label, hovers } = props;
-  const node = useRef<HTMLDivElement>(null);
   const handlers = useRef(props);
-  const theme = useThemeCount();
   useEffect(() => {
     handlers.current = props;
   });
-  useEffect(() => {
-    let isCurrent = true;
-    void loadPlotly().then(async plotly => {
-      if (isCurrent && node.current) {
-        await draw(plotly, node.current, data, layout);
-        listen(node.current as unknown as PlotlyHTMLElement, handlers);
+  const drawn = useCallback(
+    async (plotly: Plotly, element: HTMLDivElement) => {
+      await draw(plotly, element, data, layout);
+      if (element.isConnected) {
+        listen(element as unknown as PlotlyHTMLElement, handlers);
       }
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [data, layout, theme]);
-  useFitted(node);
+    },
+    [data, layout]
+  );
+  const node = usePlotly(drawn);
   useEchoes(node, hovers);
   return (
     <div
@@ -110,35 +101,16 @@ function inUnits(edges: unknown[], node: PlotlyHTMLElement): number[] {
   }
 }
 
-/** Keep the drawing as large as its place: plotly itself sees only the window change. */
-function useFitted(node: React.RefObject<HTMLDivElement>): void {
-  useEffect(() => {
-    const element = node.current;
-    if (element === null) {
-      return;
-    }
-    const observer = new ResizeObserver(() => void fit(element));
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      void loadPlotly().then(plotly => plotly.purge(element));
-    };
-  }, [node]);
-}
-
-async function fit(element: HTMLDivElement): Promise<void> {
-  const plotly = await loadPlotly();
-  if (element.classList.contains('js-plotly-plot') && element.clientWidth > 0) {
-    plotly.Plots.resize(element);
-  }
-}
-
 /** Show what is under the pointer in another figure here, too. */
 function useEchoes(node: React.RefObject<HTMLDivElement>, hovers: Hovers | undefined): void {
   useEffect(() => {
     const echo = (_: unknown, hover: IHover | null) => {
       if (node.current && hover?.from !== node.current) {
-        void loadPlotly().then(plotly => node.current && show(plotly, node.current, hover));
+        void withPlotly(plotly => {
+          if (node.current) {
+            show(plotly, node.current, hover);
+          }
+        });
       }
     };
     hovers?.moved.connect(echo);

@@ -51,6 +51,6 @@ export class SeriesCache {
 }
 
 /** Changes whenever a point was added or replaced. */
-function stampOf({ count, step, timestamp, value }: IMetric): string {
+export function stampOf({ count, step, timestamp, value }: IMetric): string {
   return [count, step, timestamp, value].join();
 }

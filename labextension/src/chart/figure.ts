@@ -4,6 +4,7 @@ import type { Data, Layout } from 'plotly.js-basic-dist-min';
 import { drawable } from '../common/format';
 import type { ISeries } from '../tokens';
 import type { ILook } from './looks';
+import { FONT_SIZE } from './themed';
 
 /** One curve of the chart: a run's history with the name and look of the run. */
 export interface ICurve {
@@ -12,21 +13,12 @@ export interface ICurve {
   look: ILook;
 }
 
-/** The colours and font of the theme in use. */
-export interface IInk {
-  text: string;
-  grid: string;
-  background: string;
-  font: string;
-}
-
 /** What runs along the x axis: steps; seconds where steps tell nothing; runs, a value each. */
 export type Axis = 'step' | 'elapsed' | 'run';
 
 /** Fewer points than this are marked one by one, so that a short history can be seen. */
 const MARKED = 60;
 const FAINT = '2e';
-const FONT_SIZE = 11;
 
 export function axisOf(all: readonly ISeries[]): Axis {
   if (all.every(series => series.step.length <= 1)) {
@@ -58,12 +50,8 @@ export function isFolded({ series }: ICurve): boolean {
 export function layout(
   curves: readonly ICurve[],
   axisTitle: string,
-  ink: IInk,
   revision: string
 ): Partial<Layout> {
-  const line = { gridcolor: ink.grid, linecolor: ink.grid, zerolinecolor: ink.grid };
-  // A negative thickness is plotly's way to say: without a white edge.
-  const spike = { spikecolor: ink.text, spikethickness: -1, spikedash: 'dot' };
   const title = { text: axisTitle, standoff: 6, font: { size: FONT_SIZE } };
   const names = {
     type: 'category' as const,
@@ -72,17 +60,10 @@ export function layout(
   };
   const isByRun = axisOf(curves.map(curve => curve.series)) === 'run';
   return {
-    autosize: true,
     uirevision: revision,
-    showlegend: false,
     hovermode: 'x unified',
-    margin: { l: 8, r: 12, t: 8, b: 8 },
-    font: { family: ink.font, size: FONT_SIZE, color: ink.text },
-    paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: 'rgba(0,0,0,0)',
-    hoverlabel: { bgcolor: ink.background, bordercolor: ink.grid, font: { color: ink.text } },
-    xaxis: { ...line, ...spike, automargin: true, ...(isByRun ? names : { title }) },
-    yaxis: { ...line, automargin: true, hoverformat: '.4~g' }
+    xaxis: isByRun ? names : { title },
+    yaxis: { hoverformat: '.4~g' }
   };
 }
 

@@ -1,9 +1,15 @@
 /** The colours and the font of the theme in a plotly layout. */
 import type { Layout, LayoutAxis } from 'plotly.js-basic-dist-min';
 
-import type { IInk } from './figure';
+export const FONT_SIZE = 11;
 
-const FONT_SIZE = 11;
+/** The colours and font of the theme in use. */
+export interface IInk {
+  text: string;
+  grid: string;
+  background: string;
+  font: string;
+}
 
 /** The ink of the theme that an element is in. */
 export function inkOf(element: HTMLElement): IInk {
@@ -38,6 +44,7 @@ function axis(own: Partial<LayoutAxis> | undefined, ink: IInk): Partial<LayoutAx
     gridcolor: ink.grid,
     linecolor: ink.grid,
     zerolinecolor: ink.grid,
+    // A negative thickness is plotly's way to say: without a white edge.
     spikecolor: ink.text,
     spikethickness: -1,
     spikedash: 'dot',

@@ -1,7 +1,8 @@
 /** A model that keeps others awake: those of the views that are mounted in its page. */
 import { LiveModel, type ILiveState } from './live';
 
-interface IWakeable {
+/** What can be awake or at rest. */
+export interface IWakeable {
   active: boolean;
   invalidate(): void;
 }

@@ -53,6 +53,14 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
     void this.work();
   }
 
+  /** Ask again what the server gave no answer to; it may be there again. */
+  askAgain(): void {
+    if (this.isUnanswered) {
+      this.isUnanswered = false;
+      this.invalidate();
+    }
+  }
+
   /**
    * Ask the server, and `update` the state with its answers.
    *
@@ -89,6 +97,7 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
       if (!(error instanceof ApiError)) {
         throw error;
       }
+      this.isUnanswered = error.status === 0;
       if (error.status === 0 && this._state.ready) {
         return; // What is shown stays; `LostNote` says that the server does not answer.
       }
@@ -101,4 +110,5 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
   private _active = false;
   private stale = true;
   private working = false;
+  private isUnanswered = false;
 }

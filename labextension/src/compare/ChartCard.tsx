@@ -6,10 +6,10 @@ import type { Hovers } from '../chart/hovers';
 import { barsOf, figureOf, type IFigure, type ILine, isSingle } from '../chart/lines';
 import { LinesTable } from '../chart/LinesTable';
 import { useLive, useServices } from '../common/context';
+import { useSight } from '../common/sight';
 import type { ChartsModel } from './charts';
 import type { IChoice } from './choice';
 import { useComparison, useDrawnRuns } from './context';
-import { useInSight } from './insight';
 import { groupLine, lineOf } from './lines';
 
 interface IChartCardProps {
@@ -24,7 +24,7 @@ export function ChartCard({ metric, charts, hovers }: IChartCardProps): React.JS
   const { choice } = useComparison();
   const card = useRef<HTMLElement>(null);
   const [isTable, setTable] = useState(false);
-  const isSeen = useInSight(card);
+  const isSeen = useSight(card);
   useEffect(() => (isSeen ? charts.follow(metric) : undefined), [isSeen, charts, metric]);
   const lines = useLines(metric, charts);
   const title = axisTitle(choice.x, trans);

@@ -6,6 +6,7 @@ import { metricsOf, parted } from './columns';
 import { useComparison } from './context';
 import { KeyChooser } from './KeyChooser';
 import { chartedMetrics } from './model';
+import { type Option, Options, Select } from './Select';
 import { Tick } from './Tick';
 
 const STEP = 0.01;
@@ -56,25 +57,20 @@ function AxisSelect(): React.JSX.Element {
   const { trans } = useServices();
   const { choice, choose, keys } = useComparison();
   return (
-    <label>
-      {trans.__('Over')}
-      <select
-        className="nbtrail-Choice"
-        value={choice.x}
-        onChange={event => choose({ x: event.target.value, range: null })}
-      >
-        <option value="step">{trans.__('step')}</option>
-        <option value="relative">{trans.__('time since the start')}</option>
-        <option value="time">{trans.__('wall clock')}</option>
-        <optgroup label={trans.__('metrics')}>
-          {metricsOf(keys).map(key => (
-            <option key={key} value={key}>
-              {key}
-            </option>
-          ))}
-        </optgroup>
-      </select>
-    </label>
+    <Select
+      label={trans.__('Over')}
+      value={choice.x}
+      options={[
+        ['step', trans.__('step')],
+        ['relative', trans.__('time since the start')],
+        ['time', trans.__('wall clock')]
+      ]}
+      onChoose={x => choose({ x, range: null })}
+    >
+      <optgroup label={trans.__('metrics')}>
+        <Options options={metricsOf(keys).map((key): Option => [key, key])} />
+      </optgroup>
+    </Select>
   );
 }
 
@@ -83,38 +79,30 @@ function Grouping(): React.JSX.Element {
   const { trans } = useServices();
   const { choice, choose, keys } = useComparison();
   const { grouped, group_by, band } = choice;
-  const chooseGroup = (column: string) =>
-    choose({ grouped: column !== '', group_by: column || group_by, range: null });
   return (
     <>
-      <label>
-        {trans.__('Mean by')}
-        <select
-          className="nbtrail-Choice"
-          value={grouped && group_by ? group_by : ''}
-          onChange={event => chooseGroup(event.target.value)}
-        >
-          <option value="">{trans.__('no group')}</option>
-          {keys.params.map(({ key }) => (
-            <option key={key} value={`params.${key}`}>
-              {key}
-            </option>
-          ))}
-          <option value="attributes.status">{trans.__('status')}</option>
-        </select>
-      </label>
+      <Select
+        label={trans.__('Mean by')}
+        value={grouped && group_by ? group_by : ''}
+        options={[
+          ['', trans.__('no group')],
+          ...keys.params.map(({ key }): Option => [`params.${key}`, key]),
+          ['attributes.status', trans.__('status')]
+        ]}
+        onChoose={column =>
+          choose({ grouped: column !== '', group_by: column || group_by, range: null })
+        }
+      />
       {grouped && (
-        <label>
-          {trans.__('Band')}
-          <select
-            className="nbtrail-Choice"
-            value={band}
-            onChange={event => choose({ band: event.target.value as IChoice['band'] })}
-          >
-            <option value="std">{trans.__('one standard deviation')}</option>
-            <option value="range">{trans.__('lowest to highest')}</option>
-          </select>
-        </label>
+        <Select
+          label={trans.__('Band')}
+          value={band}
+          options={[
+            ['std', trans.__('one standard deviation')],
+            ['range', trans.__('lowest to highest')]
+          ]}
+          onChoose={chosen => choose({ band: chosen as IChoice['band'] })}
+        />
       )}
     </>
   );

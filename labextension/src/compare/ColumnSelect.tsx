@@ -2,6 +2,7 @@ import React from 'react';
 
 import { allColumns, parted } from './columns';
 import { useComparison } from './context';
+import { type Option, Select } from './Select';
 
 interface IColumnSelectProps {
   label: string;
@@ -15,21 +16,7 @@ interface IColumnSelectProps {
 export function ColumnSelect(props: IColumnSelectProps): React.JSX.Element {
   const { label, value, among, onChoose } = props;
   const { keys } = useComparison();
-  const all = allColumns(keys).filter(among ?? (() => true));
-  return (
-    <label>
-      {label}
-      <select
-        className="nbtrail-Choice"
-        value={value}
-        onChange={event => onChoose(event.target.value)}
-      >
-        {[...new Set([value, ...all])].map(column => (
-          <option key={column} value={column}>
-            {parted(column).key}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+  const columns = new Set([value, ...allColumns(keys).filter(among ?? (() => true))]);
+  const options = [...columns].map((column): Option => [column, parted(column).key]);
+  return <Select label={label} value={value} options={options} onChoose={onChoose} />;
 }

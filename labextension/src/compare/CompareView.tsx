@@ -1,13 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { useLive, useServices } from '../common/context';
+import { useLive, useOwnId, useServices } from '../common/context';
 import { ErrorState } from '../common/ErrorState';
 import { LostNote } from '../common/LostNote';
+import { TabBar } from '../common/TabBar';
 import { type View, VIEWS } from './choice';
 import { useComparePage, useComparison } from './context';
 import { FilterBox } from './FilterBox';
-import { Tabs } from './Tabs';
 import { VIEW_COMPONENTS } from './views';
 
 /** The whole page: which runs, and below it one of the ways to look at them. */
@@ -29,12 +29,15 @@ function Loaded(): React.JSX.Element {
   const { choice, choose } = useComparison();
   const Shown = VIEW_COMPONENTS[choice.view];
   const titles = titlesOf(trans);
+  const panelId = useOwnId();
   return (
     <>
       <LostNote />
       <div className="nbtrail-Compare-head">
         <FilterBox />
-        <Tabs
+        <TabBar
+          className="nbtrail-Compare-tabs"
+          panelId={panelId}
           label={trans.__('Views of the comparison')}
           tabs={VIEWS.map(id => ({ id, title: titles[id] }))}
           selected={choice.view}
@@ -42,6 +45,7 @@ function Loaded(): React.JSX.Element {
         />
       </div>
       <div
+        id={panelId}
         className="nbtrail-Compare-view"
         role="tabpanel"
         aria-label={titles[choice.view]}

@@ -3,11 +3,12 @@ import React from 'react';
 import type { IDiff } from '../api/charts';
 import { useLive, useServices } from '../common/context';
 import { ErrorState } from '../common/ErrorState';
-import { Asked } from './asked';
+import { Resource } from '../common/resource';
 import { pairOf, tablesOf } from './cells';
 import { useAttended, useComparePage, useComparison } from './context';
 import { ChangesTable } from './ChangesTable';
 import { DiffCells } from './DiffCells';
+import { type Option, Select } from './Select';
 
 /** Two runs, cell by cell. */
 export function DiffView(): React.JSX.Element | null {
@@ -45,28 +46,14 @@ function RunSelect({ label, value, onChoose }: IRunSelectProps): React.JSX.Eleme
   const { table } = useComparison();
   const names = new Map(table.runs.run_id.map((id, i) => [id, table.runs.name[i]]));
   const ids = [...new Set([value, ...names.keys()])];
-  return (
-    <label>
-      {label}
-      <select
-        className="nbtrail-Choice"
-        value={value}
-        onChange={event => onChoose(event.target.value)}
-      >
-        {ids.map(id => (
-          <option key={id} value={id}>
-            {names.get(id) || id.slice(0, 8)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+  const options = ids.map((id): Option => [id, names.get(id) || id.slice(0, 8)]);
+  return <Select label={label} value={value} options={options} onChoose={onChoose} />;
 }
 
 function Diff({ a, b }: { a: string; b: string }): React.JSX.Element {
   const { trans } = useServices();
   const { model } = useComparePage();
-  const asked = useAttended(() => new Asked(() => model.api.diff(a, b)));
+  const asked = useAttended(() => new Resource(() => model.api.diff(a, b)));
   const { data, error } = useLive(asked);
   if (error !== null) {
     return <ErrorState message={error} retry={() => asked.invalidate()} />;

@@ -1,6 +1,6 @@
 import React, { useRef, useState } from 'react';
 
-import { useServices } from '../common/context';
+import { useOwnId, useServices } from '../common/context';
 import { useComparison } from './context';
 
 /** In milliseconds after the last key. */
@@ -10,6 +10,7 @@ const PAUSE = 300;
 export function FilterBox(): React.JSX.Element {
   const { trans } = useServices();
   const { choice, choose, table, mistake } = useComparison();
+  const mistakeId = useOwnId();
   const [typed, setTyped] = useState<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const onTyped = (filter: string) => {
@@ -28,7 +29,7 @@ export function FilterBox(): React.JSX.Element {
         className="jp-mod-styled"
         aria-label={trans.__('Filter of the runs')}
         aria-invalid={mistake !== null}
-        aria-describedby={mistake === null ? undefined : 'nbtrail-compare-mistake'}
+        aria-describedby={mistake === null ? undefined : mistakeId}
         placeholder={trans.__("Filter, such as metrics.accuracy > 0.9 and params.C = '1.0'")}
         spellCheck={false}
         value={typed ?? choice.filter}
@@ -40,7 +41,7 @@ export function FilterBox(): React.JSX.Element {
           : trans._n('%1 run', '%1 runs', table.total)}
       </span>
       {mistake !== null && (
-        <p id="nbtrail-compare-mistake" className="nbtrail-Mistake" role="alert">
+        <p id={mistakeId} className="nbtrail-Mistake" role="alert">
           {mistake}
         </p>
       )}

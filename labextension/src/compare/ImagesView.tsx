@@ -11,14 +11,13 @@ import {
   useDrawnRuns
 } from './context';
 import { ImagesModel, MOST_RUNS } from './images';
-import { drawnRows } from './model';
 
 /** The images of the drawn runs: a row a path, a column a run. */
 export function ImagesView(): React.JSX.Element | null {
   const { trans } = useServices();
   const { model, artifacts } = useComparePage();
   const { table, choice } = useComparison();
-  const images = useAttended(() => new ImagesModel(artifacts, () => firstIds(model.state)));
+  const images = useAttended(() => new ImagesModel(artifacts, () => model.state));
   useEffect(() => images.invalidate(), [images, choice.hidden]);
   const { ready, error, images: found } = useLive(images);
   const drawn = useDrawnRuns();
@@ -44,11 +43,6 @@ export function ImagesView(): React.JSX.Element | null {
       <ImageTable runs={drawn.slice(0, MOST_RUNS)} images={[...found]} />
     </>
   );
-}
-
-function firstIds(state: Parameters<typeof drawnRows>[0]): string[] {
-  const rows = drawnRows(state).slice(0, MOST_RUNS);
-  return rows.map(row => state.table?.runs.run_id[row] ?? '');
 }
 
 interface IImageTableProps {

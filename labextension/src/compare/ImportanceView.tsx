@@ -3,12 +3,12 @@ import React from 'react';
 import type { IImportance, IParamImportance } from '../api/charts';
 import { useLive, useServices } from '../common/context';
 import { ErrorState } from '../common/ErrorState';
+import { Resource } from '../common/resource';
 import { formatNumber } from '../common/format';
 import { ColumnSelect } from './ColumnSelect';
 import { parted } from './columns';
 import { useAttended, useComparePage, useComparison } from './context';
 import { barsOf, scopeOf } from './model';
-import { Asked } from './asked';
 
 /** Which params go with a metric, and from how many runs that is known. */
 export function ImportanceView(): React.JSX.Element | null {
@@ -41,7 +41,7 @@ function Importance({ metric }: { metric: string }): React.JSX.Element {
   const { model } = useComparePage();
   const asked = useAttended(
     () =>
-      new Asked(() => {
+      new Resource(() => {
         const { experiment_ids, filter } = scopeOf(model.state.choice);
         return model.api.importance(experiment_ids, filter, metric);
       })

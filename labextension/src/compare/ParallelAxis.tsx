@@ -74,8 +74,8 @@ function drag(event: React.PointerEvent<SVGRectElement>, { onPart }: IAxisProps)
   const start = place(event.clientY);
   reach.setPointerCapture(event.pointerId);
   reach.onpointermove = move => onPart([start, place(move.clientY)]);
+  reach.onlostpointercapture = () => (reach.onpointermove = reach.onpointerup = null);
   reach.onpointerup = up => {
-    reach.onpointermove = reach.onpointerup = null;
     if (Math.abs(place(up.clientY) - start) < SHORTEST) {
       onPart(null);
     }

@@ -70,7 +70,7 @@ function ResizeHandle({ column }: { column: string }): React.JSX.Element {
     const start = event.clientX;
     handle.setPointerCapture(event.pointerId);
     handle.onpointermove = move => setWidth(widened(width, move.clientX - start));
-    handle.onpointerup = () => (handle.onpointermove = null);
+    handle.onlostpointercapture = () => (handle.onpointermove = null);
   };
   const onKeyDown = ({ key }: React.KeyboardEvent) => {
     const by = { ArrowLeft: -NUDGE, ArrowRight: NUDGE }[key];

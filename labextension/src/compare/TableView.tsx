@@ -6,6 +6,7 @@ import { arranged, disagree, numberIn, parted } from './columns';
 import { useComparison } from './context';
 import { shownColumns } from './model';
 import { RunsTable } from './RunsTable';
+import { type Option, Select } from './Select';
 import { SideBySide } from './SideBySide';
 import { Tick } from './Tick';
 
@@ -57,22 +58,17 @@ function GroupSelect(): React.JSX.Element {
   const params = keys.params.map(({ key }) => `params.${key}`);
   const others = ['attributes.status', 'attributes.notebook', 'attributes.experiment_name'];
   const tags = keys.tags.map(({ key }) => `tags.${key}`);
+  const named = [...params, ...others, ...tags].map((column): Option => [
+    column,
+    parted(column).key
+  ]);
   return (
-    <label>
-      {trans.__('Group by')}
-      <select
-        className="nbtrail-Choice"
-        value={choice.group_by ?? ''}
-        onChange={event => choose({ group_by: event.target.value || null })}
-      >
-        <option value="">{trans.__('nothing')}</option>
-        {[...params, ...others, ...tags].map(column => (
-          <option key={column} value={column}>
-            {parted(column).key}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Select
+      label={trans.__('Group by')}
+      value={choice.group_by ?? ''}
+      options={[['', trans.__('nothing')], ...named]}
+      onChoose={column => choose({ group_by: column || null })}
+    />
   );
 }
 

@@ -18,6 +18,13 @@ const POINTS_OF_A_GROUP = 200;
 
 type Compared = Pick<ICompareState, 'choice' | 'table'>;
 
+/** A run with a history to ask for: under which key that is noted, and what then is. */
+interface IGrown {
+  readonly runId: string;
+  readonly place: string;
+  readonly stamp: string;
+}
+
 export class ChartsModel extends LiveModel<IChartsState> {
   constructor(
     private readonly api: ChartsApi,
@@ -49,12 +56,13 @@ export class ChartsModel extends LiveModel<IChartsState> {
   private async askHistories(choice: IChoice, table: ITable): Promise<void> {
     const rows = drawnRows({ choice, table });
     const question = questionOf(choice, rows.length);
-    const stamp = JSON.stringify(question);
     const due = new Map<string, string[]>();
+    const stamps = new Map<string, string>();
     for (const key of this.followed) {
-      const ids = this.grown(key, rows, table, stamp);
-      if (ids.length > 0) {
-        const together = JSON.stringify(ids);
+      const grown = this.grown(key, rows, table, JSON.stringify(question));
+      grown.forEach(({ place, stamp }) => stamps.set(place, stamp));
+      if (grown.length > 0) {
+        const together = JSON.stringify(grown.map(({ runId }) => runId));
         due.set(together, [...(due.get(together) ?? []), key]);
       }
     }
@@ -62,19 +70,20 @@ export class ChartsModel extends LiveModel<IChartsState> {
       this.take(keys, await this.api.history({ ...question, run_ids: JSON.parse(ids), keys }))
     );
     await Promise.all(asked);
+    stamps.forEach((stamp, place) => this.stamps.set(place, stamp));
   }
 
-  /** The runs whose history of a metric is not at hand, or has grown since; notes that it is now. */
-  private grown(key: string, rows: readonly number[], table: ITable, question: string): string[] {
+  /** The runs whose history of a metric is not at hand, or has grown since. */
+  private grown(key: string, rows: readonly number[], table: ITable, question: string): IGrown[] {
     const counts = table.columns[`metrics.${key}.count`] ?? [];
-    const due = rows.filter(row => {
-      const place = JSON.stringify([key, table.runs.run_id[row]]);
-      const stamp = `${question} ${counts[row]}`;
-      const isKnown = counts[row] === null || this.stamps.get(place) === stamp;
-      this.stamps.set(place, stamp);
-      return !isKnown;
-    });
-    return due.map(row => table.runs.run_id[row]);
+    return rows
+      .filter(row => counts[row] !== null)
+      .map(row => {
+        const runId = table.runs.run_id[row];
+        const place = JSON.stringify([key, runId]);
+        return { runId, place, stamp: `${question} ${counts[row]}` };
+      })
+      .filter(({ place, stamp }) => this.stamps.get(place) !== stamp);
   }
 
   private take(keys: readonly string[], found: readonly IHistory[]): void {
@@ -105,7 +114,7 @@ export class ChartsModel extends LiveModel<IChartsState> {
   }
 
   private readonly followed = new Set<string>();
-  /** What was asked when a history came, and how many points it had. */
+  /** What was asked when a history came, and how many points it had; nothing before it came. */
   private readonly stamps = new Map<string, string>();
 }
 

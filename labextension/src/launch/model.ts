@@ -75,7 +75,15 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
       draft.job === null ? null : this.api.job(draft.job)
     ]);
     const jobs = all.filter(({ notebook }) => notebook === draft.path);
-    this.update({ form: known, jobs, detail, ready: true, error: null });
+    const isReadAgain = this.state.form !== form; // Somebody wished for that meanwhile.
+    this.update({
+      ...(isReadAgain ? {} : { form: known }),
+      jobs,
+      detail,
+      ready: true,
+      error: null
+    });
+    this.passOn();
   }
 
   /** What an action gives; null where the server refused it. */

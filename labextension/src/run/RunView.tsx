@@ -7,7 +7,7 @@ import type { IPageHost, PageState } from '../pages/page';
 import { type IRunApis, type IRunPage, type ITools, RunPageContext } from './context';
 import { Header } from './Header';
 import type { RunPageModel } from './model';
-import { TabBar, TabPanel } from './Tabs';
+import { Tabs } from './Tabs';
 import { tabIn } from './tabs';
 
 interface IRunViewProps {
@@ -40,8 +40,7 @@ export function RunView(props: IRunViewProps): React.JSX.Element {
     <RunPageContext.Provider value={page}>
       <LostNote />
       <Header />
-      <TabBar />
-      <TabPanel />
+      <Tabs />
     </RunPageContext.Provider>
   );
 }

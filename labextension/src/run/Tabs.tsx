@@ -1,6 +1,7 @@
-import React, { useRef } from 'react';
+import React from 'react';
 
 import { useServices } from '../common/context';
+import { TabBar, tabId } from '../common/TabBar';
 import { Environment } from './about/Environment';
 import { History } from './about/History';
 import { Notes } from './about/Notes';
@@ -11,7 +12,7 @@ import { useRunPage } from './context';
 import { Data } from './data/Data';
 import { Lineage } from './lineage/Lineage';
 import { Overview } from './overview/Overview';
-import { type TabId, tabByKey, TABS, tabTitles } from './tabs';
+import { type TabId, TABS, tabTitles } from './tabs';
 import { Trail } from './trail/Trail';
 
 const CONTENTS: Record<TabId, () => React.JSX.Element> = {
@@ -27,57 +28,35 @@ const CONTENTS: Record<TabId, () => React.JSX.Element> = {
   history: History
 };
 
-/** The titles of the tabs; one of them can be reached by Tab, the others from it by arrows. */
-export function TabBar(): React.JSX.Element {
+/** The titles of the tabs, and below them the one that is open; the others are not there. */
+export function Tabs(): React.JSX.Element {
   const { trans } = useServices();
   const { place, runId, go } = useRunPage();
-  const bar = useRef<HTMLDivElement>(null);
   const titles = tabTitles(trans);
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    const next = tabByKey(event.key, place.tab);
-    if (next !== null) {
-      event.preventDefault();
-      go(next);
-      bar.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
-    }
-  };
-  return (
-    <div ref={bar} className="nbtrail-Tabs" role="tablist" onKeyDown={onKeyDown}>
-      {TABS.map(tab => (
-        <button
-          key={tab}
-          id={`nbtrail-${runId}-${tab}`}
-          role="tab"
-          data-tab={tab}
-          aria-selected={tab === place.tab}
-          aria-controls={`nbtrail-${runId}-panel`}
-          tabIndex={tab === place.tab ? 0 : -1}
-          onClick={() => go(tab)}
-        >
-          {titles[tab]}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-/** The tab that is open; the others are not there. */
-export function TabPanel(): React.JSX.Element {
-  const { place, runId } = useRunPage();
+  const panelId = `nbtrail-${runId}-panel`;
   const Content = CONTENTS[place.tab];
   return (
-    <div
-      key={place.tab}
-      id={`nbtrail-${runId}-panel`}
-      className="nbtrail-TabPanel"
-      role="tabpanel"
-      tabIndex={0}
-      aria-labelledby={`nbtrail-${runId}-${place.tab}`}
-      data-tab={place.tab}
-    >
-      <Boundary>
-        <Content />
-      </Boundary>
-    </div>
+    <>
+      <TabBar
+        className="nbtrail-Tabs"
+        panelId={panelId}
+        tabs={TABS.map(id => ({ id, title: titles[id] }))}
+        selected={place.tab}
+        onSelect={tab => go(tab)}
+      />
+      <div
+        key={place.tab}
+        id={panelId}
+        className="nbtrail-TabPanel"
+        role="tabpanel"
+        tabIndex={0}
+        aria-labelledby={tabId(panelId, place.tab)}
+        data-tab={place.tab}
+      >
+        <Boundary>
+          <Content />
+        </Boundary>
+      </div>
+    </>
   );
 }

@@ -7,8 +7,8 @@ import type { ArtifactsApi } from '../api/artifacts';
 import type { IRunDetail, RunApi } from '../api/run';
 import type { TrailsApi } from '../api/trails';
 import { useLive } from '../common/context';
+import { type IResourceState, Resource } from '../common/resource';
 import type { Follows, RunPageModel } from './model';
-import { Resource, type IResourceState } from './resource';
 import type { TabId } from './tabs';
 
 /** What JupyterLab draws contents with. */

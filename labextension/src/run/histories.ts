@@ -1,5 +1,6 @@
 /** The histories of a run's metrics, of those that are in sight only. */
 import type { RunApi } from '../api/run';
+import { stampOf } from '../chart/cache';
 import { LiveModel, type ILiveState } from '../common/live';
 import type { IMetric, ISeries } from '../tokens';
 
@@ -37,14 +38,11 @@ export class Histories extends LiveModel<IHistoriesState> {
       const series = new Map(this.state.series);
       found.forEach(one => series.set(one.key, one));
       this.update({ series, ready: true, error: null });
+    } else if (this.state.error !== null) {
+      this.update({ error: null }); // Nothing is in sight beside an error; now it may be again.
     }
   }
 
   private readonly followed = new Map<string, string>();
   private readonly known = new Map<string, string>();
-}
-
-/** Changes whenever a point was added or replaced. */
-function stampOf({ count, step, timestamp, value }: IMetric): string {
-  return [count, step, timestamp, value].join();
 }

@@ -2,6 +2,7 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { IRunDetail } from '../api/run';
+import type { IWakeable } from '../common/attended';
 import { LiveModel, type ILiveState } from '../common/live';
 
 export interface IRunState extends ILiveState {
@@ -40,14 +41,21 @@ export function isGoingOn({ info }: IRunDetail): boolean {
 /** What lets a part of the page ask again: the run going on, anything in the store, or nothing. */
 export type Follows = 'run' | 'store' | 'nothing';
 
-/** What can be awake or at rest. */
-export interface IWakeable {
-  active: boolean;
-  invalidate(): void;
-}
+/** Something that a tab shows. */
+type IShown = IWakeable & Pick<LiveModel<ILiveState>, 'askAgain'>;
 
 /** A page of a run: while it is in sight, its run and what is mounted of it are awake. */
 export class RunPageModel {
+  /** The notes as they were typed and not saved yet; null where they are as saved. */
+  get draft(): string | null {
+    return this._draft;
+  }
+
+  /** Keep such notes while another tab is looked at. */
+  keep(draft: string | null): void {
+    this._draft = draft;
+  }
+
   constructor(readonly run: RunModel) {
     run.moved.connect(() => this.invalidateThose('run'));
   }
@@ -61,10 +69,11 @@ export class RunPageModel {
     [...this.mounted.keys()].forEach(model => (model.active = value));
   }
 
-  /** Say that the store changed. */
+  /** Say that the store changed, or that the server is there again. */
   invalidate(): void {
     this.run.invalidate();
     this.invalidateThose('store');
+    this.mounted.forEach((_, model) => model.askAgain());
   }
 
   /**
@@ -72,7 +81,7 @@ export class RunPageModel {
    *
    * @returns what ends that
    */
-  attend(model: IWakeable, follows: Follows = 'run'): () => void {
+  attend(model: IShown, follows: Follows = 'run'): () => void {
     this.mounted.set(model, follows);
     model.active = this.active;
     return () => {
@@ -85,5 +94,6 @@ export class RunPageModel {
     this.mounted.forEach((follows, model) => follows === followed && model.invalidate());
   }
 
-  private readonly mounted = new Map<IWakeable, Follows>();
+  private _draft: string | null = null;
+  private readonly mounted = new Map<IShown, Follows>();
 }

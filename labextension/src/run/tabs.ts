@@ -21,23 +21,6 @@ export function tabIn(name: unknown): TabId {
   return TABS.find(tab => tab === name) ?? TABS[0];
 }
 
-/** The tab that a key leads to, in the way of any list of tabs; null if it leads nowhere. */
-export function tabByKey(key: string, from: TabId): TabId | null {
-  const at = TABS.indexOf(from);
-  switch (key) {
-    case 'ArrowRight':
-      return TABS[(at + 1) % TABS.length];
-    case 'ArrowLeft':
-      return TABS[(at + TABS.length - 1) % TABS.length];
-    case 'Home':
-      return TABS[0];
-    case 'End':
-      return TABS[TABS.length - 1];
-    default:
-      return null;
-  }
-}
-
 export function tabTitles(trans: TranslationBundle): Record<TabId, string> {
   return {
     overview: trans.__('Overview'),

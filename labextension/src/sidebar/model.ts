@@ -119,6 +119,9 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
     }
     const columns = await this.columnsOf(experimentId, experiments, found.runs);
     const progress = await this.source.progress(found.runs);
+    if (isMovedOn(asked, this.state)) {
+      return;
+    }
     const known = { ...this.state, ...found, experiments, experimentId, columns, progress };
     this.update({ ...this.charted(known), ready: true, error: null });
     await this.refreshSeries();

@@ -41,18 +41,15 @@ export class SearchModel {
 
   /** Take in what stands in the box, with the cursor at `cursor`. */
   async type(text: string, cursor: number): Promise<void> {
+    this.isLeft = false;
     this.update({ text, cursor, active: -1 });
-    const asked = ++this.asked;
-    try {
-      const answer = await this.api.complete(text, characters(text, cursor));
-      if (asked === this.asked) {
-        this.take(text, answer);
-      }
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        throw error;
-      }
-      this.update({ matches: [], error: error.message });
+    await this.ask();
+  }
+
+  /** Take in that the server is there again: what it has not heard may be a filter. */
+  async askAgain(): Promise<void> {
+    if (this.isUnanswered) {
+      await this.ask();
     }
   }
 
@@ -74,17 +71,39 @@ export class SearchModel {
     this.update({ active: count > 0 ? (from + by + count) % count : -1 });
   }
 
-  /** Offer nothing more; say also what is missing at the end. */
+  /** Offer nothing more; say also what is missing at the end. An answer to come still filters. */
   close(): void {
-    this.asked += 1;
+    this.isLeft = true;
     this.update({ matches: [], active: -1, error: this.problem });
   }
 
   clear(): void {
     this.asked += 1;
+    this.isUnanswered = false;
     this.problem = null;
     this.update(EMPTY);
     this.apply('');
+  }
+
+  private async ask(): Promise<void> {
+    const { text, cursor } = this._state;
+    const asked = ++this.asked;
+    try {
+      const answer = await this.api.complete(text, characters(text, cursor));
+      if (asked === this.asked) {
+        this.isUnanswered = false;
+        this.take(text, answer);
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+      if (asked === this.asked) {
+        this.isUnanswered = error.status === 0;
+        this.problem = error.message;
+        this.update({ matches: [], error: this.problem });
+      }
+    }
   }
 
   private take(text: string, { matches, start, end, error }: ICompletion): void {
@@ -92,7 +111,10 @@ export class SearchModel {
     const filter = filterOf(text, { matches, start, end, error });
     this.problem = filter === null ? (error?.message ?? null) : null;
     const isUnfinished = (error?.position ?? 0) >= characters(text.trimEnd(), text.length);
-    this.update({ matches: matches.slice(0, MOST), error: isUnfinished ? null : this.problem });
+    this.update({
+      matches: this.isLeft ? [] : matches.slice(0, MOST),
+      error: isUnfinished && !this.isLeft ? null : this.problem
+    });
     if (filter !== null) {
       this.apply(filter);
     }
@@ -109,6 +131,10 @@ export class SearchModel {
   private start = 0;
   private end = 0;
   private problem: string | null = null;
+  /** Whether nobody is at the box: nothing is offered. */
+  private isLeft = false;
+  /** Whether the server has not heard what stands in the box. */
+  private isUnanswered = false;
 }
 
 /**

@@ -49,13 +49,15 @@ export function sections(services: IServices, trail: ITrailModel, search: Search
 }
 
 /** What filters the list of runs. */
-export function searchOf({ client }: IServices, model: ITrailModel): SearchModel {
+export function searchOf({ client, connection }: IServices, model: ITrailModel): SearchModel {
   const api = new RunsApi(client);
   const completer = {
     complete: (text: string, position: number) =>
       api.complete(text, position, model.state.experimentId)
   };
-  return new SearchModel(completer, filter => model.filterBy(filter));
+  const search = new SearchModel(completer, filter => model.filterBy(filter));
+  connection.changed.connect((_, isThere) => isThere && void search.askAgain());
+  return search;
 }
 
 function runsSection({ trans }: IServices, model: ITrailModel, search: SearchModel): ISection {

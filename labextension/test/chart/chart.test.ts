@@ -7,8 +7,6 @@ import { Looks } from '../../src/chart/looks';
 import type { ISeries } from '../../src/tokens';
 import { aMetric, aRun, aSeries } from '../records';
 
-const INK = { text: 'black', grid: 'grey', background: 'white', font: 'sans-serif' };
-
 function aCurve(series: ISeries): ICurve {
   return { series, name: `run ${series.run_id}`, look: { color: '#0072b2', dash: 'solid' } };
 }
@@ -52,7 +50,7 @@ describe('the x axis', () => {
       { mode: 'markers', x: ['1'], y: [0.9] },
       { mode: 'markers', x: ['2'], y: [0.9] }
     ]);
-    expect(layout(curves, '', INK, 'accuracy').xaxis).toMatchObject({
+    expect(layout(curves, '', 'accuracy').xaxis).toMatchObject({
       tickvals: ['1', '2'],
       ticktext: ['run 1', 'run 2']
     });

@@ -13,6 +13,7 @@ class Server {
   tables: ITableQuery[] = [];
   histories: IHistoryQuery[] = [];
   mistake: string | null = null;
+  isAway = false;
   counts: (number | null)[] = [3, 3];
 
   api = {
@@ -26,6 +27,9 @@ class Server {
     },
     history: async (query: IHistoryQuery) => {
       this.histories.push(query);
+      if (this.isAway) {
+        throw new ApiError('Nobody answers.');
+      }
       return query.run_ids.map(id => {
         const series = aSeries(id, 'loss', [3, 2, 1]);
         return { ...series, x: series.step, count: [1, 1, 1] };
@@ -143,6 +147,21 @@ describe('the histories', () => {
     charts.follow('loss');
     await settled();
     expect(server.histories[0]).toMatchObject({ first_x: 10, last_x: 20, points: 500 });
+  });
+
+  it('are asked for again where the server gave none', async () => {
+    const model = await aModel({ view: 'charts' });
+    const charts = new ChartsModel(server.api, () => model.state);
+    model.attend(charts);
+    server.isAway = true;
+    charts.follow('loss');
+    await settled();
+    expect(charts.state.histories.size).toBe(0);
+    server.isAway = false;
+    charts.invalidate();
+    await settled();
+    expect([...(charts.state.histories.get('loss')?.keys() ?? [])]).toEqual(['a', 'b']);
+    expect(charts.state.error).toBeNull();
   });
 
   it('rest while nobody looks', async () => {

@@ -99,13 +99,20 @@ describe('images', () => {
       'b:': [file('plots', 'folder')],
       'b:plots': [file('plots/roc.png', 'image')]
     } as Record<string, ReturnType<typeof file>[]>;
-    const folder = async (id: string, path: string) => ({
-      ...{ path, files: files[`${id}:${path}`], truncated: false }
-    });
-    const model = new ImagesModel({ folder }, () => ['a', 'b']);
+    const asked: string[] = [];
+    const folder = async (id: string, path: string) => {
+      asked.push(id);
+      return { path, files: files[`${id}:${path}`], truncated: false };
+    };
+    const table = aTable(['a', 'b']);
+    table.runs.end = [1000, null];
+    const model = new ImagesModel({ folder }, () => ({ choice: DEFAULTS, table }));
     model.active = true;
     await expect.poll(() => model.state.ready).toBe(true);
+    model.invalidate();
+    await expect.poll(() => asked.length).toBe(6);
     model.active = false;
+    expect(asked.filter(id => id === 'a')).toHaveLength(2); // its folders, once: it has ended
     expect([...model.state.images].map(([path, runs]) => [path, [...runs]])).toEqual([
       ['plots/roc.png', ['a', 'b']],
       ['a.png', ['a']]

@@ -91,6 +91,23 @@ describe('the model of a launch form', () => {
     model.active = false;
   });
 
+  it('reads the form again also while an answer is on its way, and passes on what is new', async () => {
+    const model = new LaunchModel(api, draft, () => undefined);
+    const log = { active: false, invalidate: vi.fn() };
+    model.attend(log);
+    model.active = true;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(log.invalidate).toHaveBeenCalledTimes(1);
+    form.mockClear();
+    model.invalidate();
+    model.reload();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(form).toHaveBeenCalledTimes(1);
+    expect(model.state.form).not.toBeNull();
+    expect(log.invalidate).toHaveBeenCalledTimes(3);
+    model.active = false;
+  });
+
   it('says why the server refused', async () => {
     const model = new LaunchModel(api, draft, () => undefined);
     await model.launch({ notebook: 'a.ipynb', parameters: { lr: 'x' } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IExecution } from '../../src/api/trails';
+import { tabByKey } from '../../src/common/TabBar';
 import { environmentIn, lineKind } from '../../src/run/about/environment';
 import { figureIn, framed, indented } from '../../src/run/artifacts/documents';
 import { cellsIn, textOf } from '../../src/run/artifacts/notebook';
@@ -9,7 +10,7 @@ import { columnsIn, profileIn, spreadKeys } from '../../src/run/data/dataset';
 import { changedTags, changedValues, writtenValue } from '../../src/run/dialogs/values';
 import { dueAgain } from '../../src/run/overview/due';
 import { sparkPath } from '../../src/run/overview/spark';
-import { tabByKey, tabIn } from '../../src/run/tabs';
+import { type TabId, tabIn, TABS } from '../../src/run/tabs';
 import { formatSize, inWords, matching } from '../../src/run/text';
 
 describe('texts', () => {
@@ -44,11 +45,17 @@ describe('tabs', () => {
   });
 
   it('are gone through by keys, around the ends', () => {
-    expect(tabByKey('ArrowRight', 'overview')).toBe('charts');
-    expect(tabByKey('ArrowLeft', 'overview')).toBe('history');
-    expect(tabByKey('ArrowRight', 'history')).toBe('overview');
-    expect([tabByKey('Home', 'notes'), tabByKey('End', 'notes')]).toEqual(['overview', 'history']);
-    expect(tabByKey('x', 'notes')).toBeNull();
+    const from = (key: string, tab: TabId) =>
+      tabByKey(
+        key,
+        TABS.map(id => ({ id })),
+        tab
+      );
+    expect(from('ArrowRight', 'overview')).toBe('charts');
+    expect(from('ArrowLeft', 'overview')).toBe('history');
+    expect(from('ArrowRight', 'history')).toBe('overview');
+    expect([from('Home', 'notes'), from('End', 'notes')]).toEqual(['overview', 'history']);
+    expect(from('x', 'notes')).toBeNull();
   });
 });
 

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/client';
 import type { IRunDetail } from '../../src/api/run';
 import { REFRESH_INTERVAL } from '../../src/common/live';
+import { Resource } from '../../src/common/resource';
 import { Histories } from '../../src/run/histories';
 import { RunModel, RunPageModel } from '../../src/run/model';
-import { Resource } from '../../src/run/resource';
 import { aMetric, aRun, aSeries } from '../records';
 
 const aMoment = () => vi.advanceTimersByTimeAsync(REFRESH_INTERVAL);
@@ -97,6 +97,30 @@ describe('the page of a run', () => {
     expect(tab.active).toBe(false);
   });
 
+  it('asks again for what got no answer, and only for that, when the server is back', async () => {
+    let isAway = true;
+    let answers = 0;
+    const lost = new Resource(async () => {
+      if (isAway) {
+        throw new ApiError('Nobody answers.');
+      }
+      return ++answers;
+    });
+    page.attend(lost, 'nothing');
+    page.active = true;
+    await aMoment();
+    expect(lost.state.error).toBe('Nobody answers.');
+    isAway = false;
+    page.invalidate();
+    page.invalidate();
+    await aMoment();
+    await aMoment();
+    expect(lost.state).toMatchObject({ error: null, data: 1 });
+    page.invalidate();
+    await aMoment();
+    expect(answers).toBe(1);
+  });
+
   it('says in one sentence why there is nothing', async () => {
     const failing = new Resource(() => Promise.reject(new ApiError('There is no run.', 404)));
     page.attend(failing);
@@ -107,6 +131,35 @@ describe('the page of a run', () => {
 });
 
 describe('histories', () => {
+  it('get over an error, below which nothing is in sight', async () => {
+    let isAway = true;
+    const model = new Histories(
+      {
+        histories: async (runId, keys) => {
+          if (isAway) {
+            throw new ApiError('Nobody answers.');
+          }
+          return keys.map(key => aSeries(runId, key, [1, 2]));
+        }
+      },
+      'a',
+      500
+    );
+    model.active = true;
+    const leave = model.follow(aMetric('loss'));
+    await aMoment();
+    expect(model.state.error).toBe('Nobody answers.');
+    leave();
+    isAway = false;
+    model.askAgain();
+    await aMoment();
+    expect(model.state.error).toBeNull();
+    model.follow(aMetric('loss'));
+    await aMoment();
+    expect([...model.state.series.keys()]).toEqual(['loss']);
+    model.active = false;
+  });
+
   it('come together for all that is in sight, and again only for those that grew', async () => {
     const asked: string[][] = [];
     const server = {

@@ -211,6 +211,22 @@ describe('the choices of the user', () => {
     expect(server.asked.at(-1)?.experimentId).toBeNull();
   });
 
+  it('hold while the server is still asked about another experiment', async () => {
+    let answer = (): void => undefined;
+    server.keys = () =>
+      new Promise(resolve => {
+        answer = () => resolve({ runs: 0, params: [], metrics: [], tags: [] });
+      });
+    server.runList = [withLoss('b', 4)];
+    model.invalidate();
+    await aMoment();
+    model.showExperiment('2');
+    answer();
+    await aMoment();
+    expect(model.state.experimentId).toBe('2');
+    expect(server.asked.at(-1)?.experimentId).toBe('2');
+  });
+
   it('reach for older runs a page at a time', async () => {
     server.hasOlder = true;
     model.showOlder();

@@ -113,3 +113,32 @@ it('an answer that comes too late is dropped', async () => {
   expect(applied).toEqual(['']);
   expect(search.state.text).toBe('');
 });
+
+it('an answer that comes after the box was left still filters, and offers nothing', async () => {
+  grammar.answers = [{ ...FINE, matches: [{ text: 'and', kind: 'word' }] }];
+  const late = search.type('metrics.a > 1', 13);
+  search.close();
+  await late;
+  expect(applied).toEqual(['metrics.a > 1']);
+  expect(search.state.matches).toEqual([]);
+});
+
+it('a refusal that comes too late is dropped', async () => {
+  grammar.failure = new ApiError('The server sleeps.');
+  const late = search.type('x', 1);
+  search.clear();
+  await late;
+  expect(search.state.error).toBeNull();
+});
+
+it('what the server did not hear is asked again when it is back', async () => {
+  grammar.failure = new ApiError('The server sleeps.');
+  await search.type('metrics.a > 1', 13);
+  search.close();
+  expect(search.state.error).toBe('The server sleeps.');
+  grammar.failure = null;
+  await search.askAgain();
+  await search.askAgain();
+  expect(applied).toEqual(['metrics.a > 1']);
+  expect(search.state.error).toBeNull();
+});

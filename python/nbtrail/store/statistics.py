@@ -30,7 +30,8 @@ def over_groups(
     place = _PLACES.get(axis, _OF_METRIC)
     everything = [series for group in groups.values() for series in group]
     values: dict[str, object] = {"series": json.dumps(everything), "metric": axis}
-    low, high = connection.execute(_RANGE.format(place=place), values).fetchone()
+    span = _STEPS if axis == "step" else _RANGE.format(place=place)
+    low, high = connection.execute(span, values).fetchone()
     if low is None:
         return [_columns(name, key, (), ()) for name in groups]
     width = _width(low, high, points)
@@ -66,7 +67,7 @@ def _width(low: float, high: float, points: int) -> float:
 _PLACES: dict[str | int, str] = {
     "step": "point.step",
     "time": "cast(point.ts as real)",
-    "relative": "(point.ts - (select started from run where run.id = series.run)) / 1000.0",
+    "relative": "(point.ts - run.started) / 1000.0",
 }
 _OF_METRIC = """(
     select cast(other.value as real) from point as other where other.series =
@@ -74,9 +75,17 @@ _OF_METRIC = """(
     and other.step <= point.step order by other.step desc, other.seq desc limit 1
 )"""
 
-_RANGE = """
-select min({place}), max({place}) from series join point on point.series = series.id
+_POINTS_OF_SERIES = """
+from series join run on run.id = series.run join point on point.series = series.id
 where series.id in (select value from json_each(:series))
+"""
+_RANGE = f"select min({{place}}), max({{place}}) {_POINTS_OF_SERIES}"
+# A series is in the order of its steps: its first point and its last one tell.
+_STEPS = """
+select
+    min((select step from point where series = one.value order by step, seq limit 1)),
+    max((select step from point where series = one.value order by step desc, seq desc limit 1))
+from json_each(:series) as one
 """
 
 _BUCKET = "min(cast(({place} - :low) / :width as integer), :last)"
@@ -84,14 +93,13 @@ _POINT = "value is not null as n, value as total, 0.0 as spread, value as low, v
 
 _FROM_POINTS = f"""
 select {_BUCKET} as bucket, series.id as series, {_POINT}
-from series join point on point.series = series.id
-where series.id in (select value from json_each(:series)) and {{place}} is not null
+{_POINTS_OF_SERIES} and {{place}} is not null
 """
 
 # The blocks that lie in one bucket, the points of those that do not, the points in no block.
 _STEP = _BUCKET.format(place="point.step")
 _FROM_BLOCKS = f"""
-with chosen as materialized (
+with chosen as not materialized (
     select series, step, seq, last_step, last_seq, n, nnan, sum, spread, min, max,
         {_BUCKET.format(place="step")} as bucket,
         {_BUCKET.format(place="step")} = {_BUCKET.format(place="last_step")} as whole
@@ -123,14 +131,18 @@ from covered join point on point.series = covered.series where covered.step is n
 """
 
 # Deviations from the mean in a second pass: a difference of sums of squares would drown them.
+# That pass looks the means up, which are few, and not the parts.
 _STATISTICS = """
-with parts as materialized ({parts}), means as (
-    select bucket, sum(total) / sum(n) as mean from parts group by bucket
+with parts as materialized ({parts}), means as materialized (
+    select bucket, count(distinct series) as runs, sum(n) as count, sum(total) / sum(n) as mean,
+        min(low) as low, max(high) as high
+    from parts group by bucket
+), spreads as (
+    select bucket, sum(spread + n * (total / n - mean) * (total / n - mean)) as spread
+    from parts cross join means using (bucket) group by bucket
 )
-select bucket, count(distinct series) as runs, sum(n) as count, mean,
-    sum(spread + n * (total / n - mean) * (total / n - mean)) as spread,
-    min(low) as low, max(high) as high
-from parts join means using (bucket) group by bucket order by bucket
+select bucket, runs, count, mean, spread, low, high
+from means join spreads using (bucket) order by bucket
 """
 
 

@@ -2,6 +2,7 @@ import React, { useCallback } from 'react';
 
 import { Section } from '../../common/Section';
 import { useServices } from '../../common/context';
+import { Fact } from '../common/Facts';
 import { FilteredRows } from '../common/FilteredRows';
 import { Loaded } from '../common/Loaded';
 import { useRunPage } from '../context';
@@ -55,15 +56,6 @@ export function Environment(): React.JSX.Element {
         </>
       )}
     </Loaded>
-  );
-}
-
-function Fact({ fact: [key, value] }: { fact: [string, string] }): React.JSX.Element {
-  return (
-    <tr>
-      <th scope="row">{key}</th>
-      <td className="nbtrail-Value">{value}</td>
-    </tr>
   );
 }
 

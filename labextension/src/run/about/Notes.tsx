@@ -1,4 +1,4 @@
-import React, { useState } from 'react';
+import React, { useEffect, useState } from 'react';
 
 import { ApiError } from '../../api/client';
 import { useServices } from '../../common/context';
@@ -11,16 +11,9 @@ export function Notes(): React.JSX.Element {
   const { trans } = useServices();
   const { api, runId, model } = useRunPage();
   const saved = useRun().tags[NOTE] ?? '';
-  const [text, setText] = useState(saved);
-  const [known, setKnown] = useState(saved);
+  const [text, setText] = useText(saved);
   const [error, setError] = useState<string | null>(null);
-  if (saved !== known) {
-    // Somebody else has changed it: what is being written here is kept.
-    setKnown(saved);
-    if (text === known) {
-      setText(saved);
-    }
-  }
+  const isChanged = text !== saved;
   const save = async () => {
     setError(null);
     try {
@@ -33,7 +26,6 @@ export function Notes(): React.JSX.Element {
       setError(failure.message);
     }
   };
-  const isChanged = text !== saved;
   return (
     <div className="nbtrail-Notes">
       <div>
@@ -65,4 +57,20 @@ export function Notes(): React.JSX.Element {
       </section>
     </div>
   );
+}
+
+/** What is being written; it outlives a look at another tab. */
+function useText(saved: string): [string, (text: string) => void] {
+  const { model } = useRunPage();
+  const [text, setText] = useState(model.draft ?? saved);
+  const [known, setKnown] = useState(saved);
+  if (saved !== known) {
+    // Somebody else has changed it: what is being written here is kept.
+    setKnown(saved);
+    if (text === known) {
+      setText(saved);
+    }
+  }
+  useEffect(() => model.keep(text === saved ? null : text), [model, text, saved]);
+  return [text, setText];
 }

@@ -5,7 +5,7 @@ import type { IPreview } from '../../api/artifacts';
 import { useServices } from '../../common/context';
 import { Markdown } from '../common/Markdown';
 import { Outputs } from '../common/Outputs';
-import { useSeen } from '../common/sight';
+import { useSeen } from '../../common/sight';
 import { Source } from '../common/Source';
 import { cellsIn, textOf } from './notebook';
 import { TextPreview } from './simple';

@@ -6,7 +6,7 @@ import { SeriesTable } from '../../common/SeriesTable';
 import { exactNumber, formatNumber } from '../../common/format';
 import { useLive, useServices } from '../../common/context';
 import type { IMetric } from '../../tokens';
-import { useSight } from '../common/sight';
+import { useSight } from '../../common/sight';
 import { useRun } from '../context';
 import type { Histories } from '../histories';
 import { OF_MACHINE } from '../keys';

@@ -2,8 +2,8 @@ import React from 'react';
 
 import { ErrorState } from '../../common/ErrorState';
 import { useServices } from '../../common/context';
+import type { Resource } from '../../common/resource';
 import type { Follows } from '../model';
-import type { Resource } from '../resource';
 import { useResource } from '../context';
 
 interface ILoadedProps<T> {

@@ -3,6 +3,7 @@ import React from 'react';
 import type { IDatasetInput } from '../../api/run';
 import { formatNumber } from '../../common/format';
 import { useServices } from '../../common/context';
+import { Facts } from '../common/Facts';
 import { useRunPage } from '../context';
 import { inWords } from '../text';
 import { columnsIn, type IColumn, profileIn, spreadKeys } from './dataset';
@@ -33,16 +34,7 @@ export function Dataset({ input: { dataset, tags, execution } }: IDatasetProps):
           </button>
         )}
       </header>
-      <table className="nbtrail-Facts">
-        <tbody>
-          {facts.map(([key, value]) => (
-            <tr key={key}>
-              <th scope="row">{key}</th>
-              <td className="nbtrail-Value">{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Facts facts={facts} />
       {columns.length > 0 && (
         <details>
           <summary>{trans._n('%1 column', '%1 columns', columns.length)}</summary>

@@ -4,6 +4,7 @@ import type { IModelVersion } from '../../api/run';
 import { Section } from '../../common/Section';
 import { useServices } from '../../common/context';
 import { CommandIDs } from '../../tokens';
+import { Facts } from '../common/Facts';
 import { Loaded } from '../common/Loaded';
 import { useRun, useRunPage } from '../context';
 
@@ -62,18 +63,9 @@ function Versions({ versions }: { versions: IModelVersion[] }): React.JSX.Elemen
   if (versions.length === 0) {
     return <p className="nbtrail-Note">{trans.__('Not registered.')}</p>;
   }
-  return (
-    <table className="nbtrail-Facts">
-      <tbody>
-        {versions.map(({ name, version, stage, aliases, flavor }) => (
-          <tr key={`${name} ${version}`}>
-            <th scope="row">{trans.__('%1, version %2', name, version)}</th>
-            <td>
-              {[flavor, stage === 'None' ? null : stage, ...aliases].filter(Boolean).join(' · ')}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const facts = versions.map(({ name, version, stage, aliases, flavor }): [string, string] => [
+    trans.__('%1, version %2', name, version),
+    [flavor, stage === 'None' ? null : stage, ...aliases].filter(Boolean).join(' · ')
+  ]);
+  return <Facts facts={facts} inWords />;
 }

@@ -6,7 +6,7 @@ import { Section } from '../../common/Section';
 import { useLive, useServices } from '../../common/context';
 import type { IMetric } from '../../tokens';
 import { FilteredRows } from '../common/FilteredRows';
-import { useSight } from '../common/sight';
+import { useSight } from '../../common/sight';
 import { useRun, useRunPage } from '../context';
 import { Histories } from '../histories';
 import { OF_MACHINE } from '../keys';

@@ -3,6 +3,7 @@ import React from 'react';
 import { Section } from '../../common/Section';
 import { useServices } from '../../common/context';
 import { CommandIDs } from '../../tokens';
+import { Facts } from '../common/Facts';
 import { useRun, useRunPage } from '../context';
 import { isOwnTag } from '../dialogs/values';
 import { NOTE } from '../keys';
@@ -25,28 +26,13 @@ export function Tags(): React.JSX.Element {
   return (
     <Section title={trans.__('Tags')} actions={edit} testId="nbtrail-run-tags">
       {own.length === 0 && <p className="nbtrail-Note">{trans.__('No tags yet.')}</p>}
-      {own.length > 0 && <TagTable tags={own} />}
+      {own.length > 0 && <Facts facts={own} />}
       {others.length > 0 && (
         <details>
           <summary>{trans._n('%1 tag of tools', '%1 tags of tools', others.length)}</summary>
-          <TagTable tags={others} />
+          <Facts facts={others} />
         </details>
       )}
     </Section>
-  );
-}
-
-function TagTable({ tags }: { tags: [string, string][] }): React.JSX.Element {
-  return (
-    <table className="nbtrail-Facts">
-      <tbody>
-        {tags.map(([key, value]) => (
-          <tr key={key}>
-            <th scope="row">{key}</th>
-            <td className="nbtrail-Value">{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

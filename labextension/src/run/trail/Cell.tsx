@@ -5,7 +5,7 @@ import { formatDuration } from '../../common/format';
 import { useServices } from '../../common/context';
 import { CommandIDs } from '../../tokens';
 import { Source } from '../common/Source';
-import { useSeen } from '../common/sight';
+import { useSeen } from '../../common/sight';
 import { useRun } from '../context';
 import { CellOutputs } from './CellOutputs';
 import { Given } from './Given';

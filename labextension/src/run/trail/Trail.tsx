@@ -26,7 +26,8 @@ function Cells({ trail: { executions, verdict } }: { trail: ITrail }): React.JSX
   const wanted = executions.findIndex(({ id }) => String(id) === place.item);
   const isInPrelude = wanted >= 0 && executions[wanted].role === 'prelude';
   const all = showsPrelude || isInPrelude ? executions : own;
-  const [count, setCount] = useState(Math.max(PAGE, wanted + 1));
+  const [asked, setAsked] = useState(PAGE);
+  const count = Math.max(asked, wanted + 1);
   if (executions.length === 0) {
     return (
       <p className="nbtrail-Note">
@@ -60,7 +61,7 @@ function Cells({ trail: { executions, verdict } }: { trail: ITrail }): React.JSX
         ))}
       </ol>
       {all.length > count && (
-        <button className="nbtrail-Link" onClick={() => setCount(count + PAGE)}>
+        <button className="nbtrail-Link" onClick={() => setAsked(count + PAGE)}>
           {trans.__('Show more of the %1 cells', all.length)}
         </button>
       )}

@@ -1,5 +1,5 @@
-/** Something that a tab shows: asked for when it is opened, and again as the run goes on. */
-import { LiveModel, type ILiveState } from '../common/live';
+/** One answer of the server: asked for when it is to be shown, and again as what it is about changes. */
+import { LiveModel, type ILiveState } from './live';
 
 export interface IResourceState<T> extends ILiveState {
   readonly data: T | null;
