@@ -25,6 +25,13 @@ export function useOwnId(): string {
 
 /** A model's state; the component is drawn again when it changes. */
 export function useLive<S extends ILiveState>(model: ILive<S>): S {
+  return useLivePart(model, whole);
+}
+
+const whole = <S>(state: S): S => state;
+
+/** A part of a model's state; the component is drawn again when that part is another one. */
+export function useLivePart<S extends ILiveState, T>(model: ILive<S>, part: (state: S) => T): T {
   const subscribe = useCallback(
     (listener: () => void) => {
       model.changed.connect(listener);
@@ -32,7 +39,7 @@ export function useLive<S extends ILiveState>(model: ILive<S>): S {
     },
     [model]
   );
-  return useSyncExternalStore(subscribe, () => model.state);
+  return useSyncExternalStore(subscribe, () => part(model.state));
 }
 
 /** A number that grows with each change of theme: put it among an effect's dependencies. */
@@ -49,11 +56,15 @@ export function useThemeCount(): number {
 
 const MINUTE = 60_000;
 
-/** Draw the component anew each minute while it is in sight, for words like “3 minutes ago”. */
-export function useMinutes(model: { readonly active: boolean }): void {
-  const [, setCount] = useState(0);
+/**
+ * A number that grows each minute while the component is in sight, and draws it anew, for words
+ * like “3 minutes ago”.
+ */
+export function useMinutes(model: { readonly active: boolean }): number {
+  const [minutes, setMinutes] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => model.active && setCount(count => count + 1), MINUTE);
+    const timer = setInterval(() => model.active && setMinutes(count => count + 1), MINUTE);
     return () => clearInterval(timer);
   }, [model]);
+  return minutes;
 }

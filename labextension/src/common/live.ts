@@ -53,6 +53,13 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
     void this.work();
   }
 
+  /** Say that someone asked for something else, and waits for it. */
+  protected hasten(): void {
+    this.isAwaited = this.working;
+    this.endPause();
+    this.invalidate();
+  }
+
   /** Ask again what the server gave no answer to; it may be there again. */
   askAgain(): void {
     if (this.isUnanswered) {
@@ -83,11 +90,22 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
       while (this.stale && this._active) {
         this.stale = false;
         await this.attempt();
-        await new Promise(resolve => setTimeout(resolve, REFRESH_INTERVAL));
+        await this.pause();
       }
     } finally {
       this.working = false;
     }
+  }
+
+  /** Let the store change for a moment, unless someone waits for what they asked. */
+  private async pause(): Promise<void> {
+    if (!this.isAwaited) {
+      await new Promise<void>(resolve => {
+        this.endPause = resolve;
+        setTimeout(resolve, REFRESH_INTERVAL);
+      });
+    }
+    this.isAwaited = false;
   }
 
   private async attempt(): Promise<void> {
@@ -110,5 +128,7 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
   private _active = false;
   private stale = true;
   private working = false;
+  private isAwaited = false;
+  private endPause = () => {};
   private isUnanswered = false;
 }

@@ -13,7 +13,7 @@ export function RunList(): React.JSX.Element {
   const { trans } = useServices();
   const model = useTrail();
   const state = useTrailState();
-  useMinutes(model);
+  const minutes = useMinutes(model);
   const { runs, ownCount, notebook } = state;
   const title = state.view === 'deleted' ? trans.__('Deleted runs') : trans.__('Runs');
   const own = (notebook ?? '').split('/').pop();
@@ -23,16 +23,21 @@ export function RunList(): React.JSX.Element {
       {runs.length === 0 && <Nothing />}
       <div className="nbtrail-RunList">
         {isDivided && <h3>{own}</h3>}
-        <Rows runs={runs.slice(0, ownCount)} />
+        <Rows runs={runs.slice(0, ownCount)} minutes={minutes} />
         {isDivided && <h3>{trans.__('Other runs')}</h3>}
-        <Rows runs={runs.slice(ownCount)} />
+        <Rows runs={runs.slice(ownCount)} minutes={minutes} />
       </div>
       <Footer />
     </Section>
   );
 }
 
-function Rows({ runs }: { runs: readonly IRun[] }): React.JSX.Element | null {
+interface IRowsProps {
+  runs: readonly IRun[];
+  minutes: number;
+}
+
+function Rows({ runs, minutes }: IRowsProps): React.JSX.Element | null {
   const state = useTrailState();
   const charted = new Set(chartedRuns(state).map(run => run.info.run_id));
   return runs.length === 0 ? null : (
@@ -43,6 +48,7 @@ function Rows({ runs }: { runs: readonly IRun[] }): React.JSX.Element | null {
           run={run}
           isSelected={state.selected.includes(run.info.run_id)}
           isCharted={charted.has(run.info.run_id)}
+          minutes={minutes}
         />
       ))}
     </ul>

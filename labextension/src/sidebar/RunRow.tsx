@@ -1,5 +1,5 @@
 import { Time } from '@jupyterlab/coreutils';
-import React from 'react';
+import React, { memo } from 'react';
 
 import { useServices } from '../common/context';
 import { FewOf } from '../common/FewOf';
@@ -11,7 +11,7 @@ import { StatusLabel } from '../common/StatusLabel';
 import { Badge } from '../common/Badge';
 import type { IRun } from '../tokens';
 import { columnsFirst } from './columns';
-import { useTrailState } from './context';
+import { useTrailPart } from './context';
 import { Duration } from './Duration';
 import { RunHead } from './RunHead';
 import { useRunMenu } from './useRunMenu';
@@ -23,10 +23,12 @@ interface IRunRowProps {
   run: IRun;
   isSelected: boolean;
   isCharted: boolean;
+  /** Grows when the words for its times are others. */
+  minutes: number;
 }
 
 /** One run: what became of it, when, with which params, and what it measured. */
-export function RunRow({ run, isSelected, isCharted }: IRunRowProps): React.JSX.Element {
+export const RunRow = memo(function RunRow({ run, isSelected, isCharted }: IRunRowProps) {
   const { run_id, status, error } = run.info;
   const openMenu = useRunMenu(run);
   return (
@@ -57,14 +59,17 @@ export function RunRow({ run, isSelected, isCharted }: IRunRowProps): React.JSX.
       <RunValues run={run} />
     </li>
   );
-}
+});
 
 function RunFacts({ run }: { run: IRun }): React.JSX.Element {
   const { trans } = useServices();
-  const { experiments, experimentId } = useTrailState();
   const { status, start_time, experiment_id, lifecycle_stage } = run.info;
   const started = new Date(start_time);
-  const experiment = experiments.find(one => one.experiment_id === experiment_id);
+  const experiment = useTrailPart(({ experiments, experimentId }) =>
+    experimentId === null
+      ? experiments.find(one => one.experiment_id === experiment_id)?.name
+      : undefined
+  );
   return (
     <div className="nbtrail-Run-facts">
       <StatusLabel status={status} />
@@ -74,9 +79,7 @@ function RunFacts({ run }: { run: IRun }): React.JSX.Element {
       <Duration run={run} />
       <Progress run={run} />
       {lifecycle_stage === 'deleted' && <span>{trans.__('deleted')}</span>}
-      {experimentId === null && experiment && (
-        <span title={experiment.name}>{experiment.name}</span>
-      )}
+      {experiment && <span title={experiment}>{experiment}</span>}
     </div>
   );
 }
@@ -84,7 +87,7 @@ function RunFacts({ run }: { run: IRun }): React.JSX.Element {
 /** How many of its cells were executed, where a background job knows. */
 function Progress({ run }: { run: IRun }): React.JSX.Element | null {
   const { trans } = useServices();
-  const known = useTrailState().progress.get(run.info.run_id);
+  const known = useTrailPart(({ progress }) => progress.get(run.info.run_id));
   if (known === undefined || run.info.status !== 'RUNNING') {
     return null;
   }
@@ -103,7 +106,7 @@ function Progress({ run }: { run: IRun }): React.JSX.Element | null {
 
 /** Its params and metrics: first those that have a column. */
 function RunValues({ run }: { run: IRun }): React.JSX.Element {
-  const { columns } = useTrailState();
+  const columns = useTrailPart(state => state.columns);
   const params = columnsFirst(keyParamsFirst(run.params), columns.params);
   const metrics = columnsFirst(run.metrics, columns.metrics);
   return (

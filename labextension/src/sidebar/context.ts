@@ -1,7 +1,7 @@
 /** The list of runs, for the components of the sidebar. */
 import { createContext, useContext } from 'react';
 
-import { useLive } from '../common/context';
+import { useLive, useLivePart } from '../common/context';
 import type { ITrailModel, ITrailState } from '../tokens';
 
 export const TrailContext = createContext<ITrailModel | null>(null);
@@ -16,4 +16,9 @@ export function useTrail(): ITrailModel {
 
 export function useTrailState(): ITrailState {
   return useLive(useTrail());
+}
+
+/** A part of the state: what shows nothing else is left alone when the rest changes. */
+export function useTrailPart<T>(part: (state: ITrailState) => T): T {
+  return useLivePart(useTrail(), part);
 }

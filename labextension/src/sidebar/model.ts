@@ -59,7 +59,7 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
 
   showOlder(): void {
     this.pages += 1;
-    this.invalidate();
+    this.hasten();
   }
 
   show(view: RunView): void {
@@ -92,7 +92,7 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
   private ask(change: Partial<ITrailState>): void {
     this.pages = 1;
     this.update(change);
-    this.invalidate();
+    this.hasten();
   }
 
   private select(selected: readonly string[]): void {
@@ -117,7 +117,7 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
       this.ask({ experiments, experimentId: this.experimentAmong(experiments) });
       return;
     }
-    const columns = await this.columnsOf(experimentId, experiments, found.runs);
+    const columns = await this.columnsOf(experimentId, experiments, found.runs, filter);
     const progress = await this.source.progress(found.runs);
     if (isMovedOn(asked, this.state)) {
       return;
@@ -140,12 +140,13 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
   private async columnsOf(
     id: string | null,
     experiments: readonly IExperiment[],
-    runs: readonly IRun[]
+    runs: readonly IRun[],
+    filter: string
   ): Promise<IColumns> {
     if (this.chosenColumns.length > 0) {
       return chosenColumns(this.chosenColumns);
     }
-    return inferredColumns(await this.source.keys(id, experiments, runs));
+    return inferredColumns(await this.source.keys(id, experiments, runs, filter));
   }
 
   private async refreshSeries(): Promise<void> {

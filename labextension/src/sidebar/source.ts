@@ -26,19 +26,24 @@ export class RunSource {
     return { runs: [...first, ...others], ownCount: first.length, hasOlder };
   }
 
-  /** What the runs have; asked again when there are other runs, or more is known of those listed. */
+  /**
+   * What the runs have; asked again when there are other runs, or more is known of those listed.
+   * That others are listed, by another filter, is no news.
+   */
   async keys(
     experimentId: string | null,
     experiments: readonly IExperiment[],
-    listed: readonly IRun[]
+    listed: readonly IRun[],
+    filter: string
   ): Promise<IKeys> {
     const counts = experiments.map(one => `${one.experiment_id}:${one.run_count}`);
-    const known = listed.reduce((sum, run) => sum + run.metrics.length + run.params.length, 0);
-    const stamp = [experimentId, known, ...counts].join();
-    if (this.known?.stamp !== stamp) {
-      this.known = { stamp, keys: await this.api.keys(experimentId) };
-    }
-    return this.known.keys;
+    const runs = [experimentId, ...counts].join();
+    const count = listed.reduce((sum, run) => sum + run.metrics.length + run.params.length, 0);
+    const { known } = this;
+    const isNews = known?.runs !== runs || (known.filter === filter && known.count !== count);
+    const keys = isNews ? await this.api.keys(experimentId) : known.keys;
+    this.known = { runs, filter, count, keys };
+    return keys;
   }
 
   /** How far the listed runs are that run in the background. */
@@ -47,7 +52,7 @@ export class RunSource {
     return isAnyRunning ? this.api.progress() : NONE;
   }
 
-  private known: { stamp: string; keys: IKeys } | null = null;
+  private known: { runs: string; filter: string; count: number; keys: IKeys } | null = null;
 }
 
 /** The filter for runs of a notebook, which its kernel may know by a longer path; null if none can say it. */
