@@ -147,11 +147,14 @@ def screenshot(page: Page) -> Callable[[str], Path]:
 
 
 @contextmanager
-def run_lab(root: Path, *options: str) -> Iterator[Lab]:
-    """Run a JupyterLab over a directory of its own, with the example notebooks in it."""
+def run_lab(root: Path, *options: str, module: str = "jupyterlab") -> Iterator[Lab]:
+    """Run a JupyterLab over a directory of its own, with the example notebooks in it.
+
+    `module` may be ``notebook`` for a Jupyter Notebook instead.
+    """
     shutil.copytree(ROOT / "notebooks", root, dirs_exist_ok=True)
     lab = Lab(f"http://127.0.0.1:{_free_port()}", root)
-    process = _spawn(lab, options)
+    process = _spawn(module, lab, options)
     try:
         _wait_until_it_answers(process, lab)
         yield lab
@@ -175,18 +178,18 @@ def _write_settings(root: Path) -> None:
     (notifications / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
 
 
-def _spawn(lab: Lab, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
+def _spawn(module: str, lab: Lab, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
     _write_settings(lab.root)
     own = lab.root / ".lab"
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *(sys.executable, "-m", module, "--no-browser", "--allow-root"),
         f"--port={lab.url.rpartition(':')[2]}",
         "--ServerApp.port_retries=0",
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={lab.root}",
         f"--IdentityProvider.token={TOKEN}",
-        f"--LabApp.workspaces_dir={own / 'workspaces'}",
-        f"--LabApp.user_settings_dir={own / 'settings'}",
+        f"--LabServerApp.workspaces_dir={own / 'workspaces'}",
+        f"--LabServerApp.user_settings_dir={own / 'settings'}",
         "--LabApp.extension_manager=readonly",
         "--LabApp.expose_app_in_browser=True",
         "--KernelManager.transport=ipc",  # a port may be another test's before the kernel has it
