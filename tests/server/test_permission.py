@@ -107,6 +107,18 @@ class TestWithAnAuthorizer:
         assert Remembering.asked == [("write", "nbtrail")]
 
 
+    @pytest.mark.parametrize(
+        "path", ["jobs", "jobs/x/retry", "runs/x/rerun", "runs/x/reproduce", "endpoints"]
+    )
+    async def test_what_runs_code_is_an_execution(self, fetch: Any, path: str) -> None:
+        response = await fetch(f"nbtrail/api/{path}", method="POST", body="{}")
+        assert (response.code, json.loads(response.body)["error_code"]) == (
+            403,
+            "PERMISSION_DENIED",
+        )
+        assert Remembering.asked == [("execute", "nbtrail")]
+
+
 async def test_a_browsers_post_needs_the_xsrf_cookie(fetch: Any, jp_serverapp: ServerApp) -> None:
     """A browser is known by its cookie, which any page can make it send."""
     token = jp_serverapp.identity_provider.token

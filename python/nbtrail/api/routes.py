@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from nbtrail.errors import NbtrailError, NotFound, did_you_mean
 
-Action = Literal["read", "write"]
+Action = Literal["read", "write", "execute"]
 H = TypeVar("H")
 
 
@@ -40,7 +40,8 @@ class Route(Generic[H]):
     """One row of the route table.
 
     `template` is a path below the table's prefix, such as ``runs/{run_id}/trail``. `action` is
-    what an Authorizer is asked about: a search that travels by POST is a ``read`` all the same.
+    what an Authorizer is asked about, in Jupyter's words: a search that travels by POST is a
+    ``read`` all the same, and what runs a notebook or loads a model is an ``execute``.
     """
 
     method: str
