@@ -28,7 +28,9 @@ def test_what_a_line_names_is_forgotten_with_its_run(notebook: Notebook) -> None
 
 
 def test_a_tracked_cell_without_results_says_that_it_is_a_run(notebook: Notebook) -> None:
-    assert "nbtrail: trial · n=3" in text(notebook.run("a", "%%track trial -m speed\nn = 3"))
+    line = text(notebook.run("a", "%%track trial -m speed\nn, sped = 3, 4"))
+    assert "nbtrail: trial · n=3" in line
+    assert "· no `speed`. Did you mean 'sped'?\n" in line
 
 
 def test_a_started_run_takes_the_same_options(notebook: Notebook) -> None:

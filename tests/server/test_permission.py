@@ -106,7 +106,6 @@ class TestWithAnAuthorizer:
         )
         assert Remembering.asked == [("write", "nbtrail")]
 
-
     @pytest.mark.parametrize(
         "path", ["jobs", "jobs/x/retry", "runs/x/rerun", "runs/x/reproduce", "endpoints"]
     )

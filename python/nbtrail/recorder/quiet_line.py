@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbtrail.errors import did_you_mean
 from nbtrail.recorder.keeping import Kept
 from nbtrail.recorder.notebook_run import NotebookRun
 from nbtrail.recorder.outputs import OWN
@@ -82,9 +83,22 @@ def _line(record: Record, execution: Execution) -> str:
     parts = [_few({key: str(value) for key, value in record.run.params.items()}), _few(metrics)]
     parts += [f"model '{name}'" for name in record.models]
     parts += record.kept.words()
+    parts += _missing(record.run, execution)
     parts.append(_doubt(record.run.trust))
     told = " · ".join(part for part in parts if part)
     return f"nbtrail: {run.name} · {told}" if told else f"nbtrail: {run.name}"
+
+
+def _missing(run: NotebookRun, execution: Execution) -> list[str]:
+    """Say which names of a ``%%track`` line stand for nothing that can be recorded."""
+    if not execution.tracked or execution.status != "ok":
+        return []
+    data = run.active.data
+    found = {*run.params, *(metric.key for metric in data.metric_summaries)}
+    found |= {key.partition(".")[0] for key in found} | run.asked.rename.keys()
+    asked = [*run.asked.params, *run.asked.metrics]
+    names = execution.step.writes
+    return [f"no `{one}`.{did_you_mean(one, names)}" for one in asked if one not in found]
 
 
 def _metrics(run: ActiveRun, execution: Execution) -> dict[str, str]:
