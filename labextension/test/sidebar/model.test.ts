@@ -114,20 +114,6 @@ describe('live updates', () => {
     expect(server.asked).toHaveLength(3);
   });
 
-  it('do not keep those waiting who ask for something else', async () => {
-    model.invalidate();
-    await vi.advanceTimersByTimeAsync(1); // the interval after it has begun
-    const { keysAsked } = server;
-    model.filterBy('metrics.loss > 1');
-    await vi.advanceTimersByTimeAsync(1);
-    expect(server.asked.at(-1)?.filter).toBe('metrics.loss > 1');
-    server.runList = [withLoss('new', 3)];
-    model.filterBy('metrics.loss > 2'); // while the one before is being answered
-    await vi.advanceTimersByTimeAsync(1);
-    expect(model.state.runs).toHaveLength(1);
-    expect(server.keysAsked).toBe(keysAsked); // that fewer are listed is no news of their keys
-  });
-
   it('fetch the history of those runs only that grew', async () => {
     model.toggleRun('new');
     model.toggleRun('old');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { byProject } from '../../src/sidebar/projects';
 import { notebookFilter, RunSource } from '../../src/sidebar/source';
 import type { IRun, IRunQuery, IRunsApi } from '../../src/tokens';
-import { anExperiment, aRun } from '../records';
+import { aMetric, anExperiment, aRun } from '../records';
 
 const QUERY: IRunQuery = { experimentId: null, filter: '', view: 'active', maxResults: 50 };
 
@@ -43,6 +43,21 @@ it('a path with both kinds of quotes cannot be asked for', async () => {
   const { asked, source } = sourceOf({});
   await source.list(QUERY, '\'".ipynb');
   expect(asked).toEqual(['']);
+});
+
+it('that a filter lists other runs is no news of what they have', async () => {
+  let asked = 0;
+  const api = {
+    keys: async () => ({ runs: (asked += 1), params: [], metrics: [], tags: [] })
+  } as Partial<IRunsApi> as IRunsApi;
+  const source = new RunSource(api);
+  const small = [aRun('a')];
+  const large = [aRun('a', { metrics: [aMetric('loss')] })];
+  const of = async (runs: IRun[], filter: string) =>
+    (await source.keys('1', [], runs, filter)).runs;
+  expect(await of(large, '')).toBe(1);
+  expect(await of(small, 'acc > 1')).toBe(1);
+  expect(await of(large, 'acc > 1')).toBe(2); // the run has got a metric
 });
 
 it('experiments stand with those of their project', () => {
