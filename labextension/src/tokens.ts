@@ -199,6 +199,8 @@ export interface ITrailState extends ILiveState {
 export interface ITrailModel extends ILive<ITrailState> {
   /** How many runs a page of the list has. */
   pageSize: number;
+  /** For how many days runs are listed while nobody filters; 0 for all. */
+  retention: number;
   /** Columns that were chosen, as `metrics.KEY` and `params.KEY`; none: what varies. */
   chosenColumns: readonly string[];
   /** What `showExperiment` was called with; undefined if nobody chose. */

@@ -78,6 +78,7 @@ export const store: JupyterFrontEndPlugin<ITrailModel> = {
     void settings?.load(SETTINGS).then(loaded => {
       const apply = () => {
         model.pageSize = loaded.composite.runsPerPage as number;
+        model.retention = loaded.composite.retention as number;
         model.chosenColumns = loaded.composite.columns as string[];
         model.invalidate();
       };

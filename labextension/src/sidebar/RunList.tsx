@@ -1,10 +1,11 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { Button } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { chartedRuns } from '../chart/choice';
 import { useMinutes, useServices } from '../common/context';
 import { Section } from '../common/Section';
-import { CommandIDs, type IRun } from '../tokens';
+import { CommandIDs, type IRun, type RunView } from '../tokens';
 import { useTrail, useTrailState } from './context';
 import { RunRow } from './RunRow';
 
@@ -58,13 +59,21 @@ function Rows({ runs, minutes }: IRowsProps): React.JSX.Element | null {
 /** Why there is no run to show. */
 function Nothing(): React.JSX.Element {
   const { trans } = useServices();
+  const { retention } = useTrail();
   const { filter, view } = useTrailState();
-  const words = filter
-    ? trans.__('No run fulfils the filter.')
-    : view === 'deleted'
-      ? trans.__('No run of this experiment is deleted.')
-      : trans.__('This experiment has no runs.');
-  return <p className="nbtrail-Note">{words}</p>;
+  return <p className="nbtrail-Note">{wordsFor(trans, filter, view, retention)}</p>;
+}
+
+function wordsFor(trans: TranslationBundle, filter: string, view: RunView, days: number): string {
+  if (filter) {
+    return trans.__('No run fulfils the filter.');
+  }
+  if (days > 0) {
+    return trans._n('No run of the last day.', 'No run of the last %1 days.', days);
+  }
+  return view === 'deleted'
+    ? trans.__('No run of this experiment is deleted.')
+    : trans.__('This experiment has no runs.');
 }
 
 /** The way to older runs, and to those that were deleted. */

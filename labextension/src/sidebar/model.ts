@@ -34,6 +34,7 @@ const EMPTY: ITrailState = {
 
 export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
   pageSize = 50;
+  retention = 0;
   chosenColumns: readonly string[] = [];
 
   constructor(private readonly api: IRunsApi) {
@@ -108,7 +109,7 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
     const { filter, view, notebook } = asked;
     const [experiments, found] = await Promise.all([
       all,
-      this.source.list({ ...query, filter, view }, notebook)
+      this.source.list({ ...query, filter: filter || this.recent, view }, notebook)
     ]);
     if (isMovedOn(asked, this.state)) {
       return; // The user asked for something else meanwhile; the next refresh is already due.
@@ -125,6 +126,11 @@ export class TrailModel extends LiveModel<ITrailState> implements ITrailModel {
     const known = { ...this.state, ...found, experiments, experimentId, columns, progress };
     this.update({ ...this.charted(known), ready: true, error: null });
     await this.refreshSeries();
+  }
+
+  /** What the list is limited to while nobody filters it. */
+  private get recent(): string {
+    return this.retention > 0 ? `attributes.start_time > -${this.retention}d` : '';
   }
 
   /** The chosen experiment; the one with the newest run, which comes first, if there is none. */

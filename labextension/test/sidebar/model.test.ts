@@ -3,49 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/client';
 import { REFRESH_INTERVAL } from '../../src/common/live';
 import { TrailModel } from '../../src/sidebar/model';
-import type { IKeys, IProgress, IRun, IRunQuery, IRunsApi } from '../../src/tokens';
-import { aMetric, aRun, aSeries, anExperiment } from '../records';
-
-/** A server in memory that counts what it is asked. */
-class FakeServer implements IRunsApi {
-  runList: IRun[] = [];
-  hasOlder = false;
-  failure: Error | null = null;
-  readonly asked: IRunQuery[] = [];
-  keysAsked = 0;
-  readonly historiesAsked: string[][] = [];
-
-  async experiments() {
-    return [anExperiment('1'), anExperiment('2')];
-  }
-
-  async keys(): Promise<IKeys> {
-    this.keysAsked += 1;
-    const metrics = [{ key: 'loss', runs: this.runList.length, distinct: 2 }];
-    return { runs: this.runList.length, params: [], metrics, tags: [] };
-  }
-
-  async runs(query: IRunQuery) {
-    this.asked.push(query);
-    if (this.failure) {
-      throw this.failure;
-    }
-    return { runs: this.runList, next_page_token: this.hasOlder ? 'next' : null };
-  }
-
-  readonly progressOf = new Map<string, IProgress>();
-
-  async progress() {
-    return this.progressOf;
-  }
-
-  async history(runIds: readonly string[], key: string) {
-    this.historiesAsked.push([...runIds]);
-    return this.runList
-      .filter(run => runIds.includes(run.info.run_id))
-      .map(run => aSeries(run.info.run_id, key, Array(run.metrics[0].count).fill(1)));
-  }
-}
+import { aMetric, aRun } from '../records';
+import { FakeServer } from './server';
 
 const withLoss = (id: string, count: number) => aRun(id, { metrics: [aMetric('loss', { count })] });
 
@@ -245,6 +204,16 @@ describe('the choices of the user', () => {
     await aMoment();
     expect(server.asked.at(-1)?.view).toBe('deleted');
     expect(model.state.selected).toEqual([]);
+  });
+
+  it('are those of the last days, until there is a filter', async () => {
+    model.retention = 30;
+    model.filterBy('metrics.acc > 1');
+    await aMoment();
+    model.filterBy('');
+    await aMoment();
+    const filters = server.asked.slice(-2).map(({ filter }) => filter);
+    expect(filters).toEqual(['metrics.acc > 1', 'attributes.start_time > -30d']);
   });
 
   it('have columns of their own, or those that vary', async () => {
