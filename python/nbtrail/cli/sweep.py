@@ -133,8 +133,8 @@ def _tell(found: SweepResult) -> None:
     click.echo(_table(found, _MOST_SHOWN))
     if importance := found.importance:
         shown = [f"{name} {one:.0%}" for name, one in importance.of.items()]
-        said = ", ".join(shown) or f"not said ({importance.note})"
-        click.echo(f"Importance: {said}, n = {importance.n}.")
+        said = ", ".join(shown) or f"not known ({importance.note})"
+        click.echo(f"Importance, by {text.count(importance.n, 'finished trial')}: {said}.")
     click.echo(_summary(found))
 
 

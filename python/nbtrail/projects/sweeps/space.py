@@ -113,10 +113,10 @@ class Space:
                     "0.01,0.1,1, or as a range with a step, such as 0..1:0.1."
                 )
             columns.append(values)
-        if (count := math.prod(map(len, columns))) > MOST_COMBINATIONS:
+        if math.prod(map(len, columns)) > MOST_COMBINATIONS:
             raise InvalidValue(
-                f"The grid has {count:,} combinations, and may have {MOST_COMBINATIONS:,}: choose "
-                "another sampler, or fewer values."
+                f"The grid has more than {MOST_COMBINATIONS:,} combinations: choose another "
+                "sampler, or fewer values."
             )
         return [dict(zip(self.searched, one, strict=True)) for one in product(*columns)]
 

@@ -74,8 +74,8 @@ class Study:
             return False
         if len(self) >= (self._settings.trials or math.inf):
             return True
-        waits = any(one.state.name == "WAITING" for one in self._trials())
-        return self._settings.sampler == "grid" and not waits and self._next_of_grid() is None
+        is_grid = self._settings.sampler == "grid"
+        return is_grid and not self._waits() and self._next_of_grid() is None
 
     def next(self) -> tuple[int, dict[str, Any]] | None:
         """Return the number and the parameters of the next trial; None when there is none."""
@@ -131,9 +131,13 @@ class Study:
         return found
 
     def _asked(self) -> Any:
-        if self._settings.sampler == "grid" and (params := self._next_of_grid()):
-            self._study.enqueue_trial(params)  # behind what waits already
+        if self._settings.sampler == "grid" and not self._waits():
+            self._study.enqueue_trial(self._next_of_grid() or {})
         return self._study.ask()
+
+    def _waits(self) -> bool:
+        """Tell whether a trial has its parameters already."""
+        return any(one.state.name == "WAITING" for one in self._trials())
 
     def _next_of_grid(self) -> dict[str, Any] | None:
         """Return the first combination of the grid that was not tried."""

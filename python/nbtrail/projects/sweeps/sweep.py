@@ -25,7 +25,7 @@ from nbtrail.projects.sweeps.progress import shown
 from nbtrail.projects.sweeps.settings import Direction, Pruner, Sampler, Settings
 from nbtrail.projects.sweeps.space import Space
 from nbtrail.projects.sweeps.study import Study, sampler_of
-from nbtrail.projects.sweeps.target import Target, absolute, target_of
+from nbtrail.projects.sweeps.target import Target, target_of
 from nbtrail.projects.sweeps.trials import SweepResult
 from nbtrail.store import Store, locks, open_store
 from nbtrail.store.keys import TAG_LIMIT
@@ -84,8 +84,9 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
             has no such metric.
         ExecutionFailed: no trial finished.
     """
+    what = target_of(os.fspath(target), entry_point)
     asked = Settings(
-        target=absolute(os.fspath(target)),
+        target=os.path.abspath(target),  # noqa: PTH100 - `..` is where a shell sees it
         entry_point=entry_point,
         space=_plain(parameters),
         metric=metric,
@@ -98,7 +99,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         seed=seed,
         files=files,
     )
-    what, space = _checked(asked)
+    space = _checked(asked, what)
     first = space.part(_params_of(from_run, store)) if from_run else None
     store = store or current_store()
     group = experiment or config.experiment_name() or what.name
@@ -145,7 +146,7 @@ def resume(
         parallel=asked.parallel if parallel is None else parallel,
         timeout=kept.seconds(timeout),
     )
-    _, space = _checked(asked)
+    space = _checked(asked, target_of(asked.target, asked.entry_point))
     with _locked(store, run):
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if study.is_done():
@@ -184,16 +185,15 @@ def _worked_off(
     return msgspec.structs.replace(found, run=store.runs.get(info.run_id))
 
 
-def _checked(asked: Settings) -> tuple[Target, Space]:
-    """Return what is executed and the space; all that can be known to be wrong is refused."""
+def _checked(asked: Settings, what: Target) -> Space:
+    """Return the space; all that can be known to be wrong is refused."""
     kept.check(asked)
-    what = target_of(asked.target, asked.entry_point)
     space = spaces.parsed(asked.space, what.kinds(), what.typed)
     what.check(space.examples())
     sampler_of(asked, space)
     if asked.sampler == "grid":
         space.grid()
-    return what, space
+    return space
 
 
 def _plain(parameters: Mapping[str, object]) -> dict[str, Any]:

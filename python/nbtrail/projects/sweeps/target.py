@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbtrail.entities import Run
-from nbtrail.errors import InvalidValue
+from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.projects import commands, execution, mlproject, sources
 from nbtrail.projects.inspection import parameters
 from nbtrail.projects.mlproject import EntryPoint, Project
@@ -121,6 +120,11 @@ def target_of(target: str, entry_point: str | None) -> Target:
         raise InvalidValue(
             f"A sweep is over a notebook or a project's directory, not '{target:.200}': clone it."
         )
+    if not (sources.is_here(target) or target.endswith(".ipynb")):
+        raise NotFound(
+            f"There is no notebook or directory '{target:.200}'. To begin with the params of a "
+            "run, name it by --from-run."
+        )
     if target.endswith(".ipynb"):
         if entry_point is not None:
             raise InvalidValue(f"Only a project has an entry point; '{target:.200}' is none.")
@@ -133,8 +137,3 @@ def target_of(target: str, entry_point: str | None) -> Target:
         return CommandTarget(source, project, point)
     path = source.directory / point.notebook
     return NotebookTarget(path, project.name, (source.directory, point))
-
-
-def absolute(target: str) -> str:
-    """Return a target as it is known wherever one is."""
-    return os.path.abspath(target)  # noqa: PTH100 - it may be an address, for `target_of` to refuse
