@@ -29,7 +29,7 @@ from nbtrail.projects.sweeps.target import Target, target_of
 from nbtrail.projects.sweeps.trials import SweepResult
 from nbtrail.store import Store, locks, open_store
 from nbtrail.store.keys import TAG_LIMIT
-from nbtrail.tracking import context, current_store, names
+from nbtrail.tracking import context, current_store, names, place
 
 STUDY, LOG = "study.log", "output.log"
 """The files of a sweep: Optuna's, and what its processes print."""
@@ -136,7 +136,7 @@ def resume(
         InvalidState: it is going on, or has all its trials.
         ExecutionFailed: no trial finished.
     """
-    store = store or open_store(create=False)
+    store = store or open_store(place.uri, create=False)
     store.drain()
     run = trials_of_sweeps.find(store, sweep)
     asked = kept.load(store, run.info.run_id)
@@ -211,7 +211,7 @@ def _plain(parameters: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _params_of(run_id: str, store: Store | None) -> dict[str, Any]:
-    store = store or open_store(create=False)
+    store = store or open_store(place.uri, create=False)
     store.drain()
     records = store.runs.find(run_id).data.param_records
     return {one.key: one.value if one.typed is None else one.typed for one in records}
