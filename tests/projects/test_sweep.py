@@ -107,7 +107,7 @@ def test_a_grid_over_a_notebook(write: Any, store: Store) -> None:
 def test_a_trial_in_vain_a_killed_process_and_a_first_trial(tiny: Path, store: Store) -> None:
     experiment = store.experiments.ensure("before").experiment_id
     before = store.runs.create(experiment).info.run_id
-    store.runs.log_params(before, [Param("x", "4.0", 4.0), Param("other", "1")])
+    store.runs.log_params(before, [Param("x", "4.0"), Param("other", "1")])
     found = projects.sweep(
         tiny,
         {"x": [1, 2, 3, 4, 5, 9], "mode": "kills"},
@@ -120,12 +120,12 @@ def test_a_trial_in_vain_a_killed_process_and_a_first_trial(tiny: Path, store: S
         store=store,
     )
 
-    assert [(one.parameters["x"], one.state) for one in found.trials] == [
+    assert [(float(one.parameters["x"]), one.state) for one in found.trials] == [
         *((x, "finished") for x in (4, 1, 2, 3, 5)),
         (9, "pruned"),
     ]
     assert found.best is not None
-    assert (found.best.value, found.best.parameters["x"]) == (1, 1)
+    assert (found.best.value, found.best.number) == (1, 2)
     pruned = store.runs.get(found.trials[5].run_id)
     assert (pruned.info.status, pruned.info.error) == ("KILLED", "pruned at step 0")
     wait_until(lambda: not is_alive(tiny / "started-9"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +107,9 @@ class Loop:
     def _measure(self, trial: int, run_id: str) -> None:
         """Note what a trial that finished has come to."""
         self.store.drain()
+        if self.settings.pruner:  # others are compared with what it came to since the last look
+            for _ in self._new_reports(trial, run_id):
+                pass
         metrics = self.store.runs.get(run_id).data.metrics
         value = metrics.get(self.settings.metric)
         if value is None:
@@ -157,17 +161,16 @@ class Loop:
         self.store.drain()
         for trial, run_id in self.pool.running.items():
             if run_id is not None and trial not in self._in_vain:
-                self._report(trial, run_id)
+                steps = self._new_reports(trial, run_id)
+                in_vain = next((step for step in steps if self.study.is_in_vain(trial)), None)
+                self._in_vain |= {} if in_vain is None else {trial: in_vain}
             if trial in self._in_vain:
                 self.pool.stop(trial)
 
-    def _report(self, trial: int, run_id: str) -> None:
-        """Report the new points of a trial, one after the other as they were logged."""
+    def _new_reports(self, trial: int, run_id: str) -> Iterator[int]:
+        """Report the new points of a trial, one after the other; yield the step of each."""
         for point in self.store.metrics.history(run_id, self.settings.metric):
-            if point.step <= self._seen.get(trial, -1):
-                continue
-            self._seen[trial] = point.step
-            self.study.report(trial, point.step, point.value)
-            if self.study.is_in_vain(trial):
-                self._in_vain[trial] = point.step
-                return
+            if point.step > self._seen.get(trial, -1):
+                self._seen[trial] = point.step
+                self.study.report(trial, point.step, point.value)
+                yield point.step

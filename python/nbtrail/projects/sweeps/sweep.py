@@ -100,7 +100,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         files=files,
     )
     space = _checked(asked, what)
-    first = space.part(_params_of(from_run, store)) if from_run else None
+    first = space.part(_params_of(from_run, store, space, what)) if from_run else None
     store = store or current_store()
     group = experiment or config.experiment_name() or what.name
     run = _created(store, asked, what, space, group, run_name)
@@ -210,11 +210,13 @@ def _plain(parameters: Mapping[str, object]) -> dict[str, Any]:
     return found
 
 
-def _params_of(run_id: str, store: Store | None) -> dict[str, Any]:
+def _params_of(run_id: str, store: Store | None, space: Space, what: Target) -> dict[str, Any]:
+    """Return those params of a run that are searched, as the target has them."""
     store = store or open_store(place.uri, create=False)
     store.drain()
     records = store.runs.find(run_id).data.param_records
-    return {one.key: one.value if one.typed is None else one.typed for one in records}
+    given = {one.key: one.value if one.typed is None else one.typed for one in records}
+    return {name: what.typed(name, given[name]) for name in space.searched if name in given}
 
 
 def _created(
