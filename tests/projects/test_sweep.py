@@ -96,9 +96,9 @@ def test_a_grid_over_a_notebook(write: Any, store: Store) -> None:
     }
     files = Path(parent.info.artifact_uri)
     assert json.loads((files / "sweep.json").read_text())["best"]["number"] == 2
-    rows = list(csv.DictReader((files / "trials.csv").open()))
+    rows = list(csv.DictReader((files / "trials.csv").read_text().splitlines()))
     assert [(row["trial"], row["lr"], row["value"]) for row in rows] == [
-        ("1", "0.5", "-0.5"), ("2", "0.25", "-0.25"), ("3", "-1", ""),
+        ("1", "0.5", "-0.5"), ("2", "0.25", "-0.25"), ("3", "-1.0", ""),
     ]  # fmt: skip
     with pytest.raises(InvalidState, match="has all its trials: 3"):
         projects.resume("first", store=store)

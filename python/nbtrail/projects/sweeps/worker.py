@@ -40,13 +40,9 @@ class _Orders:
             self._lines.put(None)
 
     def next(self) -> Order | None:
-        """Wait for an order. An interrupt that came too late for the last one is nothing."""
-        while True:
-            try:
-                line = self._lines.get()
-                return None if line is None else msgspec.json.decode(line, type=Order)
-            except KeyboardInterrupt:
-                continue
+        """Wait for an order."""
+        line = self._lines.get()
+        return None if line is None else msgspec.json.decode(line, type=Order)
 
 
 class _Worker:
@@ -60,9 +56,12 @@ class _Worker:
         """Execute a trial, and tell of it."""
         self._run_id = None
         try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             told = self._executed(order)
         except KeyboardInterrupt:
             told = Told("stopped", self._run_id)
+        finally:  # one that comes too late is nothing to the next trial, or to our end
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._tell(told)
 
     def run_begun(self, run_id: str) -> None:
@@ -97,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--entry-point")
     options = parser.parse_args(arguments)
     skip_iri_grammar()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = os.dup(1)
     os.dup2(2, 1)  # what a command prints is for the log
     logging.getLogger("nbtrail").addHandler(logging.StreamHandler())
