@@ -17,7 +17,7 @@ MILLI = 1e3
 
 def overhead(size: Size) -> Iterator[Row]:
     """a sweep over a trivial notebook on 2 processes: its time by that of its trials"""
-    trials = 100 if size.full else 12
+    trials = 100 if size.full else 24
     with scratch() as folder, Worker("sweeps", folder, sys.executable) as worker:
         worker.ask("write")
         found = worker.ask("swept", trials=trials)

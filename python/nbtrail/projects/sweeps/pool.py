@@ -97,6 +97,8 @@ class Pool:
                 self.events(0.1)
         finally:  # whoever presses ctrl-C again does not want to wait
             for one in self._processes:
+                _hang_up(one)  # all of them end meanwhile
+            for one in self._processes:
                 self._end(one, at_once=one.trial is not None)
 
     def _start(self) -> _Process:
@@ -134,14 +136,14 @@ class Pool:
         self._selector.unregister(_output(one))
         if at_once:
             kill_tree(process.pid)
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                pipe.close()
+        _hang_up(one)
         try:
             process.wait(GRACE)
         except subprocess.TimeoutExpired:
             kill_tree(process.pid)
             process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def _events(one: _Process, line: bytes) -> list[Event]:
@@ -153,6 +155,12 @@ def _events(one: _Process, line: bytes) -> list[Event]:
         return []
     one.trial = None
     return [Event(trial, told)]
+
+
+def _hang_up(one: _Process) -> None:
+    """Let a process know that no trial will come any more."""
+    if one.worker.process.stdin:
+        one.worker.process.stdin.close()
 
 
 def _input(one: _Process) -> int:
