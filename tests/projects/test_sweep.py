@@ -156,6 +156,7 @@ def test_ctrl_c_ends_a_sweep_and_it_goes_on(tiny: Path, store: Store) -> None:
     assert process.returncode == 130
     assert "trial 2 failed: exit status 1: no good" in told
     broken_off = show(store, "held")
+    assert f"`nbtrail sweep --resume {broken_off.run.info.run_id[:8]}` goes on" in told
     assert (broken_off.run.info.status, broken_off.run.info.error) == ("KILLED", "Interrupted")
     assert [one.state for one in broken_off.trials] == ["stopped", "failed", "stopped"]
     assert not any(is_alive(one) for one in started)

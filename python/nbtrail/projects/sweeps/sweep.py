@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from nbtrail.tracking import context, current_store, names, place
 
 STUDY, LOG = "study.log", "output.log"
 """The files of a sweep: Optuna's, and what its processes print."""
+_log = logging.getLogger("nbtrail")
 
 
 def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
@@ -178,6 +180,9 @@ def _worked_off(
                 Loop(store, info, group, asked, study, pool, bar, so_far).work()
             finally:
                 pool.close()
+    except KeyboardInterrupt:
+        _log.warning("nbtrail: `nbtrail sweep --resume %s` goes on with it.", info.run_id[:8])
+        raise
     finally:
         found = summary.record(store, info.run_id, asked, study)
     store.runs.end(info.run_id, "FINISHED")
