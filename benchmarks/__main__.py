@@ -20,7 +20,18 @@ from benchmarks.harness import Worker, WorkerError, scratch
 from benchmarks.size import Size
 from benchmarks.table import Row, as_json, as_markdown, machine
 
-SUBJECTS = ("points", "kills", "loops", "runs", "search", "history", "trails", "cells", "panel")
+SUBJECTS = (
+    "points",
+    "kills",
+    "loops",
+    "runs",
+    "search",
+    "history",
+    "trails",
+    "cells",
+    "sweeps",
+    "panel",
+)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from nbtrail.cli.models import models
 from nbtrail.cli.reproduce import reproduce
 from nbtrail.cli.run import run
 from nbtrail.cli.runs import runs
+from nbtrail.cli.sweep import sweep
 from nbtrail.cli.trail import trail
 from nbtrail.errors import ExecutionFailed, NbtrailError
 
@@ -116,7 +117,7 @@ def nbtrail(store: str | None) -> None:
 for edit in edits.COMMANDS:
     runs.add_command(edit)
 for command in (
-    *(run, jobs, runs, trail, diff, reproduce, experiments, artifacts, datasets, models),
+    *(run, sweep, jobs, runs, trail, diff, reproduce, experiments, artifacts, datasets, models),
     *(serve, endpoints, import_, backup, doctor, gc),
 ):
     nbtrail.add_command(command)

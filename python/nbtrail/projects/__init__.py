@@ -5,6 +5,7 @@ Nothing heavy is imported here; papermill and nbformat load when a notebook is r
 
 from nbtrail.projects.execution import run_notebook
 from nbtrail.projects.inspection import Parameter, parameters
+from nbtrail.projects.sweeps import resume, sweep
 from nbtrail.projects.targets import run
 
-__all__ = ["Parameter", "parameters", "run", "run_notebook"]
+__all__ = ["Parameter", "parameters", "resume", "run", "run_notebook", "sweep"]

@@ -28,6 +28,7 @@ from nbtrail.projects.mlproject import EntryPoint, Project
 from nbtrail.projects.printed import Printed
 from nbtrail.projects.sources import Source
 from nbtrail.projects.supervisor import GRACE, kill_tree
+from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 from nbtrail.tracking import context, names
 
@@ -70,6 +71,8 @@ def execute(
     experiment: str | None = None,
     run_name: str | None = None,
     environment: Path | None = None,
+    tags: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
 ) -> Run:
     """Execute a command as a run, and return the run when it has ended.
 
@@ -82,13 +85,18 @@ def execute(
         run_name: name of the run.
         environment: directory of the environment whose programs are found first (default: this
             one's).
+        tags: what the run is given beside those that every run has.
+        watch: is told of the run.
 
     Raises:
         ExecutionFailed: it ended with another status than 0; the run says so, too.
     """
-    info = _created(command, store, experiment, run_name, "uv" if environment else "local").info
+    env = "uv" if environment else "local"
+    info = _created(command, store, experiment, run_name, env, tags or {}).info
     with alive(store, info):
         store.runs.log_params(info.run_id, command.params)
+        if watch is not None:
+            watch.run_begun(info.run_id)
         log = ArtifactRepository(info.artifact_uri).local_path(LOG)
         log.parent.mkdir(parents=True, exist_ok=True)
         printed = Printed(log)
@@ -104,7 +112,12 @@ def execute(
 
 
 def _created(
-    command: Command, store: Store, experiment: str | None, name: str | None, env: str
+    command: Command,
+    store: Store,
+    experiment: str | None,
+    name: str | None,
+    env: str,
+    tags: Mapping[str, str],
 ) -> Run:
     group = experiment or config.experiment_name() or command.project.name
     name = name or names.run_name()
@@ -114,7 +127,7 @@ def _created(
             name,
             "explicit",
             None,
-            context.source_tags(name) | command.source.tags(command.point.name, env),
+            {**context.source_tags(name), **command.source.tags(command.point.name, env), **tags},
             context.user(),
         )
         context.record(store, run.info.run_id)

@@ -29,7 +29,7 @@ LAST_GRACE = 10.0  # seconds that its kernel has to be ended then, and the noteb
 
 
 @dataclass
-class _Worker:
+class Worker:
     """A run's process. `asked` counts the interrupts that it was sent, the last one at `since`."""
 
     process: subprocess.Popen[bytes]
@@ -55,7 +55,7 @@ class Supervisor:
         self._store = store
         self._slots = slots
         self._grace = grace
-        self._workers: dict[tuple[str, int], _Worker] = {}
+        self._workers: dict[tuple[str, int], Worker] = {}
 
     def run(self) -> None:
         """Work until nothing is left to do, unless another supervisor does."""
@@ -91,7 +91,7 @@ class Supervisor:
     def _start_next(self) -> None:
         while len(self._workers) < self._slots and (turn := self._store.jobs.begin()):
             try:
-                self._workers[turn] = _Worker(self._started(*turn))
+                self._workers[turn] = Worker(self._started(*turn))
             except OSError as error:
                 self._store.jobs.end(*turn, 0, "failed", f"No process could be started: {error}.")
 
@@ -123,7 +123,7 @@ class Supervisor:
     def _reap(self) -> None:
         ended = {k: w.process for k, w in self._workers.items() if w.process.poll() is not None}
         for (job_id, position), process in ended.items():
-            why = f"Its process died ({_said(process.returncode)}); the job's log may say why."
+            why = f"Its process died ({said(process.returncode)}); the job's log may say why."
             self._store.jobs.end(job_id, position, process.pid, "failed", why)
             del self._workers[job_id, position]
             if process.stdin:
@@ -144,11 +144,12 @@ def kill_tree(pid: int) -> None:
         return
 
 
-def _said(status: int) -> str:
+def said(status: int) -> str:
+    """Return how a process has ended, by its status."""
     return f"signal {-status}" if status < 0 else f"status {status}"
 
 
-def _slots() -> int:
+def slots() -> int:
     """Return how many runs go on at once: what the environment says, else as many as cores."""
     given = config.jobs_at_once() or ""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -165,7 +166,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--store", required=True)
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)
-    Supervisor(open_store(options.store, create=False), _slots()).run()
+    Supervisor(open_store(options.store, create=False), slots()).run()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from nbtrail.entities import Job, JobRun, JobState, RunInfo
 from nbtrail.errors import NbtrailError
 from nbtrail.projects import execution, jobs, reproduce, reruns
 from nbtrail.projects.execution import Plan
-from nbtrail.projects.supervisor import GRACE, kill_tree
+from nbtrail.projects.lifeline import Lifeline
 from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import Store, job_rows, open_store
 from nbtrail.trail.text import first_line
@@ -110,24 +109,7 @@ class Work:
         return next(reasons, None)
 
 
-class _Lifeline(threading.Thread):
-    """Interrupts this process when the supervisor is gone; kills it if that does not help."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.is_cut = False
-
-    def run(self) -> None:
-        while os.read(0, 1):  # not `sys.stdin`, whose lock would be in the way at the exit
-            pass
-        self.is_cut = True
-        for _ in range(2):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(GRACE)
-        kill_tree(os.getpid())
-
-
-_lifeline = _Lifeline()
+_lifeline = Lifeline()
 
 
 class _Lines(logging.Handler):

@@ -1,0 +1,114 @@
+"""What a sweep was asked to do, kept beside its study, so that it can go on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from nbtrail.entities import Record
+from nbtrail.errors import InvalidValue, did_you_mean
+from nbtrail.store import Store
+from nbtrail.store.keys import check_key
+
+Sampler = Literal["tpe", "random", "grid", "cmaes"]
+Pruner = Literal["median", "hyperband"]
+Direction = Literal["max", "min"]
+
+DEFAULT_TRIALS = 20
+MOST_TRIALS = 100_000
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+class Settings(Record, frozen=True):
+    """What a sweep was asked to do.
+
+    `target` is an absolute path, `space` as it was given. `trials` is None where a grid's end is
+    that of the sweep. `timeout` is in seconds.
+    """
+
+    target: str
+    entry_point: str | None
+    space: dict[str, Any]
+    metric: str
+    direction: Direction
+    trials: int | None
+    parallel: int
+    sampler: Sampler
+    pruner: Pruner | None
+    timeout: float | None
+    seed: int | None
+    files: bool = True
+
+
+def check(settings: Settings) -> None:
+    """Check what can be checked without the target.
+
+    Raises:
+        InvalidValue: something is not as it must be.
+    """
+    check_key(settings.metric, "metric")
+    _one_of("sampler", settings.sampler, get_args(Sampler))
+    _one_of("pruner", settings.pruner or "median", get_args(Pruner))
+    _one_of("direction", settings.direction, get_args(Direction))
+    if settings.parallel < 1:
+        raise InvalidValue(f"At least one trial goes on at once, not {settings.parallel}.")
+    if settings.trials is not None and not 1 <= settings.trials <= MOST_TRIALS:
+        raise InvalidValue(
+            f"A sweep has between 1 and {MOST_TRIALS:,} trials, not {settings.trials:,}."
+        )
+    if settings.seed is not None and not 0 <= settings.seed < 2**31:
+        raise InvalidValue(f"A seed is a whole number from 0 to 2147483647, not {settings.seed}.")
+
+
+def seconds(duration: str | float | None) -> float | None:
+    """Return the seconds of a duration such as ``1h``, ``90m``, ``1h30m`` or ``45``.
+
+    Raises:
+        InvalidValue: it is none.
+    """
+    if duration is None:
+        return None
+    match = _DURATION.fullmatch(str(duration).strip())
+    parts = [float(one or 0) for one in match.groups()] if match else []
+    total = sum(a * b for a, b in zip(parts, (86400, 3600, 60, 1), strict=False))
+    if total <= 0:
+        raise InvalidValue(f"{str(duration)!r:.40} is no duration, such as 45s, 90m or 1h30m.")
+    return total
+
+
+def folder(store: Store, run_id: str) -> Path:
+    """Return where the study of a sweep is."""
+    return store.directory / "sweeps" / run_id
+
+
+def save(store: Store, run_id: str, settings: Settings) -> None:
+    """Keep the settings of a sweep."""
+    place = folder(store, run_id)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = place / "settings.json.part"
+    partial.write_bytes(msgspec.json.encode(settings))
+    partial.replace(place / "settings.json")
+
+
+def load(store: Store, run_id: str) -> Settings:
+    """Return the settings of a sweep.
+
+    Raises:
+        InvalidValue: the run is no sweep, or they are gone.
+    """
+    try:
+        content = (folder(store, run_id) / "settings.json").read_bytes()
+        return msgspec.json.decode(content, type=Settings)
+    except (OSError, msgspec.DecodeError):
+        raise InvalidValue(f"The run {run_id} is no sweep that can go on.") from None
+
+
+def _one_of(what: str, given: object, known: tuple[str, ...]) -> None:
+    if given not in known:
+        close = did_you_mean(str(given), known)
+        raise InvalidValue(
+            f"There is no {what} '{given!s:.40}'.{close} There are: {', '.join(known)}."
+        )

@@ -1,0 +1,260 @@
+"""A search over the parameters of a notebook or project: one run, and a child of it per trial."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from nbtrail import config
+from nbtrail.entities import Run
+from nbtrail.errors import InvalidState, InvalidValue
+from nbtrail.projects.lifetime import alive
+from nbtrail.projects.supervisor import slots
+from nbtrail.projects.sweeps import settings as kept
+from nbtrail.projects.sweeps import space as spaces
+from nbtrail.projects.sweeps import summary
+from nbtrail.projects.sweeps import trials as trials_of_sweeps
+from nbtrail.projects.sweeps.loop import Loop
+from nbtrail.projects.sweeps.pool import Pool
+from nbtrail.projects.sweeps.progress import shown
+from nbtrail.projects.sweeps.settings import Direction, Pruner, Sampler, Settings
+from nbtrail.projects.sweeps.space import Space
+from nbtrail.projects.sweeps.study import Study, sampler_of
+from nbtrail.projects.sweeps.target import Target, target_of
+from nbtrail.projects.sweeps.trials import SweepResult
+from nbtrail.store import Store, locks, open_store
+from nbtrail.store.keys import TAG_LIMIT
+from nbtrail.tracking import context, current_store, names, place
+
+STUDY, LOG = "study.log", "output.log"
+"""The files of a sweep: Optuna's, and what its processes print."""
+_log = logging.getLogger("nbtrail")
+
+
+def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
+    target: str | os.PathLike[str],
+    parameters: Mapping[str, object],
+    *,
+    metric: str,
+    direction: Direction,
+    trials: int | None = None,
+    parallel: int | None = None,
+    sampler: Sampler = "tpe",
+    pruner: Pruner | None = None,
+    timeout: str | float | None = None,
+    seed: int | None = None,
+    from_run: str | None = None,
+    entry_point: str | None = None,
+    experiment: str | None = None,
+    run_name: str | None = None,
+    store: Store | None = None,
+    progress: bool = True,
+    files: bool = True,
+) -> SweepResult:
+    """Search for the parameters that give the best metric; every trial is a run.
+
+    Args:
+        target: a notebook, or the directory of a project.
+        parameters: by name a range (``"log:1e-4..1e-1"``, ``"int:1..10"``, ``"0..1:0.25"``),
+            choices (``[2, 4, 8]`` or ``"2,4,8"``), or one value that all trials get.
+        metric: the metric of a trial's run; its last value counts.
+        direction: ``max`` or ``min``.
+        trials: how many (default: 20; of a grid, all).
+        parallel: how many go on at once (default: as many as there are cores).
+        sampler: ``tpe``, ``random``, ``grid`` or ``cmaes``.
+        pruner: ``median`` or ``hyperband``; it ends trials whose metric, as it is logged step by
+            step, falls behind.
+        timeout: in seconds, or as ``90m``; no trial begins after that.
+        seed: of the sampler.
+        from_run: the id of a run whose params are the first trial's.
+        entry_point: what of a project is run (default: ``main``).
+        experiment: name of the experiment (default: the environment's, else the target's).
+        run_name: name of the sweep's run; those of the trials are numbered.
+        store: where to record (default: the store of the current directory).
+        progress: whether to show a progress bar, if standard error is a terminal.
+        files: whether the trials have the files that their cells read and write.
+
+    Raises:
+        NotFound, InvalidValue, InvalidState: something is not as it must be, or Optuna is not
+            installed; nothing was recorded. InvalidValue also when the first trial that finished
+            has no such metric.
+        ExecutionFailed: no trial finished.
+    """
+    what = target_of(os.fspath(target), entry_point)
+    asked = Settings(
+        target=os.path.abspath(target),  # noqa: PTH100 - `..` is where a shell sees it
+        entry_point=entry_point,
+        space=_plain(parameters),
+        metric=metric,
+        direction=direction,
+        trials=kept.DEFAULT_TRIALS if trials is None and sampler != "grid" else trials,
+        parallel=slots() if parallel is None else parallel,
+        sampler=sampler,
+        pruner=pruner,
+        timeout=kept.seconds(timeout),
+        seed=seed,
+        files=files,
+    )
+    space = _checked(asked, what)
+    first = space.part(_params_of(from_run, store, space, what)) if from_run else None
+    store = store or current_store()
+    group = experiment or config.experiment_name() or what.name
+    run = _created(store, asked, what, space, group, run_name)
+    kept.save(store, run.info.run_id, asked)
+    with _locked(store, run), alive(store, run.info):
+        study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
+        if first:
+            study.enqueue(first)
+        return _worked_off(store, run, asked, study, progress)
+
+
+def resume(
+    sweep: str,
+    *,
+    trials: int | None = None,
+    parallel: int | None = None,
+    timeout: str | float | None = None,
+    store: Store | None = None,
+    progress: bool = True,
+) -> SweepResult:
+    """Go on with a sweep that was broken off, or give it more trials.
+
+    Args:
+        sweep: its run's id, the first characters of that, or its name.
+        trials: how many there are to be in all (default: as before).
+        parallel: how many go on at once (default: as before).
+        timeout: from now on.
+        store: where it was recorded.
+        progress: whether to show a progress bar, if standard error is a terminal.
+
+    Raises:
+        NotFound, InvalidValue: there is no such sweep, or its target has changed.
+        InvalidState: it is going on, or has all its trials.
+        ExecutionFailed: no trial finished.
+    """
+    store = store or open_store(place.uri, create=False)
+    store.drain()
+    run = trials_of_sweeps.find(store, sweep)
+    asked = kept.load(store, run.info.run_id)
+    asked = msgspec.structs.replace(
+        asked,
+        trials=asked.trials if trials is None else trials,
+        parallel=asked.parallel if parallel is None else parallel,
+        timeout=kept.seconds(timeout),
+    )
+    space = _checked(asked, target_of(asked.target, asked.entry_point))
+    with _locked(store, run):
+        study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
+        if study.is_done():
+            raise InvalidState(
+                f"The sweep {run.info.run_name} has all its trials: {len(study)}. To give it more, "
+                "say how many there are to be in all."
+            )
+        kept.save(store, run.info.run_id, asked)
+        store.runs.reopen(run.info.run_id)
+        with alive(store, run.info):
+            return _worked_off(store, run, asked, study, progress)
+
+
+def _worked_off(
+    store: Store, run: Run, asked: Settings, study: Study, progress: bool
+) -> SweepResult:
+    """Work off the trials of a sweep, and record what it has come to, however it ends."""
+    info = run.info
+    arguments = ["--store", store.uri, "--target", asked.target]
+    if asked.entry_point is not None:
+        arguments += ["--entry-point", asked.entry_point]
+    pool = Pool(store, asked.parallel, arguments, kept.folder(store, info.run_id) / LOG)
+    group = store.experiments.get(info.experiment_id).name
+    best = trials_of_sweeps.show(store, info.run_id).best
+    so_far = best.value if best else None
+    try:
+        with shown(asked, study.total(), len(study) - study.left, progress) as bar:
+            try:
+                Loop(store, info, group, asked, study, pool, bar, so_far).work()
+            finally:
+                pool.close()
+    except KeyboardInterrupt:
+        _log.warning("nbtrail: `nbtrail sweep --resume %s` goes on with it.", info.run_id[:8])
+        raise
+    finally:
+        found = summary.record(store, info.run_id, asked, study)
+    store.runs.end(info.run_id, "FINISHED")
+    store.drain()
+    return msgspec.structs.replace(found, run=store.runs.get(info.run_id))
+
+
+def _checked(asked: Settings, what: Target) -> Space:
+    """Return the space; all that can be known to be wrong is refused."""
+    kept.check(asked)
+    space = spaces.parsed(asked.space, what.kinds(), what.typed)
+    what.check(space.examples())
+    sampler_of(asked, space)
+    if asked.sampler == "grid":
+        space.grid()
+    return space
+
+
+def _plain(parameters: Mapping[str, object]) -> dict[str, Any]:
+    """Return a space as JSON can have it."""
+    try:
+        found: dict[str, Any] = msgspec.to_builtins(
+            dict(parameters),
+            enc_hook=lambda one: one.tolist() if hasattr(one, "tolist") else list(one),
+        )
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(
+            f"The values of a parameter are numbers, texts or lists: {error}."
+        ) from None
+    return found
+
+
+def _params_of(run_id: str, store: Store | None, space: Space, what: Target) -> dict[str, Any]:
+    """Return those params of a run that are searched, as the target has them."""
+    store = store or open_store(place.uri, create=False)
+    store.drain()
+    records = store.runs.find(run_id).data.param_records
+    given = {one.key: one.value if one.typed is None else one.typed for one in records}
+    return {name: what.typed(name, given[name]) for name in space.searched if name in given}
+
+
+def _created(
+    store: Store, asked: Settings, what: Target, space: Space, group: str, name: str | None
+) -> Run:
+    name = name or names.run_name()
+    tags = {
+        **context.source_tags(name),
+        "mlflow.source.name": os.path.basename(asked.target),  # noqa: PTH119 - a text
+        "mlflow.source.type": "NOTEBOOK" if what.notebook else "PROJECT",
+        trials_of_sweeps.SWEEP: str(space)[:TAG_LIMIT],
+        trials_of_sweeps.NAMES: json.dumps([*space.searched, *space.fixed]),
+        trials_of_sweeps.METRIC: asked.metric,
+        trials_of_sweeps.DIRECTION: asked.direction,
+        trials_of_sweeps.SAMPLER: asked.sampler,
+        **({trials_of_sweeps.PRUNER: asked.pruner} if asked.pruner else {}),
+    }
+    with store.transaction():
+        experiment_id = store.experiments.ensure(group).experiment_id
+        run = store.runs.create(
+            experiment_id, name, "explicit", what.notebook, tags, context.user()
+        )
+        context.record(store, run.info.run_id)
+    return run
+
+
+@contextmanager
+def _locked(store: Store, run: Run) -> Iterator[None]:
+    """Keep other processes from the same sweep."""
+    descriptor = locks.take(kept.folder(store, run.info.run_id) / "lock")
+    if descriptor is None:
+        raise InvalidState(f"The sweep {run.info.run_name} is going on already.")
+    try:
+        yield
+    finally:
+        os.close(descriptor)
