@@ -27,7 +27,7 @@ from nbtrail.store import documents
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGE = (DOCS / "rest.md").read_text()
-HEADING = re.compile(r"^### `([A-Z]+) ([^`]+)` \((read|write)\)$", re.MULTILINE)
+HEADING = re.compile(r"^### `([A-Z]+) ([^`]+)` \((read|write|execute)\)$", re.MULTILINE)
 EXAMPLE = re.compile(r"^```json (request|answer)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 JOBS = re.compile(r"^\| `([A-Z]+) ([^`?]+)` \|", re.MULTILINE)
 
