@@ -119,6 +119,8 @@ def _from_file(
         "nbtrail run projects/wine -e train -P alpha=0.5",
         "nbtrail run https://example.org/team/wine.git#projects/wine --version v1.2",
         "nbtrail run 4ec1900585 -P lr=0.2     executes that run's cells once more",
+        "nbtrail run train.ipynb --no-track -o done.ipynb --timeout 600",
+        "nbtrail run train.ipynb -P lr=0.5 --prepare-only -o ready.ipynb",
     ),
 )
 @click.argument("target")
@@ -170,6 +172,33 @@ def _from_file(
     default=True,
     help="Leave out the files that cells read and write.",
 )
+@click.option(
+    "-o",
+    "--output",
+    metavar="PLACE",
+    help="Write the executed notebook here, too: a file, or any address that papermill knows.",
+)
+@click.option("--report", is_flag=True, help="Hide the code in the executed notebook.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    help="Fail when a cell, or a command, takes longer.",
+)
+@click.option(
+    "--no-track",
+    "track",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Record nothing, and make no store.",
+)
+@click.option(
+    "--prepare-only",
+    is_flag=True,
+    help="Check everything, make the environment, write the notebook with its parameters to "
+    "--output, and execute nothing.",
+)
 def run(
     target: str,
     parameters: dict[str, str],
@@ -177,6 +206,7 @@ def run(
     background: bool,
     grid: dict[str, list[Any]],
     parallel: int | None,
+    prepare_only: bool,
     **options: Any,
 ) -> None:
     """Execute TARGET as a run of its own, tracked as in JupyterLab.
@@ -189,17 +219,31 @@ def run(
     has its entry points in an MLproject file; what a command prints is an artifact of the run.
     """
     given = {**from_file, **parameters}
-    if background:
-        _submit(target, given, grid, parallel, **options)
-        return
-    if grid or parallel:
+    options["run_name"] = options.pop("name")
+    if (grid or parallel) and not background:
         raise InvalidValue("A grid is run in the background: add --background.")
+    if prepare_only:
+        from nbtrail import projects
+
+        click.echo(projects.prepare(target, given, **options))
+    elif background:
+        _submit(target, given, grid, parallel, options)
+    else:
+        _execute(target, given, options)
+
+
+def _execute(target: str, given: dict[str, object], options: dict[str, Any]) -> None:
     from nbtrail import projects
+    from nbtrail.projects.lifetime import terminable
     from nbtrail.tracking import current_store
 
-    options["run_name"] = options.pop("name")
-    made = projects.run(target, given, **options)
-    click.echo(describe.full(current_store(), made))
+    with terminable():
+        made = projects.run(target, given, **options)
+    if options["track"]:
+        click.echo(describe.full(current_store(), made))
+    else:
+        place = f" The executed notebook is {options['output']}." if options["output"] else ""
+        click.echo(f"{text.line(target)}: {made.info.status}, not recorded.{place}")
 
 
 def _submit(
@@ -207,16 +251,20 @@ def _submit(
     given: dict[str, object],
     grid: dict[str, list[Any]],
     parallel: int | None,
-    *,
-    entry_point: str | None,
-    version: str | None,
-    env: str,
-    **options: Any,
+    options: dict[str, Any],
 ) -> None:
+    from nbtrail import projects
     from nbtrail.projects import jobs
     from nbtrail.tracking import current_store
 
-    if entry_point or version or env != "local" or not target.endswith(".ipynb"):
-        raise InvalidValue("Only a notebook is run in the background, in this environment.")
     store = current_store()
-    tell_accepted(jobs.submit(Path(target), given, grid, store=store, parallel=parallel, **options))
+    if not grid:
+        handle = projects.run(target, given, wait=False, **options)
+        tell_accepted(store.jobs.get(handle.job_id))
+        return
+    own = {name: options.pop(name) for name in ("run_name", "experiment", "files")}
+    more = [name for name, value in options.items() if value not in {None, False, True, "local"}]
+    if not target.endswith(".ipynb") or more or options["report"] or not options["track"]:
+        raise InvalidValue("Only a notebook is run over a grid, recorded and in this environment.")
+    own["name"] = own.pop("run_name")
+    tell_accepted(jobs.submit(Path(target), given, grid, store=store, parallel=parallel, **own))

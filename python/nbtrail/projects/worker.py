@@ -6,6 +6,7 @@ Standard error is the job's log, standard input a pipe whose other end the super
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import re
@@ -13,12 +14,14 @@ import signal
 import sys
 import threading
 import time
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbtrail.entities import Job, JobRun, JobState, RunInfo
 from nbtrail.errors import NbtrailError
 from nbtrail.projects import execution, jobs, reproduce, reruns
+from nbtrail.projects.asked import found, from_options
 from nbtrail.projects.execution import Plan
 from nbtrail.projects.supervisor import GRACE, kill_tree
 from nbtrail.startup import skip_iri_grammar
@@ -67,8 +70,13 @@ class Work:
 
     def _ending(self) -> tuple[JobState, str | None]:
         try:
-            work = self._reproduced if self.job.kind == "reproduction" else self._executed
-            error = work()
+            match self.job.kind:
+                case "reproduction":
+                    error = self._reproduced()
+                case "project":
+                    error = self._run_project()
+                case _:
+                    error = self._executed()
         except KeyboardInterrupt:
             return ("failed", job_rows.DIED) if _lifeline.is_cut else ("stopped", None)
         except NbtrailError as mistake:
@@ -81,6 +89,17 @@ class Work:
     def _executed(self) -> str | None:
         plan, info = self._created()
         execution.execute(plan, self.store, info, progress=False, watch=self)
+        total = self.store.jobs.run(self.job.job_id, self.run.position).cells_total
+        self._note(cells_done=total or 0)
+        return None
+
+    def _run_project(self) -> str | None:
+        """Execute what was found and checked where the job was asked for."""
+        options = dict(self.job.options) | {"parameters": self.run.parameters}
+        os.chdir(options.pop("directory"))
+        where = [options.pop(name) for name in ("target", "entry_point", "version")]
+        with redirect_stdout(_Told()), found(from_options(options, self.store, self), *where) as it:
+            it.execute()
         total = self.store.jobs.run(self.job.job_id, self.run.position).cells_total
         self._note(cells_done=total or 0)
         return None
@@ -151,6 +170,20 @@ class _Lines(logging.Handler):
             f"{moment} {self._prefix}{_clean(line)}\n" for line in message.rstrip().split("\n")
         ]
         os.write(2, "".join(lines).encode("utf-8", "backslashreplace"))
+
+
+class _Told(io.TextIOBase):
+    """Passes on, line by line, what a command prints."""
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        """Take some text."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            _log.info("%s", line)
+        return len(text)
 
 
 def _clean(line: str) -> str:
