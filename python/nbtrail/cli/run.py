@@ -119,11 +119,13 @@ def _from_file(
         "nbtrail run projects/wine -e train -P alpha=0.5",
         "nbtrail run https://example.org/team/wine.git#projects/wine --version v1.2",
         "nbtrail run 4ec1900585 -P lr=0.2     executes that run's cells once more",
+        "nbtrail run projects/wine -e pipeline --cache",
+        "nbtrail run --resume 4ec1900585     goes on at the step that failed",
         "nbtrail run train.ipynb --no-track -o done.ipynb --timeout 600",
         "nbtrail run train.ipynb -P lr=0.5 --prepare-only -o ready.ipynb",
     ),
 )
-@click.argument("target")
+@click.argument("target", required=False)
 @click.option(
     "-P",
     "--param",
@@ -162,7 +164,9 @@ def _from_file(
     help="In the background, run each of these values with each of the others; can be repeated.",
 )
 @click.option(
-    "--parallel", type=click.IntRange(min=1), help="How many runs of the grid go on at once."
+    "--parallel",
+    type=click.IntRange(min=1),
+    help="How many runs of the grid, or steps of a pipeline, go on at once.",
 )
 @click.option(
     "--no-files",
@@ -194,13 +198,24 @@ def _from_file(
     help="Record nothing, and make no store.",
 )
 @click.option(
+    "--cache",
+    is_flag=True,
+    help="Reuse what finished steps of a pipeline have made with the same source, parameters, "
+    "packages and upstream results.",
+)
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Go on with the run of a pipeline that failed; TARGET is not needed then.",
+)
+@click.option(
     "--prepare-only",
     is_flag=True,
     help="Check everything, make the environment, write the notebook with its parameters to "
     "--output, and execute nothing.",
 )
 def run(
-    target: str,
+    target: str | None,
     parameters: dict[str, str],
     from_file: dict[str, object],
     background: bool,
@@ -217,11 +232,16 @@ def run(
     The parameters of a notebook are what the cell tagged `parameters` sets, or else the literal
     assignments that it begins with. The executed notebook is an artifact of the run. A project
     has its entry points in an MLproject file; what a command prints is an artifact of the run.
+    An entry point with steps is a pipeline: one run, with a child for each step.
     """
+    if (target := target or options["resume"]) is None:
+        raise click.UsageError("Missing argument 'TARGET'.")
     given = {**from_file, **parameters}
     options["run_name"] = options.pop("name")
-    if (grid or parallel) and not background:
+    if grid and not background:
         raise InvalidValue("A grid is run in the background: add --background.")
+    if not grid:
+        options["parallel"] = parallel
     if prepare_only:
         from nbtrail import projects
 

@@ -12,7 +12,9 @@ from nbtrail import config
 from nbtrail.entities import JobRun, JobState, Record, Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
 from nbtrail.projects import jobs, sources
-from nbtrail.projects.asked import Asked, NotebookWork, found, options_of
+from nbtrail.projects.asked import Asked, options_of
+from nbtrail.projects.finding import found
+from nbtrail.projects.works import NotebookWork
 from nbtrail.store import Store
 from nbtrail.tracking import context, current_store
 

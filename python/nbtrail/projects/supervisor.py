@@ -148,7 +148,7 @@ def _said(status: int) -> str:
     return f"signal {-status}" if status < 0 else f"status {status}"
 
 
-def _slots() -> int:
+def slots() -> int:
     """Return how many runs go on at once: what the environment says, else as many as cores."""
     given = config.jobs_at_once() or ""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--store", required=True)
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)
-    Supervisor(open_store(options.store, create=False), _slots()).run()
+    Supervisor(open_store(options.store, create=False), slots()).run()
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from typing import Any, Literal, TypedDict, Unpack, overload
 
 from nbtrail.entities import Run
 from nbtrail.projects import background
-from nbtrail.projects.asked import Asked, Environment, found
+from nbtrail.projects.asked import Asked, Environment
 from nbtrail.projects.background import Handle
+from nbtrail.projects.finding import found
 from nbtrail.projects.output import Delivery
 from nbtrail.store import Store
 
@@ -31,6 +32,9 @@ class Options(TypedDict, total=False):
     report: bool
     timeout: int | None
     track: bool
+    cache: bool
+    resume: str | None
+    parallel: int | None
 
 
 @overload
@@ -83,6 +87,10 @@ def run(
         timeout: seconds that a cell, or a command, may take.
         track: False: nothing is recorded and no store is made. What the code logs goes to a store
             that is gone when `run` returns; only the entities of the run are left.
+        cache: of a pipeline: reuse what finished steps have made with the same source, parameters,
+            packages and upstream results.
+        resume: the run of a pipeline that failed: it goes on, and what has finished stays.
+        parallel: how many steps of a pipeline go on at once (default: as many as cores).
         wait: False: return a `Handle` at once; it is executed in a process of its own, which
             outlives this one.
         options: the keywords described here, from `entry_point` on.

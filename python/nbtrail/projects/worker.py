@@ -21,8 +21,9 @@ from pathlib import Path
 from nbtrail.entities import Job, JobRun, JobState, RunInfo
 from nbtrail.errors import NbtrailError
 from nbtrail.projects import execution, jobs, reproduce, reruns
-from nbtrail.projects.asked import found, from_options
+from nbtrail.projects.asked import from_options
 from nbtrail.projects.execution import Plan
+from nbtrail.projects.finding import found
 from nbtrail.projects.supervisor import GRACE, kill_tree
 from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import Store, job_rows, open_store
@@ -78,7 +79,7 @@ class Work:
                 case _:
                     error = self._executed()
         except KeyboardInterrupt:
-            return ("failed", job_rows.DIED) if _lifeline.is_cut else ("stopped", None)
+            return ("failed", job_rows.DIED) if lifeline.is_cut else ("stopped", None)
         except NbtrailError as mistake:
             return "failed", str(mistake)
         except Exception as mistake:
@@ -129,7 +130,7 @@ class Work:
         return next(reasons, None)
 
 
-class _Lifeline(threading.Thread):
+class Lifeline(threading.Thread):
     """Interrupts this process when the supervisor is gone; kills it if that does not help."""
 
     def __init__(self) -> None:
@@ -137,6 +138,7 @@ class _Lifeline(threading.Thread):
         self.is_cut = False
 
     def run(self) -> None:
+        """Wait for the supervisor's end."""
         while os.read(0, 1):  # not `sys.stdin`, whose lock would be in the way at the exit
             pass
         self.is_cut = True
@@ -146,7 +148,7 @@ class _Lifeline(threading.Thread):
         kill_tree(os.getpid())
 
 
-_lifeline = _Lifeline()
+lifeline = Lifeline()
 
 
 class _Lines(logging.Handler):
@@ -212,7 +214,7 @@ def main(arguments: list[str] | None = None) -> None:
     store = open_store(options.store, create=False)
     if not store.jobs.claim(options.job, options.position, os.getpid()):
         sys.exit("This run is not to be executed any more.")
-    _lifeline.start()
+    lifeline.start()
     job = store.jobs.get(options.job)
     count = sum(job.counts.values())
     _write_log(f"[{options.position}/{count}] " if count > 1 else "")
