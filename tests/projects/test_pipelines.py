@@ -14,6 +14,7 @@ from nbtrail.projects import prepare, run
 from nbtrail.store import Store
 
 from .conftest import WINE
+from .test_jobs import wait_until
 
 
 @pytest.fixture
@@ -132,3 +133,21 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(InvalidValue, match=sentence):
         run(project, parameters, **options)
+
+
+def test_one_in_the_background_is_cancelled_with_its_steps(project: Path, store: Store) -> None:
+    (project / "MLproject").write_text(
+        "entry_points: {main: {steps: {wait: {uses: ../wine, run: wait}, prepare: "
+        "{run: prepare.py, needs: wait}}}}"
+    )
+    handle = run(project, wait=False)
+    wait_until(lambda: "[wait] waiting" in handle.logs())
+    assert (handle.progress.done, handle.progress.now) == (0, "step wait")
+    handle.cancel()
+    with pytest.raises(ExecutionFailed, match="was stopped"):
+        handle.wait()
+    runs = store.runs.search()[0]
+    assert [(one.info.status, one.info.error) for one in runs] == [("KILLED", "Interrupted")] * 2
+    assert {"wait", store.runs.get(str(handle.run_id)).info.run_name} == {
+        one.info.run_name for one in runs
+    }
