@@ -119,9 +119,13 @@ def _from_file(
         "nbtrail run projects/wine -e train -P alpha=0.5",
         "nbtrail run https://example.org/team/wine.git#projects/wine --version v1.2",
         "nbtrail run 4ec1900585 -P lr=0.2     executes that run's cells once more",
+        "nbtrail run projects/wine -e pipeline --cache",
+        "nbtrail run --resume 4ec1900585     goes on at the step that failed",
+        "nbtrail run train.ipynb --no-track -o done.ipynb --timeout 600",
+        "nbtrail run train.ipynb -P lr=0.5 --prepare-only -o ready.ipynb",
     ),
 )
-@click.argument("target")
+@click.argument("target", required=False)
 @click.option(
     "-P",
     "--param",
@@ -160,7 +164,9 @@ def _from_file(
     help="In the background, run each of these values with each of the others; can be repeated.",
 )
 @click.option(
-    "--parallel", type=click.IntRange(min=1), help="How many runs of the grid go on at once."
+    "--parallel",
+    type=click.IntRange(min=1),
+    help="How many runs of the grid, or steps of a pipeline, go on at once.",
 )
 @click.option(
     "--no-files",
@@ -170,13 +176,52 @@ def _from_file(
     default=True,
     help="Leave out the files that cells read and write.",
 )
+@click.option(
+    "-o",
+    "--output",
+    metavar="PLACE",
+    help="Write the executed notebook here, too: a file, or any address that papermill knows.",
+)
+@click.option("--report", is_flag=True, help="Hide the code in the executed notebook.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    help="Fail when a cell, or a command, takes longer.",
+)
+@click.option(
+    "--no-track",
+    "track",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Record nothing, and make no store.",
+)
+@click.option(
+    "--cache",
+    is_flag=True,
+    help="Reuse what finished steps of a pipeline have made with the same source, parameters, "
+    "packages and upstream results.",
+)
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Go on with the run of a pipeline that failed; TARGET is not needed then.",
+)
+@click.option(
+    "--prepare-only",
+    is_flag=True,
+    help="Check everything, make the environment, write the notebook with its parameters to "
+    "--output, and execute nothing.",
+)
 def run(
-    target: str,
+    target: str | None,
     parameters: dict[str, str],
     from_file: dict[str, object],
     background: bool,
     grid: dict[str, list[Any]],
     parallel: int | None,
+    prepare_only: bool,
     **options: Any,
 ) -> None:
     """Execute TARGET as a run of its own, tracked as in JupyterLab.
@@ -187,19 +232,38 @@ def run(
     The parameters of a notebook are what the cell tagged `parameters` sets, or else the literal
     assignments that it begins with. The executed notebook is an artifact of the run. A project
     has its entry points in an MLproject file; what a command prints is an artifact of the run.
+    An entry point with steps is a pipeline: one run, with a child for each step.
     """
+    if (target := target or options["resume"]) is None:
+        raise click.UsageError("Missing argument 'TARGET'.")
     given = {**from_file, **parameters}
-    if background:
-        _submit(target, given, grid, parallel, **options)
-        return
-    if grid or parallel:
+    options["run_name"] = options.pop("name")
+    if grid and not background:
         raise InvalidValue("A grid is run in the background: add --background.")
+    if not grid:
+        options["parallel"] = parallel
+    if prepare_only:
+        from nbtrail import projects
+
+        click.echo(projects.prepare(target, given, **options))
+    elif background:
+        _submit(target, given, grid, parallel, options)
+    else:
+        _execute(target, given, options)
+
+
+def _execute(target: str, given: dict[str, object], options: dict[str, Any]) -> None:
     from nbtrail import projects
+    from nbtrail.projects.lifetime import terminable
     from nbtrail.tracking import current_store
 
-    options["run_name"] = options.pop("name")
-    made = projects.run(target, given, **options)
-    click.echo(describe.full(current_store(), made))
+    with terminable():
+        made = projects.run(target, given, **options)
+    if options["track"]:
+        click.echo(describe.full(current_store(), made))
+    else:
+        place = f" The executed notebook is {options['output']}." if options["output"] else ""
+        click.echo(f"{text.line(target)}: {made.info.status}, not recorded.{place}")
 
 
 def _submit(
@@ -207,16 +271,20 @@ def _submit(
     given: dict[str, object],
     grid: dict[str, list[Any]],
     parallel: int | None,
-    *,
-    entry_point: str | None,
-    version: str | None,
-    env: str,
-    **options: Any,
+    options: dict[str, Any],
 ) -> None:
+    from nbtrail import projects
     from nbtrail.projects import jobs
     from nbtrail.tracking import current_store
 
-    if entry_point or version or env != "local" or not target.endswith(".ipynb"):
-        raise InvalidValue("Only a notebook is run in the background, in this environment.")
     store = current_store()
-    tell_accepted(jobs.submit(Path(target), given, grid, store=store, parallel=parallel, **options))
+    if not grid:
+        handle = projects.run(target, given, wait=False, **options)
+        tell_accepted(store.jobs.get(handle.job_id))
+        return
+    own = {name: options.pop(name) for name in ("run_name", "experiment", "files")}
+    more = [name for name, value in options.items() if value not in {None, False, True, "local"}]
+    if not target.endswith(".ipynb") or more or options["report"] or not options["track"]:
+        raise InvalidValue("Only a notebook is run over a grid, recorded and in this environment.")
+    own["name"] = own.pop("run_name")
+    tell_accepted(jobs.submit(Path(target), given, grid, store=store, parallel=parallel, **own))

@@ -1,4 +1,4 @@
-"""Jobs: notebooks that are executed in the background."""
+"""Jobs: what is executed in the background."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from nbtrail.entities.base import Record
 
-JobKind = Literal["notebook", "reproduction", "rerun"]
+JobKind = Literal["notebook", "reproduction", "rerun", "project"]
 JobState = Literal["queued", "running", "finished", "failed", "stopped"]
 
 

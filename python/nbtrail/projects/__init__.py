@@ -3,9 +3,20 @@
 Nothing heavy is imported here; papermill and nbformat load when a notebook is run or read.
 """
 
+from nbtrail.projects.background import Handle, Progress
 from nbtrail.projects.execution import run_notebook
 from nbtrail.projects.inspection import Parameter, parameters
 from nbtrail.projects.sweeps import resume, sweep
-from nbtrail.projects.targets import run
+from nbtrail.projects.targets import prepare, run
 
-__all__ = ["Parameter", "parameters", "resume", "run", "run_notebook", "sweep"]
+__all__ = [
+    "Handle",
+    "Parameter",
+    "Progress",
+    "parameters",
+    "prepare",
+    "resume",
+    "run",
+    "run_notebook",
+    "sweep",
+]

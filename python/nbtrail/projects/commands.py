@@ -25,6 +25,7 @@ from nbtrail.projects import environments, mlproject
 from nbtrail.projects.execution import params_of
 from nbtrail.projects.lifetime import alive
 from nbtrail.projects.mlproject import EntryPoint, Project
+from nbtrail.projects.output import AS_USUAL, Delivery
 from nbtrail.projects.printed import Printed
 from nbtrail.projects.sources import Source
 from nbtrail.projects.supervisor import GRACE, kill_tree
@@ -71,7 +72,9 @@ def execute(
     experiment: str | None = None,
     run_name: str | None = None,
     environment: Path | None = None,
+    *,
     tags: Mapping[str, str] | None = None,
+    delivery: Delivery = AS_USUAL,
     watch: Watch | None = None,
 ) -> Run:
     """Execute a command as a run, and return the run when it has ended.
@@ -86,13 +89,16 @@ def execute(
         environment: directory of the environment whose programs are found first (default: this
             one's).
         tags: what the run is given beside those that every run has.
-        watch: is told of the run.
+        delivery: how long it may take, and whether the store will be there afterwards.
+        watch: who is told that there is the run.
 
     Raises:
-        ExecutionFailed: it ended with another status than 0; the run says so, too.
+        ExecutionFailed: it ended with another status than 0, or took too long; the run says so,
+            too.
     """
-    env = "uv" if environment else "local"
-    info = _created(command, store, experiment, run_name, env, tags or {}).info
+    kind = "uv" if environment else "local"
+    info = _created(command, store, experiment, run_name, kind, tags or {}).info
+    reason = None
     with alive(store, info):
         store.runs.log_params(info.run_id, command.params)
         if watch is not None:
@@ -100,15 +106,21 @@ def execute(
         log = ArtifactRepository(info.artifact_uri).local_path(LOG)
         log.parent.mkdir(parents=True, exist_ok=True)
         printed = Printed(log)
-        status = _attended(_started(command, _variables(store, info, environment)), printed)
+        process = _started(command, _variables(store, info, environment))
+        try:
+            status = _attended(process, printed, delivery.timeout or _FOREVER)
+        except subprocess.TimeoutExpired:
+            status, reason = 1, f"it took longer than {delivery.timeout} s"
     if status == 0:
         store.runs.end(info.run_id, "FINISHED")
         store.drain()
         return store.runs.get(info.run_id)
-    reason = _reason(status, printed)
+    reason = reason or _reason(status, printed)
     store.runs.end(info.run_id, "KILLED" if status < 0 else "FAILED", reason)
-    where = f"{command.project.name}, entry point {command.point.name}"
-    raise ExecutionFailed(f"{where}: {reason}. What it printed is in {log}", info.run_id)
+    told = f"{command.project.name}, entry point {command.point.name}: {reason}."
+    if delivery.records:
+        told = f"{told} What it printed is in {log}"
+    raise ExecutionFailed(told, info.run_id)
 
 
 def _created(
@@ -162,13 +174,17 @@ def _variables(store: Store, info: RunInfo, environment: Path | None) -> dict[st
     }
 
 
-def _attended(process: subprocess.Popen[bytes], printed: Printed) -> int:
-    """Show and keep what a process prints until it ends; return its status."""
+def _attended(process: subprocess.Popen[bytes], printed: Printed, seconds: float) -> int:
+    """Show and keep what a process prints until it ends; return its status.
+
+    Raises:
+        TimeoutExpired: it took longer, and was ended.
+    """
     assert process.stdout
     printer = threading.Thread(target=printed.copy, args=(process.stdout,), daemon=True)
     try:
         printer.start()
-        return process.wait(_FOREVER)
+        return process.wait(seconds)
     except BaseException:
         _interrupt(process)
         raise

@@ -21,7 +21,7 @@ from typing import IO, Any
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.session import Session
 from jupyter_core.utils import ensure_async, ensure_event_loop
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from traitlets import Dict
@@ -70,15 +70,19 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         sockets: Path,
         kernels: Path | None = None,
         watch: Watch | None = None,
+        timeout: int | None = None,
+        records: bool = True,
     ) -> None:
         told = watch is not None  # who watches can listen to our log for what the cells print
-        super().__init__(manager, kernel_name=kernel_name, log=_log, log_output=told)
+        super().__init__(
+            manager, kernel_name=kernel_name, log=_log, log_output=told, timeout=timeout
+        )
         self._sockets = sockets
         self._kernels = kernels
         self._watch = watch
         self.on_cell_execute = self._announce
         self._interruption: asyncio.Task[None] | None = None
-        if language.lower() == "python" and not _loads_recorder(self.nb):
+        if records and language.lower() == "python" and not _loads_recorder(self.nb):
             self.on_notebook_start = self._load_recorder
 
     def execute(self, **kwargs: Any) -> Notebook:
@@ -152,18 +156,23 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         output: IO[bytes],
         kernels: Path | None = None,
         watch: Watch | None = None,
+        timeout: int | None = None,
+        records: bool = True,
         **_: Any,
     ) -> None:
         """Execute the notebook in a kernel of its own, started in `cwd` with `env`.
 
         What the kernel's process writes past Jupyter goes to `output`, a file. `kernels` is
-        where to look for the kernel instead of among those that are installed.
+        where to look for the kernel instead of among those that are installed. A cell may take
+        `timeout` seconds. Without `records`, no recorder is loaded into the kernel.
         """
         with TemporaryDirectory() as sockets:
-            client = Client(nb_man, kernel_name, language, Path(sockets), kernels, watch)
+            client = Client(
+                nb_man, kernel_name, language, Path(sockets), kernels, watch, timeout, records
+            )
             try:
                 client.execute(cwd=cwd, env=env, stdout=output, stderr=output)
-            except (DeadKernelError, KeyboardInterrupt):
+            except (DeadKernelError, CellTimeoutError, KeyboardInterrupt):
                 _mark_broken_off(nb_man)
                 raise
 

@@ -19,6 +19,7 @@ from nbtrail.projects.injection import inject
 from nbtrail.projects.inspection import Declaration, declaration
 from nbtrail.projects.lifetime import alive, one_line
 from nbtrail.projects.notebook import Cell, Notebook, executable, kernel, read
+from nbtrail.projects.output import AS_USUAL, Delivery, hide_code, write_notebook
 from nbtrail.projects.validation import guessed, validated
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
@@ -91,6 +92,7 @@ class Plan:
     kernels: Path | None = None
     opens_runs: bool = False
     files: bool = True
+    delivery: Delivery = AS_USUAL
 
 
 @dataclass(frozen=True)
@@ -204,10 +206,14 @@ def execute(
         store.runs.log_params(run_id, plan.params)
         if watch is not None:
             watch.run_begun(run_id)
-        ending = _execute(plan, executed, _kernel_environment(store, info, plan), progress, watch)
+        variables = _kernel_environment(store, info, plan)
+        try:
+            ending = _execute(plan, executed, variables, progress, watch)
+        finally:
+            _deliver(plan, executed)
     store.runs.end(run_id, ending.status, ending.error)
     if ending.status != "FINISHED":
-        raise ExecutionFailed(_sentence(plan.path, ending, executed), run_id)
+        raise ExecutionFailed(_sentence(plan, ending, executed), run_id)
     store.drain()
     return store.runs.get(run_id)
 
@@ -230,7 +236,7 @@ def _kernel_environment(store: Store, info: RunInfo, plan: Plan) -> dict[str, st
 def _execute(
     plan: Plan, executed: Path, env: dict[str, str], progress: bool, watch: Watch | None
 ) -> _Ending:
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     executed.parent.mkdir(parents=True, exist_ok=True)
     _describe(plan, executed)
@@ -240,6 +246,10 @@ def _execute(
         except DeadKernelError:
             broken = _broken_cell(plan.notebook)
             return _Ending("KILLED", "the kernel died", broken and broken[0])
+        except CellTimeoutError:
+            broken = _broken_cell(plan.notebook)
+            reason = f"it took longer than {plan.delivery.timeout} s"
+            return _Ending("FAILED", reason, broken and broken[0])
         except (RuntimeError, OSError) as error:
             reason = _last_line(kernel_output) or one_line(type(error).__name__, str(error))
             return _Ending("FAILED", f"it could not be executed: {reason}")
@@ -270,6 +280,8 @@ def _papermill(
         output=kernel_output,
         kernels=plan.kernels,
         watch=watch,
+        timeout=plan.delivery.timeout,
+        records=plan.delivery.records,
     )
 
 
@@ -280,6 +292,14 @@ def _describe(plan: Plan, executed: Path) -> None:
         "output_path": str(executed),
         "parameters": plan.values,
     }
+    if plan.delivery.report:
+        hide_code(plan.notebook)
+
+
+def _deliver(plan: Plan, executed: Path) -> None:
+    """Write the executed notebook where it was asked for; there is none if nothing began."""
+    if plan.delivery.output is not None and executed.is_file():
+        write_notebook(executed.read_text("utf-8"), plan.delivery.output)
 
 
 def _ending(notebook: Notebook) -> _Ending:
@@ -310,6 +330,8 @@ def _last_line(file: IO[bytes]) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _sentence(path: Path, ending: _Ending, executed: Path) -> str:
+def _sentence(plan: Plan, ending: _Ending, executed: Path) -> str:
     where = f"in cell {ending.cell} " if ending.cell else ""
-    return f"{path.name} stopped {where}({ending.error}). The executed notebook is {executed}"
+    told = f"{plan.path.name} stopped {where}({ending.error})."
+    place = plan.delivery.output or (executed if plan.delivery.records else None)
+    return f"{told} The executed notebook is {place}" if place else told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +25,33 @@ def alive(store: Store, info: RunInfo) -> Iterator[None]:
     finally:
         sampler.leave(watched)
         context.settle()
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM do what ctrl-C does: what is executed ends, and its run ends well.
+
+    Raises:
+        SystemExit: with status 143, as of a process that SIGTERM has ended.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = threading.Event()
+
+    def pass_on(_signal: int, _frame: object) -> None:
+        asked.set()
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, pass_on)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if asked.is_set():
+            raise SystemExit(128 + signal.SIGTERM) from None
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def one_line(name: str, value: str) -> str:

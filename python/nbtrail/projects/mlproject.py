@@ -1,8 +1,8 @@
 """`MLproject` files as MLflow defines them, and notebooks as entry points beside commands.
 
-The format: https://mlflow.org/docs/latest/ml/projects/ (MLproject file). What is ours is the key
-`notebook:` of an entry point, in place of `command:`. A directory without the file is a project,
-too: its scripts and notebooks are entry points by their names.
+The format: https://mlflow.org/docs/latest/ml/projects/ (MLproject file). What is ours are the keys
+`notebook:` and `steps:` of an entry point, in place of `command:`. A directory without the file is
+a project, too: its scripts and notebooks are entry points by their names.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from nbtrail.artifacts.paths import is_clean
 from nbtrail.errors import InvalidValue, NotFound, did_you_mean
 from nbtrail.projects import shell
+from nbtrail.projects.pipelines.definition import Step, steps_of
 
 FILE = "MLproject"
 MAIN = "main"
@@ -43,12 +44,13 @@ class ProjectParameter:
 
 @dataclass(frozen=True)
 class EntryPoint:
-    """What can be run of a project: a command with its parameters' places, or a notebook."""
+    """What can be run of a project: a command with its parameters' places, a notebook, or steps."""
 
     name: str
     parameters: Mapping[str, ProjectParameter] = field(default_factory=dict)
     command: str = ""
     notebook: str | None = None
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,8 +229,8 @@ def _mapping(value: Any, what: str, example: str = "") -> dict[str, Any]:
 def _entry_point(name: str, content: Any) -> EntryPoint:
     content = _mapping(content, f"entry point {name}", "'command: python train.py'")
     command, notebook = (_text(content, key, name) for key in ("command", "notebook"))
-    if (not command) == (not notebook):
-        raise InvalidValue(f"The entry point '{name}' must have a command or a notebook.")
+    if sum([bool(command), bool(notebook), "steps" in content]) != 1:
+        raise InvalidValue(f"The entry point '{name}' must have a command or a notebook, or steps.")
     if notebook and not is_clean(notebook):
         raise InvalidValue(f"The notebook '{notebook}' of '{name}' is not inside the project.")
     declared = _mapping(content.get("parameters"), f"parameters of {name}")
@@ -237,6 +239,7 @@ def _entry_point(name: str, content: Any) -> EntryPoint:
         {str(key): _parameter(str(key), one) for key, one in declared.items()},
         command,
         notebook or None,
+        steps_of(content["steps"], name) if "steps" in content else (),
     )
 
 

@@ -6,19 +6,23 @@ Standard error is the job's log, standard input a pipe whose other end the super
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import re
 import signal
 import sys
 import time
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbtrail.entities import Job, JobRun, JobState, RunInfo
 from nbtrail.errors import NbtrailError
 from nbtrail.projects import execution, jobs, reproduce, reruns
+from nbtrail.projects.asked import from_options
 from nbtrail.projects.execution import Plan
+from nbtrail.projects.finding import found
 from nbtrail.projects.lifeline import Lifeline
 from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import Store, job_rows, open_store
@@ -66,10 +70,15 @@ class Work:
 
     def _ending(self) -> tuple[JobState, str | None]:
         try:
-            work = self._reproduced if self.job.kind == "reproduction" else self._executed
-            error = work()
+            match self.job.kind:
+                case "reproduction":
+                    error = self._reproduced()
+                case "project":
+                    error = self._run_project()
+                case _:
+                    error = self._executed()
         except KeyboardInterrupt:
-            return ("failed", job_rows.DIED) if _lifeline.is_cut else ("stopped", None)
+            return ("failed", job_rows.DIED) if lifeline.is_cut else ("stopped", None)
         except NbtrailError as mistake:
             return "failed", str(mistake)
         except Exception as mistake:
@@ -80,6 +89,17 @@ class Work:
     def _executed(self) -> str | None:
         plan, info = self._created()
         execution.execute(plan, self.store, info, progress=False, watch=self)
+        total = self.store.jobs.run(self.job.job_id, self.run.position).cells_total
+        self._note(cells_done=total or 0)
+        return None
+
+    def _run_project(self) -> str | None:
+        """Execute what was found and checked where the job was asked for."""
+        options = dict(self.job.options) | {"parameters": self.run.parameters}
+        os.chdir(options.pop("directory"))
+        where = [options.pop(name) for name in ("target", "entry_point", "version")]
+        with redirect_stdout(_Told()), found(from_options(options, self.store, self), *where) as it:
+            it.execute()
         total = self.store.jobs.run(self.job.job_id, self.run.position).cells_total
         self._note(cells_done=total or 0)
         return None
@@ -109,7 +129,7 @@ class Work:
         return next(reasons, None)
 
 
-_lifeline = Lifeline()
+lifeline = Lifeline()
 
 
 class _Lines(logging.Handler):
@@ -133,6 +153,20 @@ class _Lines(logging.Handler):
             f"{moment} {self._prefix}{_clean(line)}\n" for line in message.rstrip().split("\n")
         ]
         os.write(2, "".join(lines).encode("utf-8", "backslashreplace"))
+
+
+class _Told(io.TextIOBase):
+    """Passes on, line by line, what a command prints."""
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        """Take some text."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            _log.info("%s", line)
+        return len(text)
 
 
 def _clean(line: str) -> str:
@@ -161,7 +195,7 @@ def main(arguments: list[str] | None = None) -> None:
     store = open_store(options.store, create=False)
     if not store.jobs.claim(options.job, options.position, os.getpid()):
         sys.exit("This run is not to be executed any more.")
-    _lifeline.start()
+    lifeline.start()
     job = store.jobs.get(options.job)
     count = sum(job.counts.values())
     _write_log(f"[{options.position}/{count}] " if count > 1 else "")

@@ -1,0 +1,146 @@
+"""What a person names as the target of a run, found and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from nbtrail import config
+from nbtrail.entities import Run
+from nbtrail.errors import InvalidValue, NotFound
+from nbtrail.models import uris
+from nbtrail.projects import commands, mlproject, reruns, sources
+from nbtrail.projects.asked import Asked
+from nbtrail.projects.execution import Plan, planned
+from nbtrail.projects.mlproject import EntryPoint, Project
+from nbtrail.projects.output import checked_output
+from nbtrail.projects.pipelines.planning import planned as planned_pipeline
+from nbtrail.projects.sources import Source
+from nbtrail.projects.works import CommandWork, NotebookWork, PipelineWork, Work
+from nbtrail.store import Store, open_store
+from nbtrail.tracking import current_store
+
+
+@contextmanager
+def found(
+    asked: Asked, target: str, entry_point: str | None = None, version: str | None = None
+) -> Iterator[Work]:
+    """Give what a target stands for, checked and ready; a clone of it is gone afterwards.
+
+    Raises:
+        NotFound, InvalidValue: the target or a parameter is not as it must be.
+    """
+    if not sources.is_git(target) and target.endswith(".ipynb"):
+        _refuse_of_projects(target, entry_point, version)
+        _refuse_of_others(asked, target)
+        yield notebook_work(asked, Path(target), Path(target).parent)
+    elif original := _original(asked.store, target):
+        _refuse_of_projects(target, entry_point, version)
+        with _again(asked, original) as work:
+            yield work
+    else:
+        with ExitStack() as opened:
+            source = opened.enter_context(sources.opened(target, version))
+            yield entry_work(asked, source, entry_point or mlproject.MAIN, opened)
+
+
+def notebook_work(asked: Asked, path: Path, folder: Path) -> NotebookWork:
+    """Return how a notebook is executed, in an environment that `folder` asks for."""
+    path = path.absolute()
+    return NotebookWork(asked, _delivering(asked, planned(path, asked.parameters)), folder)
+
+
+def entry_work(asked: Asked, source: Source, entry_point: str, opened: ExitStack) -> Work:
+    """Return how an entry point of a project is executed; `opened` keeps what it needs for that."""
+    project = mlproject.load(source.directory)
+    point = project.entry_point(entry_point)
+    if point.steps:
+        _refuse_of_notebooks(asked, f"The entry point '{point.name}' is a pipeline")
+        pipeline = planned_pipeline(source, project, point, asked.parameters, opened)
+        return PipelineWork(asked, pipeline)
+    _refuse_of_others(asked, point.name)
+    if point.notebook is not None:
+        return _notebook_of(asked, source, project, point)
+    _refuse_of_notebooks(asked, f"The entry point '{point.name}' is a command")
+    return CommandWork(asked, commands.planned(source, project, point, asked.parameters))
+
+
+def _notebook_of(asked: Asked, source: Source, project: Project, point: EntryPoint) -> NotebookWork:
+    own = replace(
+        asked,
+        parameters=mlproject.values(point, asked.parameters, source.directory),
+        experiment=asked.experiment or config.experiment_name() or project.name,
+        tags={**source.tags(point.name, asked.env), **asked.tags},
+    )
+    return notebook_work(own, source.directory / str(point.notebook), source.directory)
+
+
+@contextmanager
+def _again(asked: Asked, original: Run) -> Iterator[Work]:
+    """Give what a run has executed: its project's entry point, or its cells."""
+    tags, store = original.data.tags, asked.store or current_store()
+    place, is_notebook = tags.get("mlflow.source.name", ""), original.info.notebook is not None
+    group = store.experiments.get(original.info.experiment_id).name
+    own = replace(asked, experiment=asked.experiment or group)
+    if sources.ENTRY_POINT in tags and (sources.is_git(place) or not is_notebook):
+        # What lies here is run as it is now, although the run may know of a commit.
+        commit = tags.get("mlflow.source.git.commit") if sources.is_git(place) else None
+        own = replace(own, parameters={**injected_values(original), **asked.parameters})
+        with ExitStack() as opened:
+            source = opened.enter_context(sources.opened(place, commit))
+            yield entry_work(own, source, tags[sources.ENTRY_POINT], opened)
+        return
+    _refuse_of_others(asked, original.info.run_id[:8])
+    if asked.env != "local":
+        raise InvalidValue("A run's cells are executed once more in this environment.")
+    plan = reruns.plan_of(store, original, asked.parameters)
+    own = replace(own, tags={reruns.ORIGINAL: original.info.run_id, **asked.tags})
+    yield NotebookWork(own, _delivering(own, plan), plan.path.parent)
+
+
+def injected_values(run: Run) -> dict[str, object]:
+    """Return the parameters that a run was given, but for the files of a clone: they are gone."""
+    given = [one for one in run.data.param_records if one.origin == "injected"]
+    return {one.key: one.value for one in given if not sources.was_cloned(str(one.value))}
+
+
+def _delivering(asked: Asked, plan: Plan) -> Plan:
+    delivery = asked.delivery
+    output = checked_output(delivery.output, plan.path)
+    return replace(plan, files=asked.files, delivery=replace(delivery, output=output))
+
+
+def _refuse_of_notebooks(asked: Asked, what: str) -> None:
+    for option, value in (("output", asked.delivery.output), ("report", asked.delivery.report)):
+        if value:
+            raise InvalidValue(f"{what}: only an executed notebook has a place for {option}.")
+
+
+def _refuse_of_others(asked: Asked, name: str) -> None:
+    for option in ("cache", "resume", "parallel"):
+        if getattr(asked, option):
+            raise InvalidValue(f"'{name:.200}' has no steps: only a pipeline has {option}.")
+
+
+def _refuse_of_projects(target: str, entry_point: str | None, version: str | None) -> None:
+    for option, value in (("entry point", entry_point), ("version", version)):
+        if value is not None:
+            raise InvalidValue(f"Only a project has a {option}; '{target:.200}' is none.")
+
+
+def _original(store: Store | None, target: str) -> Run | None:
+    """Return the run that a target names, if it names one; no store is made for that."""
+    if target.startswith("models:/"):
+        store = store or open_store(create=False)
+        logged = uris.locate(target, store).logged
+        if logged is None or logged.source_run_id is None:
+            raise InvalidValue(f"No run has logged the model {target:.200}.")
+        return store.runs.get(logged.source_run_id)
+    if sources.is_here(target) or sources.is_git(target):
+        return None
+    try:
+        return (store or open_store(create=False)).runs.find(target)
+    except NotFound:
+        return None
