@@ -28,6 +28,7 @@ def project(workdir):
         (("https://example.org/a.git", *RANGE), "not 'https://example.org/a.git': clone it"),
         (("train.py", *RANGE), "'train.py' is neither a notebook nor a directory"),
         ((".", "-e", "mian", *RANGE), "Did you mean 'main'?"),
+        ((".", "-e", "twice", *RANGE), "'twice' of tiny is a pipeline"),
         ((".",), "at least one parameter with several values"),
         ((".", "-P", "x"), "'x' is not of the form NAME=VALUES"),
         ((".", *RANGE, *RANGE), "'x' is given more than once"),

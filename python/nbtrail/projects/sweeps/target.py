@@ -133,6 +133,11 @@ def target_of(target: str, entry_point: str | None) -> Target:
     with sources.opened(target) as source:
         project = mlproject.load(source.directory)
         point = project.entry_point(entry_point or mlproject.MAIN)
+    if point.steps:
+        raise InvalidValue(
+            f"The entry point '{point.name}' of {project.name} is a pipeline, and a sweep is over "
+            "a notebook or a command: name the step that is to be searched by -e."
+        )
     if point.notebook is None:
         return CommandTarget(source, project, point)
     path = source.directory / point.notebook
