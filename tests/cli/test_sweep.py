@@ -13,6 +13,7 @@ def project(workdir):
         "name: tiny\nentry_points:\n  main:\n"
         "    parameters:\n      x: {type: float, default: 1}\n      n: {type: int, default: 1}\n"
         '    command: "python train.py {x} {n}"\n'
+        "  twice:\n    steps:\n      first: {run: main}\n"
     )
     (workdir / "train.py").write_text(
         "import sys, nbtrail\nnbtrail.log_metric('loss', float(sys.argv[1]))\n"
