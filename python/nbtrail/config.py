@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 STORE_NAME = ".nbtrail"
+SWEEPS = "sweeps"
+"""The folder of a store with one for each sweep, by the id of its run."""
 
 TRACKING_URI = "NBTRAIL_TRACKING_URI"
 SERVER_STORE = "NBTRAIL_SERVER_STORE"

@@ -119,7 +119,8 @@ def test_an_experiment_goes_with_its_runs(store: Store) -> None:
 def test_a_plan_names_all_folders_of_a_run(store: Store) -> None:
     run_id = make_run(store)
     (run,) = store.gc.plan(FUTURE).runs
-    assert run.folders == [str(store.artifact_root / "0" / run_id), f"/a/m-{run_id}"]
+    sweep = store.directory / "sweeps" / run_id
+    assert run.folders == [str(store.artifact_root / "0" / run_id), f"/a/m-{run_id}", str(sweep)]
 
 
 def test_only_what_was_deleted_long_enough_ago(store: Store) -> None:

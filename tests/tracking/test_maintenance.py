@@ -31,13 +31,15 @@ def objects(store: Store) -> list[Path]:
 
 def test_a_collection_deletes_rows_and_files(store: Store) -> None:
     kept, doomed = record("kept"), record("doomed")
-    gone = folder(store, doomed)
+    gone, study = folder(store, doomed), store.directory / "sweeps" / doomed
+    study.mkdir(parents=True)
     store.runs.delete(doomed)
     assert len(objects(store)) == 2
     done = maintenance.collect(store, maintenance.plan(store))
     assert (done.runs, done.experiments, done.failed) == (1, 0, [])
     assert done.bytes >= len("doomed")
     assert not gone.exists()
+    assert not study.exists()
     assert len(objects(store)) == 1
     assert (folder(store, kept) / "artifacts" / "notes.txt").read_text() == "kept"
     assert maintenance.examine(store) == []

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from nbtrail import config
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.store import audit, locations
@@ -123,6 +124,7 @@ class Collector:
     def _run(self, connection: sqlite3.Connection, run: sqlite3.Row) -> DoomedRun:
         # One folder is the owner's alone; the artifacts are one below it.
         folders = [uri.removesuffix("/artifacts") for _, uri in self._owned(connection, run)]
+        folders.append(str(self._artifact_root.with_name(config.SWEEPS) / run["uuid"]))
         return DoomedRun(run["uuid"], run["name"], folders)
 
     def _experiment(self, row: sqlite3.Row) -> DoomedExperiment:

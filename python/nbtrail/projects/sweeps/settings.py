@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from nbtrail import config
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidValue, did_you_mean
 from nbtrail.store import Store
@@ -81,7 +82,7 @@ def seconds(duration: str | float | None) -> float | None:
 
 def folder(store: Store, run_id: str) -> Path:
     """Return where the study of a sweep is."""
-    return store.directory / "sweeps" / run_id
+    return store.directory / config.SWEEPS / run_id
 
 
 def save(store: Store, run_id: str, settings: Settings) -> None:
