@@ -103,6 +103,8 @@ _FAULTS: list[tuple[str, list[str], Make]] = [
     (ORDER, ["import random\nrandom.seed(3)", "xs = random.sample(range(99), 9)", "score = xs[0] / 100"], _only("c0", "c1", "c1", "c2")),
     (ORDER, ["import numpy as np\nnp.random.seed(3)", _FOREST, "accuracy = model.score(X, y)"], _only("c0", "c1", "c1", "c2")),
     (ORDER, ["import os", "here = os.path.basename(os.getcwd())\nscore = len(here) / 100", "os.makedirs('a', exist_ok=True)\nos.chdir('a')"], _all_then("c1")),
+    (ORDER, ["import os", "x = int(os.environ.get('RATE', '1'))", "score = x / 10", "os.environ.update(RATE='5')"], _only("c0", "c3", "c1", "c2")),
+    (ORDER, ["import os", "x = int(os.environ.get('RATE', '1'))", "score = x / 10", "os.environ['RATE'] = '5'"], _only("c0", "c3", "c1", "c2")),
     # Unknown: nobody can say
     (UNKNOWN, ["v = 2", "exec('w = v * 3')", "score = w / 10"], _only("c0", "c1", "c2", "c2")),
     (UNKNOWN, ["from math import *", "score = floor(3.7) / 10"], _only("c0", "c1", "c1")),
@@ -126,5 +128,7 @@ _FAULTS: list[tuple[str, list[str], Make]] = [
     (LINEAR, ["a = 2", "score = a / 10", "b = a * 2"], _only("c0", "c1")),
     (LINEAR, [_SEED, "x = float(np.random.rand())", "score = x / 10"], _only("c0", "c1", "c0", "c1", "c2")),
     (LINEAR, [_SEED, "x = float(np.random.rand())", "score = x / 10"], _edited("c0", _SEED.replace("(1)", "(2)"), "c0", "c1", "c2")),
+    (LINEAR, ["import os\nos.environ.update(RATE='5')", "x = int(os.environ['RATE'])", "score = x / 10"], _only("c0", "c1", "c0", "c2")),
+    (LINEAR, ["import pandas as pd", "df = pd.DataFrame({'x': [1.0]})", "rmse = df.x.mean()", "pd.set_option('display.width', 90)"], _all_then("c1", "c2")),
     (LINEAR, ["import sys\nsys.path.append('lib')", "k = len('a')", "score = k / 10"], _only("c0", "c1", "c0", "c2")),
 ]  # fmt: skip

@@ -31,8 +31,8 @@ LIMITS = """\
   ran twice and gave different values from the same inputs is `unknown`. Of those that have a seed,
   Python's, numpy's and torch's (on the processor) are watched.
 - What calls set for the whole process, but for the folder (`os.chdir`) and the path of imports:
-  `np.seterr`, `os.environ.update`, `%env`. Seeds, `set_…` and `use…` are seen, and what is
-  assigned, such as `os.environ["K"] = "1"`.
+  `np.seterr`, `%env`. Seeds, `set_…` and `use…` are seen, and what is assigned, such as
+  `os.environ["K"] = "1"`, or given to a dictionary: `plt.rcParams.update(…)`.
 - A change of a few elements of an array or a frame of more than 32 KB: a sample is compared.
 - What a library keeps in objects of C, unless the cell says that it changes them.
 

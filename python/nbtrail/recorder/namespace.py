@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.recorder.identities import SIZE, differences, id_at, ids_of, places_of
+from nbtrail.trail.calls import DRAWING_PACKAGES, package_of
 from nbtrail.trail.fingerprints import NOTHING, Fingerprint, differ, fingerprint, is_whole
 from nbtrail.trail.inference import is_float, is_metric_name
 from nbtrail.trail.lineage import Step
@@ -197,9 +199,24 @@ class Namespace:
         mutated |= self._changed_with(mutated, now, after)
         self._remember(now)
         texts = {name: now[name].text for name in bound | mutated}
+        if not names.seeds:  # see surroundings.py
+            texts |= self._settings(names.configures & texts.keys(), step.source)
         texts |= dict.fromkeys((names.binds | changed) - bound, ABSENT)
         modules = {name for name in there - names.configures if self._is_module(name)}
         return Changes(changed, mutated, modules, texts)
+
+    def _settings(self, names: Set[str], source: str) -> dict[str, str]:
+        """Return fingerprints for modules that a cell has set something in, in its own words.
+
+        What that did to them is not looked for: a module has too much in it.
+        """
+        digest = hashlib.blake2b(source.encode(errors="replace"), digest_size=8).hexdigest()
+        return {
+            name: digest
+            for name in filter(self._is_module, names)
+            if package_of(str(vars(self._shell.user_ns[name]).get("__name__")))
+            not in DRAWING_PACKAGES
+        }
 
     def _is_module(self, name: str) -> bool:
         return issubclass(type(self._shell.user_ns.get(name)), ModuleType)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _IN_TEXT = re.compile(r"@(\w+)")
+_FILLS = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 PREDICTORS = {"predict", "predict_proba", "predict_log_proba", "decision_function"}
 
 
@@ -151,10 +152,19 @@ def named_in_text(call: ast.Call) -> set[str]:
 
 
 def sets_state(node: ast.expr) -> bool:
-    """Say whether a call is one that sets something: ``np.random.seed(…)``, ``x.set_…(…)``."""
+    """Say whether a call is one that sets something.
+
+    ``np.random.seed(…)``, ``x.set_…(…)``, and what a dictionary of a module is given:
+    ``os.environ.update(…)``. How values are shown does not count.
+    """
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
-    return "seed" in node.func.attr or node.func.attr.startswith(("set_", "use"))
+    name, owner = node.func.attr, node.func.value
+    first = literal_value(node.args[0])[1] if node.args else None
+    if name == "set_printoptions" or str(first).startswith("display."):
+        return False
+    fills = name in _FILLS and isinstance(owner, ast.Attribute)
+    return fills or "seed" in name or name.startswith(("set_", "use"))
 
 
 def predicted_from(value: ast.expr) -> str | None:
