@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue, NotFound
-from nbtrail.projects import prepare, run
+from nbtrail.projects import mlproject, prepare, run, sources
+from nbtrail.projects.pipelines import digests
+from nbtrail.projects.pipelines.planning import planned
 from nbtrail.store import Store
 
 from .conftest import WINE
@@ -151,3 +154,23 @@ def test_one_in_the_background_is_cancelled_with_its_steps(project: Path, store:
     assert {"wait", store.runs.get(str(handle.run_id)).info.run_name} == {
         one.info.run_name for one in runs
     }
+
+
+def test_a_step_depends_on_its_notebook_whatever_its_files_are(write: Any) -> None:
+    notebook = write("score = 1.0")
+    folder = notebook.parent
+    (folder / "MLproject").write_text(
+        "entry_points:\n  main:\n    steps:\n      train: {run: train.ipynb, files: [lib.py]}\n"
+    )
+
+    def key() -> str:
+        with ExitStack() as opened:
+            source = opened.enter_context(sources.opened(str(folder)))
+            project = mlproject.load(folder)
+            pipeline = planned(source, project, project.entry_point("main"), {}, opened)
+            return digests.key(pipeline.stages[0], {}, [], "packages", "files")
+
+    before = key()
+    assert key() == before
+    write("score = 2.0")
+    assert key() != before

@@ -61,11 +61,11 @@ def test_the_folder_and_the_path_of_imports(workdir, monkeypatch):
 
 def test_what_was_not_imported_counts_if_it_was_seeded(monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as without:
-        without.delitem(sys.modules, "numpy")
+        without.delitem(sys.modules, "numpy.random")
         around = Surroundings()
     assert around.changes() == {}
     with monkeypatch.context() as without:
-        without.delitem(sys.modules, "numpy")
+        without.delitem(sys.modules, "numpy.random")
         around = Surroundings()
     assert set(around.changes(seeded=True)) == {NUMPY}
 

@@ -23,7 +23,7 @@ from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments, mlproject
 from nbtrail.projects.execution import params_of
-from nbtrail.projects.lifetime import alive
+from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.mlproject import EntryPoint, Project
 from nbtrail.projects.output import AS_USUAL, Delivery
 from nbtrail.projects.printed import Printed
@@ -31,7 +31,6 @@ from nbtrail.projects.sources import Source
 from nbtrail.projects.supervisor import GRACE, kill_tree
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
-from nbtrail.tracking import context, names
 
 LOG = "output.log"
 """The artifact with what the command printed."""
@@ -97,7 +96,11 @@ def execute(
             too.
     """
     kind = "uv" if environment else "local"
-    info = _created(command, store, experiment, run_name, kind, tags or {}).info
+    group = experiment or config.experiment_name() or command.project.name
+    given = {**command.source.tags(command.point.name, kind), **(tags or {})}
+    with store.transaction():
+        experiment_id = store.experiments.ensure(group).experiment_id
+        info = created(store, experiment_id, run_name, given).info
     reason = None
     with alive(store, info):
         store.runs.log_params(info.run_id, command.params)
@@ -121,29 +124,6 @@ def execute(
     if delivery.records:
         told = f"{told} What it printed is in {log}"
     raise ExecutionFailed(told, info.run_id)
-
-
-def _created(
-    command: Command,
-    store: Store,
-    experiment: str | None,
-    name: str | None,
-    env: str,
-    tags: Mapping[str, str],
-) -> Run:
-    group = experiment or config.experiment_name() or command.project.name
-    name = name or names.run_name()
-    with store.transaction():
-        run = store.runs.create(
-            store.experiments.ensure(group).experiment_id,
-            name,
-            "explicit",
-            None,
-            {**context.source_tags(name), **command.source.tags(command.point.name, env), **tags},
-            context.user(),
-        )
-        context.record(store, run.info.run_id)
-    return run
 
 
 def _started(command: Command, variables: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -17,14 +17,14 @@ from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments
 from nbtrail.projects.injection import inject
 from nbtrail.projects.inspection import Declaration, declaration
-from nbtrail.projects.lifetime import alive, one_line
+from nbtrail.projects.lifetime import alive, created, one_line
 from nbtrail.projects.notebook import Cell, Notebook, executable, kernel, read
 from nbtrail.projects.output import AS_USUAL, Delivery, hide_code, write_notebook
 from nbtrail.projects.validation import guessed, validated
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 from nbtrail.store.keys import PARAM_LIMIT, check_key, check_text
-from nbtrail.tracking import context, current_store, names
+from nbtrail.tracking import current_store
 from nbtrail.trail.inference import params_from
 
 
@@ -176,18 +176,8 @@ def create_run(
     tags: Mapping[str, str] | None = None,
 ) -> Run:
     """Create the run that a notebook is executed as."""
-    name = name or names.run_name()
-    tags = {
-        **context.source_tags(name),
-        "mlflow.source.name": plan.path.name,
-        "mlflow.source.type": "NOTEBOOK",
-        **(tags or {}),
-    }
-    with store.transaction():
-        notebook, user = str(plan.path), context.user()
-        run = store.runs.create(experiment_id, name, "explicit", notebook, tags, user)
-        context.record(store, run.info.run_id)
-    return run
+    given = {"mlflow.source.name": plan.path.name, "mlflow.source.type": "NOTEBOOK"}
+    return created(store, experiment_id, name, {**given, **(tags or {})}, str(plan.path))
 
 
 def execute(

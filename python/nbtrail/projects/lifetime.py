@@ -1,15 +1,39 @@
-"""A run while something is executed as it: it has system metrics, and ends whatever happens."""
+"""A run that something is executed as: it is created, has system metrics, and ends in any case."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from nbtrail.entities import RunInfo, Status
+from nbtrail.entities import Run, RunInfo, Status
 from nbtrail.store import Store
-from nbtrail.tracking import ActiveRun, context, sampler, system_metrics
+from nbtrail.tracking import ActiveRun, context, names, sampler, system_metrics
+
+
+def created(
+    store: Store,
+    experiment_id: str,
+    name: str | None,
+    tags: Mapping[str, str],
+    notebook: str | None = None,
+) -> Run:
+    """Create a run with its context.
+
+    Args:
+        store: where.
+        experiment_id: the experiment that has it.
+        name: its name (default: one is made up).
+        tags: what it has beside the tags that every run has.
+        notebook: the path of the notebook that is executed.
+    """
+    name = name or names.run_name()
+    tags = {**context.source_tags(name), **tags}
+    with store.transaction():
+        run = store.runs.create(experiment_id, name, "explicit", notebook, tags, context.user())
+        context.record(store, run.info.run_id)
+    return run
 
 
 @contextmanager

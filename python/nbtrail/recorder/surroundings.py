@@ -29,8 +29,7 @@ def _python_generator() -> object:
 
 
 def _numpy_generator() -> object:
-    numpy = sys.modules["numpy"]
-    generator: Any = numpy.random.get_bit_generator()
+    generator: Any = sys.modules["numpy.random"].get_bit_generator()
     if type(generator).__name__ != "MT19937":
         return repr(generator.state)
     return ctypes.string_at(generator.ctypes.state_address, MT19937_SIZE)
@@ -54,6 +53,9 @@ SETTINGS: dict[str, Callable[[], object]] = {
 """What every cell may depend on that does anything."""
 
 
+_ALL = GENERATORS | SETTINGS
+
+
 class Surroundings:
     """Looks at what cells share, and tells what has changed."""
 
@@ -67,7 +69,7 @@ class Surroundings:
         A generator that was not there before is left out, unless a cell has `seeded` it.
         """
         found = {}
-        for expression, look in (GENERATORS | SETTINGS).items():
+        for expression, look in _ALL.items():
             before, now = self._known.get(expression), _state(look)
             self._known[expression] = now
             if now is not None and now != before and (seeded or before is not None):

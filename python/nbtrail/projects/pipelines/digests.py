@@ -45,7 +45,9 @@ def key(
         name: _given(str(value), folder) if _is_path(point.parameters, name) else value
         for name, value in parameters.items()
     }
-    told = [_VERSION, point.name, point.command, point.notebook, declared, list(upstream)]
+    # Whatever the step's `files` say, its results depend on its notebook.
+    notebook = point.notebook and _of_files(folder, [point.notebook])
+    told = [_VERSION, point.name, point.command, notebook, declared, list(upstream)]
     return _sha(json.dumps([*told, environment, files], sort_keys=True, default=str).encode())
 
 

@@ -9,13 +9,12 @@ from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
 from nbtrail.projects import execution, supervisor
-from nbtrail.projects.lifetime import alive
+from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.pipelines import memory
 from nbtrail.projects.pipelines.planning import Pipeline
 from nbtrail.projects.pipelines.runner import Conduct, Runner
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
-from nbtrail.tracking import context, names
 
 
 @dataclass(frozen=True)
@@ -79,16 +78,10 @@ def _run(store: Store, run: Run, runner: Runner, watch: Watch | None) -> Run:
 
 def _created(pipeline: Pipeline, store: Store, asked: Request) -> Run:
     group = asked.experiment or config.experiment_name() or pipeline.project.name
-    name = asked.run_name or names.run_name()
     params = execution.params_of(dict(pipeline.values))
-    tags = {
-        **context.source_tags(name),
-        **pipeline.source.tags(pipeline.point.name, asked.env),
-        **(asked.tags or {}),
-    }
+    tags = {**pipeline.source.tags(pipeline.point.name, asked.env), **(asked.tags or {})}
     with store.transaction():
         experiment_id = store.experiments.ensure(group).experiment_id
-        run = store.runs.create(experiment_id, name, "explicit", None, tags, context.user())
-        context.record(store, run.info.run_id)
+        run = created(store, experiment_id, asked.run_name, tags)
     store.runs.log_params(run.info.run_id, params)
     return run

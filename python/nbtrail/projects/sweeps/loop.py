@@ -20,7 +20,7 @@ from nbtrail.projects.sweeps.trials import NUMBER, STATE
 from nbtrail.store import Store
 from nbtrail.tracking.active import PARENT
 
-BEST = "best_"
+BEST_PREFIX = "best_"
 """What the names of the best trial's metric and parameters begin with at the sweep's run."""
 _PERIOD = 0.5  # seconds between looks at metrics
 _MOST_DEATHS = 3  # of the processes of one trial
@@ -153,7 +153,7 @@ class Loop:
         better = max if self.settings.direction == "max" else min
         self.best = value if self.best is None else better(self.best, value)
         now = int(time.time() * 1000)
-        point = Metric(f"{BEST}{self.settings.metric}", self.best, now, trial)
+        point = Metric(f"{BEST_PREFIX}{self.settings.metric}", self.best, now, trial)
         self.store.metrics.log(self.run.run_id, [point])
 
     def _look(self) -> None:

@@ -29,10 +29,6 @@ class _Process:
     run_id: str | None = None
     read: bytes = b""
 
-    def stop(self, grace: float) -> None:
-        """Interrupt the trial; when that does not help, kill the process."""
-        self.worker.stop(grace)
-
 
 @dataclass(frozen=True)
 class Event:
@@ -85,7 +81,7 @@ class Pool:
         """Have a trial end; to be called until it has."""
         for one in self._processes:
             if one.trial == trial:
-                one.stop(GRACE)
+                one.worker.stop(GRACE)
 
     def close(self) -> None:
         """End all processes: those that execute something are interrupted, then killed."""
@@ -93,7 +89,7 @@ class Pool:
             while self.running:
                 for one in self._processes:
                     if one.trial is not None:
-                        one.stop(GRACE)
+                        one.worker.stop(GRACE)
                 self.events(0.1)
         finally:  # whoever presses ctrl-C again does not want to wait
             for one in self._processes:

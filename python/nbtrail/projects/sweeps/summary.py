@@ -10,7 +10,7 @@ from collections import Counter
 
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Metric, Param
-from nbtrail.projects.sweeps.loop import BEST as BEST_OF
+from nbtrail.projects.sweeps.loop import BEST_PREFIX
 from nbtrail.projects.sweeps.settings import Settings
 from nbtrail.projects.sweeps.study import Study
 from nbtrail.projects.sweeps.trials import BEST, Importance, SweepResult, show
@@ -34,7 +34,7 @@ def record(store: Store, run_id: str, settings: Settings, study: Study) -> Sweep
         store.runs.log_params(
             run_id,
             [
-                Param(f"{BEST_OF}{name}", str(value)[:PARAM_LIMIT], value, "inferred")
+                Param(f"{BEST_PREFIX}{name}", str(value)[:PARAM_LIMIT], value, "inferred")
                 for name, value in params
             ],
         )

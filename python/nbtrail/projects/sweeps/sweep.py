@@ -14,7 +14,7 @@ import msgspec
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidState, InvalidValue
-from nbtrail.projects.lifetime import alive
+from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.supervisor import slots
 from nbtrail.projects.sweeps import settings as kept
 from nbtrail.projects.sweeps import space as spaces
@@ -30,7 +30,7 @@ from nbtrail.projects.sweeps.target import Target, target_of
 from nbtrail.projects.sweeps.trials import SweepResult
 from nbtrail.store import Store, locks, open_store
 from nbtrail.store.keys import TAG_LIMIT
-from nbtrail.tracking import context, current_store, names, place
+from nbtrail.tracking import current_store, place
 
 STUDY, LOG = "study.log", "output.log"
 """The files of a sweep: Optuna's, and what its processes print."""
@@ -227,9 +227,7 @@ def _params_of(run_id: str, store: Store | None, space: Space, what: Target) -> 
 def _created(
     store: Store, asked: Settings, what: Target, space: Space, group: str, name: str | None
 ) -> Run:
-    name = name or names.run_name()
     tags = {
-        **context.source_tags(name),
         "mlflow.source.name": os.path.basename(asked.target),  # noqa: PTH119 - a text
         "mlflow.source.type": "NOTEBOOK" if what.notebook else "PROJECT",
         trials_of_sweeps.SWEEP: str(space)[:TAG_LIMIT],
@@ -241,11 +239,7 @@ def _created(
     }
     with store.transaction():
         experiment_id = store.experiments.ensure(group).experiment_id
-        run = store.runs.create(
-            experiment_id, name, "explicit", what.notebook, tags, context.user()
-        )
-        context.record(store, run.info.run_id)
-    return run
+        return created(store, experiment_id, name, tags, what.notebook)
 
 
 @contextmanager
