@@ -11,8 +11,9 @@ from urllib.parse import quote
 import pytest
 
 from nbtrail import serving
-from nbtrail.entities import LoggedModel
+from nbtrail.entities import Endpoint, LoggedModel
 from nbtrail.models import MLmodel, ModelSignature, Schema, TensorSpec
+from nbtrail.serving import liveness
 from nbtrail.store import Store
 
 NAME = '<b>line<b> 😀 é "q" %2F' + "x" * 300
@@ -186,12 +187,11 @@ def test_an_endpoint_is_started_followed_and_stopped(
     wanted = {"model_uri": "models:/line@champion", "name": "line"}
     status, body = ask("POST", "endpoints", body=wanted)
     assert (status, body["endpoint"]["state"]) == (202, "starting")
-    assert ask("POST", "endpoints/line/stop")[0] == 409
     ready = until(ask, "ready")
     assert (ready["model"], ready["version"], ready["error"]) == ("line", "1", None)
     assert ready["signature"]["inputs"][0]["type"] == "int64"
     damage(directory)
-    ask("POST", "endpoints", body=wanted)
+    assert ask("POST", "endpoints", body=wanted)[0] == 202
     deadline = time.monotonic() + 60
     while not (kept := until(ask, "ready"))["error"]:
         assert time.monotonic() < deadline
@@ -200,3 +200,10 @@ def test_an_endpoint_is_started_followed_and_stopped(
     status, body = ask("POST", "endpoints/line/stop")
     assert status == 202
     until(ask, "stopped")
+
+
+def test_an_endpoint_that_is_being_started_is_not_stopped(ask: Any, store: Store) -> None:
+    with liveness.change(store, "line"):
+        store.endpoints.put(Endpoint("line", "u", "127.0.0.1", None, None, "t", "starting", 0))
+        status, body = ask("POST", "endpoints/line/stop")
+    assert (status, "stop it when it is ready" in body["message"]) == (409, True)

@@ -65,12 +65,20 @@ def change(store: Store, name: str) -> Iterator[None]:
 
 def as_it_is(store: Store, endpoint: Endpoint) -> Endpoint:
     """Return the endpoint with its true state: a row cannot know that its process died."""
-    if endpoint.state not in {"starting", "ready"} or is_alive(store, endpoint):
-        return endpoint
-    if endpoint.state == "starting" and _is_held(_change_lock(store, endpoint.name)):
-        return endpoint
-    error = "Its process is gone: deploy it again."
-    return msgspec.structs.replace(endpoint, state="failed", error=error)
+    while not _may_be_true(store, endpoint):
+        now = store.endpoints.get(endpoint.name)
+        if now is None or now == endpoint:
+            error = "Its process is gone: deploy it again."
+            return msgspec.structs.replace(endpoint, state="failed", error=error)
+        endpoint = now  # it was changed between the reading of its row and that of its locks
+    return endpoint
+
+
+def _may_be_true(store: Store, endpoint: Endpoint) -> bool:
+    """Whoever changes an endpoint tells how it ended: till then, its row holds."""
+    if endpoint.state not in {"starting", "ready"}:
+        return True
+    return is_alive(store, endpoint) or _is_held(_change_lock(store, endpoint.name))
 
 
 def is_alive(store: Store, endpoint: Endpoint) -> bool:
