@@ -3,7 +3,7 @@ import React, { useCallback, useEffect, useRef } from 'react';
 
 import { nearest } from './axes';
 import type { Hovers, IHover } from './hovers';
-import { type Plotly, usePlotly, withPlotly } from './plotly';
+import { type Plotly, usePlotly, withDrawn } from './plotly';
 import { inkOf, themed } from './themed';
 
 interface IFigureProps {
@@ -106,7 +106,7 @@ function useEchoes(node: React.RefObject<HTMLDivElement>, hovers: Hovers | undef
   useEffect(() => {
     const echo = (_: unknown, hover: IHover | null) => {
       if (node.current && hover?.from !== node.current) {
-        void withPlotly(plotly => {
+        void withDrawn(plotly => {
           if (node.current) {
             show(plotly, node.current, hover);
           }

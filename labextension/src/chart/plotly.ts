@@ -1,13 +1,18 @@
 /** Drawings by plotly: it is loaded with the first of them, and each is as large as its place. */
 import { type RefObject, useEffect, useRef } from 'react';
 
-import { useThemeCount } from '../common/context';
+import { useServices, useThemeCount } from '../common/context';
 
 export type Plotly = typeof import('plotly.js-basic-dist-min');
 
 /** Do something with plotly, as soon as it is there. */
-export async function withPlotly(work: (plotly: Plotly) => Promise<void> | void): Promise<void> {
+async function withPlotly(work: (plotly: Plotly) => Promise<void> | void): Promise<void> {
   await work(await import('plotly.js-basic-dist-min'));
+}
+
+/** Do something with what has been drawn: without plotly, nothing was. */
+export async function withDrawn(work: (plotly: Plotly) => void): Promise<void> {
+  await withPlotly(work).catch(() => undefined);
 }
 
 /**
@@ -20,17 +25,21 @@ export function usePlotly(
 ): RefObject<HTMLDivElement> {
   const node = useRef<HTMLDivElement>(null);
   const theme = useThemeCount();
+  const { trans } = useServices();
   useEffect(() => {
     let isCurrent = true;
-    void withPlotly(async plotly => {
+    withPlotly(async plotly => {
       if (isCurrent && node.current) {
         await draw(plotly, node.current);
       }
+    }).catch((error: unknown) => {
+      reportError(error);
+      node.current?.replaceChildren(trans.__('This could not be drawn: load the page again.'));
     });
     return () => {
       isCurrent = false;
     };
-  }, [draw, theme]);
+  }, [draw, theme, trans]);
   useFitted(node);
   return node;
 }
@@ -42,11 +51,11 @@ function useFitted(node: RefObject<HTMLDivElement>): void {
     if (element === null) {
       return;
     }
-    const observer = new ResizeObserver(() => void withPlotly(plotly => fit(plotly, element)));
+    const observer = new ResizeObserver(() => void withDrawn(plotly => fit(plotly, element)));
     observer.observe(element);
     return () => {
       observer.disconnect();
-      void withPlotly(plotly => plotly.purge(element));
+      void withDrawn(plotly => plotly.purge(element));
     };
   }, [node]);
 }

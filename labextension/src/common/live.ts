@@ -71,7 +71,7 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
   /**
    * Ask the server, and `update` the state with its answers.
    *
-   * @throws ApiError, which becomes the state's `error`
+   * @throws ApiError; its message becomes the state's `error`
    */
   protected abstract refresh(): Promise<void>;
 
@@ -112,14 +112,11 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
     try {
       await this.refresh();
     } catch (error) {
-      if (!(error instanceof ApiError)) {
-        throw error;
-      }
-      this.isUnanswered = error.status === 0;
-      if (error.status === 0 && this._state.ready) {
+      this.isUnanswered = error instanceof ApiError && error.status === 0;
+      if (this.isUnanswered && this._state.ready) {
         return; // What is shown stays; `LostNote` says that the server does not answer.
       }
-      this.update({ ready: true, error: error.message } as Partial<S>);
+      this.update({ ready: true, error: messageOf(error) } as Partial<S>);
     }
   }
 
@@ -131,4 +128,13 @@ export abstract class LiveModel<S extends ILiveState> implements ILive<S> {
   private isAwaited = false;
   private endPause = () => {};
   private isUnanswered = false;
+}
+
+/** What to tell of an error; one of our own making is for those who read the console as well. */
+function messageOf(error: unknown): string {
+  if (error instanceof ApiError) {
+    return error.message;
+  }
+  reportError(error);
+  return String(error);
 }

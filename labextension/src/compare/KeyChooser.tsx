@@ -1,4 +1,4 @@
-import React, { useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
 import { useServices } from '../common/context';
 import { parted } from './columns';
@@ -29,7 +29,7 @@ export function KeyChooser(props: IKeyChooserProps): React.JSX.Element {
     column.toLowerCase().includes(text.toLowerCase())
   );
   return (
-    <details className="nbtrail-Chooser" onKeyDown={closeByEscape}>
+    <details ref={useClosedFromOutside()} className="nbtrail-Chooser" onKeyDown={closeByEscape}>
       <summary className="nbtrail-Choice">{title}</summary>
       <div className="nbtrail-Chooser-list">
         <input
@@ -75,6 +75,21 @@ function Entry(props: IKeyChooserProps & { column: string }): React.JSX.Element 
       {isChosen && beside?.(column)}
     </li>
   );
+}
+
+/** A list lies over what is below it: a click there closes it. */
+function useClosedFromOutside(): React.RefObject<HTMLDetailsElement> {
+  const list = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = ({ target }: PointerEvent) => {
+      if (list.current?.open && !list.current.contains(target as Node)) {
+        list.current.open = false;
+      }
+    };
+    document.addEventListener('pointerdown', close);
+    return () => document.removeEventListener('pointerdown', close);
+  }, []);
+  return list;
 }
 
 function closeByEscape(event: React.KeyboardEvent<HTMLDetailsElement>): void {

@@ -26,7 +26,7 @@ export class LongRuns {
 
   /** Tell of the run that ended in the time that has passed since, if one did. */
   private async look(began: number): Promise<void> {
-    const run = await this.latestRun();
+    const run = await this.latestRun().catch(() => null); // Who does not answer has told of it.
     if (run?.info.end_time && run.info.end_time >= began && run.info.status !== 'RUNNING') {
       this.tell(run);
     }

@@ -66,3 +66,21 @@ it('after that, changes wait again', async () => {
   await vi.advanceTimersByTimeAsync(100);
   expect(model.asked).toBe(2);
 });
+
+it('a mistake of our own is shown, and told to the console', async () => {
+  const told = vi.fn();
+  vi.stubGlobal('reportError', told);
+  const mistake = new TypeError('x is undefined');
+  class Mistaken extends Counter {
+    protected override refresh(): Promise<void> {
+      return Promise.reject(mistake);
+    }
+  }
+  const mistaken = new Mistaken();
+  mistaken.active = true;
+  await vi.advanceTimersByTimeAsync(15);
+  expect(mistaken.state).toMatchObject({ ready: true, error: 'TypeError: x is undefined' });
+  expect(told).toHaveBeenCalledWith(mistake);
+  mistaken.active = false;
+  vi.unstubAllGlobals();
+});

@@ -54,6 +54,7 @@ function TagRows({ tags, trans }: ITagRowsProps): React.JSX.Element {
           />
           <button
             className="nbtrail-Link"
+            aria-label={key ? trans.__('Remove %1', key) : trans.__('Remove this row')}
             onClick={() => setRows(rows.filter(row => row.id !== id))}
           >
             {trans.__('Remove')}

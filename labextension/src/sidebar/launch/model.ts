@@ -3,6 +3,9 @@ import type { IJob, INotebookFile, JobsApi } from '../../api/jobs';
 import { attempt } from '../../common/attempt';
 import { type ILiveState, LiveModel } from '../../common/live';
 
+/** In milliseconds: the store changes often while something runs, the folder's notebooks do not. */
+const LIST_AGAIN = 10_000;
+
 export interface INotebooksState extends ILiveState {
   readonly notebooks: readonly INotebookFile[];
   readonly truncated: boolean;
@@ -20,7 +23,19 @@ export class NotebooksModel extends LiveModel<INotebooksState> {
   }
 
   protected override async refresh(): Promise<void> {
-    const [page, jobs] = await Promise.all([this.api.notebooks(), this.api.running()]);
+    const [page, jobs] = await Promise.all([this.notebooks(), this.api.running()]);
     this.update({ ...page, jobs, ready: true, error: null });
   }
+
+  private async notebooks(): Promise<Partial<INotebooksState>> {
+    const now = Date.now();
+    if (now - this.listed < LIST_AGAIN) {
+      return {};
+    }
+    const page = await this.api.notebooks();
+    this.listed = now;
+    return page;
+  }
+
+  private listed = 0;
 }
