@@ -121,8 +121,8 @@ def test_outputs_and_errors_are_what_they_are_without_nbtrail(tmp_path: Path) ->
     assert (tmp_path / "recorded/.nbtrail/nbtrail.db").exists()
     for source, without, with_it in zip(CELLS, plain, recorded, strict=True):
         shown = [output for output in with_it if "nbtrail" not in output.get("metadata", {})]
-        shown, without = streams_joined(shown), streams_joined(without)
-        assert shown == without or as_bytes(shown) == as_bytes(without), source
+        found, wanted = streams_joined(shown), streams_joined(without)
+        assert found == wanted or as_bytes(found) == as_bytes(wanted), source
 
 
 def streams_joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:

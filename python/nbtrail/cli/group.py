@@ -25,6 +25,7 @@ from nbtrail.cli.models import models
 from nbtrail.cli.reproduce import reproduce
 from nbtrail.cli.run import run
 from nbtrail.cli.runs import runs
+from nbtrail.cli.schedule import schedule
 from nbtrail.cli.sweep import sweep
 from nbtrail.cli.trail import trail
 from nbtrail.errors import ExecutionFailed, NbtrailError
@@ -117,7 +118,8 @@ def nbtrail(store: str | None) -> None:
 for edit in edits.COMMANDS:
     runs.add_command(edit)
 for command in (
-    *(run, sweep, jobs, runs, trail, diff, reproduce, experiments, artifacts, datasets, models),
+    *(run, sweep, schedule, jobs, runs, trail, diff, reproduce),
+    *(experiments, artifacts, datasets, models),
     *(serve, endpoints, import_, backup, doctor, gc),
 ):
     nbtrail.add_command(command)

@@ -11,6 +11,7 @@ import click
 
 from nbtrail.cli import describe, text
 from nbtrail.cli.jobs import tell_accepted
+from nbtrail.cli.parameters import from_file, split
 from nbtrail.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _row(name: str, kind: str | None, default: str | None, explained: str) -> tu
 def _values(
     _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, list[Any]]:
-    return {name: _list(values) for name, values in _split(_ctx, _option, given).items()}
+    return {name: _list(values) for name, values in split(_ctx, _option, given).items()}
 
 
 def _list(values: str) -> list[Any]:
@@ -79,34 +80,6 @@ def _list(values: str) -> list[Any]:
         with suppress(msgspec.DecodeError):
             return msgspec.json.decode(values, type=list[Any])
     return [value for value in values.split(",") if value]
-
-
-def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for pair in given:
-        name, separator, value = pair.partition("=")
-        if not separator:
-            raise click.BadParameter(f"'{pair}' is not of the form NAME=VALUE.")
-        if name in parameters:
-            raise click.BadParameter(f"'{name}' is given more than once.")
-        parameters[name] = value
-    return parameters
-
-
-def _from_file(
-    _ctx: click.Context, _option: click.Parameter, path: Path | None
-) -> dict[str, object]:
-    if path is None:
-        return {}
-    import yaml
-
-    try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise click.BadParameter(f"{path} cannot be read: {text.line(str(error))}") from None
-    if not isinstance(found, dict):
-        raise click.BadParameter(f"{path} must have a line `name: value` for each parameter.")
-    return {str(name): value for name, value in found.items()}
 
 
 @click.command(
@@ -132,15 +105,14 @@ def _from_file(
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
-    callback=_split,
+    callback=split,
     help="Set a parameter; can be repeated.",
 )
 @click.option(
     "-f",
     "--params-file",
-    "from_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    callback=_from_file,
+    callback=from_file,
     help="Set the parameters that a YAML or JSON file has; -P beats it.",
 )
 @click.option("-e", "--entry-point", help="What of a project is run (else main).")
@@ -217,7 +189,7 @@ def _from_file(
 def run(
     target: str | None,
     parameters: dict[str, str],
-    from_file: dict[str, object],
+    params_file: dict[str, object],
     background: bool,
     grid: dict[str, list[Any]],
     parallel: int | None,
@@ -236,7 +208,7 @@ def run(
     """
     if (target := target or options["resume"]) is None:
         raise click.UsageError("Missing argument 'TARGET'.")
-    given = {**from_file, **parameters}
+    given = {**params_file, **parameters}
     options["run_name"] = options.pop("name")
     if grid and not background:
         raise InvalidValue("A grid is run in the background: add --background.")

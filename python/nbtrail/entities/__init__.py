@@ -57,6 +57,7 @@ from nbtrail.entities.runs import (
     RunInfo,
     RunTag,
 )
+from nbtrail.entities.schedules import Schedule, Task
 from nbtrail.entities.trail import (
     CellExecution,
     CellKind,
@@ -122,11 +123,13 @@ __all__ = [
     "RunOutputs",
     "RunStatus",
     "RunTag",
+    "Schedule",
     "SeriesPoints",
     "Session",
     "SourceType",
     "Stage",
     "Status",
+    "Task",
     "Verdict",
     "VerdictWord",
     "ViewType",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbtrail import config
-from nbtrail.entities import JobRun, JobState, Record, Run
+from nbtrail.entities import Job, JobRun, JobState, Record, Run, Task
 from nbtrail.errors import ExecutionFailed, InvalidValue
 from nbtrail.projects import jobs, sources
 from nbtrail.projects.asked import Asked, options_of
@@ -108,6 +108,16 @@ def submit(
         NotFound, InvalidValue: the target or a parameter is not as it must be; nothing was
             queued.
     """
+    store = asked.store or current_store()
+    return Handle(store, queue(store, task_of(asked, target, entry_point, version)).job_id)
+
+
+def task_of(asked: Asked, target: str, entry_point: str | None, version: str | None) -> Task:
+    """Return what is to be queued, checked.
+
+    Raises:
+        NotFound, InvalidValue: the target or a parameter is not as it must be.
+    """
     if not asked.delivery.records:
         raise InvalidValue("What runs in the background is recorded: wait for it, or track it.")
     with found(asked, target, entry_point, version) as work:
@@ -117,7 +127,6 @@ def submit(
             target = str(Path(target).absolute())
         output = work.plan.delivery.output if isinstance(work, NotebookWork) else None
         asked = replace(asked, delivery=replace(asked.delivery, output=output))
-    store = asked.store or current_store()
     options = {
         **options_of(asked),
         "parameters": {},
@@ -127,17 +136,23 @@ def submit(
         "version": version,
         "directory": os.getcwd(),  # noqa: PTH109 - what relative paths are relative to
     }
+    [parameters] = jobs.combinations(asked.parameters, None)
+    return Task(name, str(notebook) if notebook else None, asked.experiment, options, parameters)
+
+
+def queue(store: Store, task: Task) -> Job:
+    """Have a task executed, as soon as its turn comes."""
     job = store.jobs.create(
         "project",
-        name,
-        jobs.combinations(asked.parameters, None),
-        notebook=str(notebook) if notebook else None,
-        experiment=asked.experiment,
-        options=options,
+        task.name,
+        [task.parameters],
+        notebook=task.notebook,
+        experiment=task.experiment,
+        options=task.options,
         user=context.user(),
     )
     jobs.wake(store)
-    return Handle(store, job.job_id)
+    return job
 
 
 def _shown(target: str) -> str:

@@ -101,6 +101,22 @@ create table model_version_tag (
 alter table model_version add column stage text not null default 'None';
 """
 
+SCHEDULES = """
+-- What is to be executed again and again: `job` is what is queued then, `next` when that will be.
+create table schedule (
+    id integer primary key autoincrement,
+    name text not null,
+    cron text not null,
+    job text not null,
+    user text not null,
+    created integer not null,
+    next integer,
+    last_job text,
+    missed integer not null default 0,
+    missed_at integer
+);
+"""
+
 JOBS = """
 -- What is to be executed in the background; `journal` is that of the supervisor, while it works.
 create table job (

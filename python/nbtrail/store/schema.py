@@ -308,6 +308,10 @@ def _say_more_of_models(connection: sqlite3.Connection) -> None:
     _run(connection, changes.MODELS)
 
 
+def _run_again_and_again(connection: sqlite3.Connection) -> None:
+    _run(connection, changes.SCHEDULES)
+
+
 MIGRATIONS = (
     _create_tables,
     _complete_the_store,
@@ -318,6 +322,7 @@ MIGRATIONS = (
     _number_executions,
     _queue_jobs,
     _say_more_of_models,
+    _run_again_and_again,
 )
 VERSION = len(MIGRATIONS)
 

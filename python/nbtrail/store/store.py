@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from nbtrail.store.gc import Collector
     from nbtrail.store.jobs import Jobs
     from nbtrail.store.model_notes import ModelNotes
+    from nbtrail.store.schedules import Schedules
     from nbtrail.store.tables import Tables
     from nbtrail.store.trail_lists import TrailLists
 
@@ -154,6 +155,13 @@ class Store:
         from nbtrail.store.trail_lists import TrailLists
 
         return TrailLists(self._database)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """What is executed again and again."""
+        from nbtrail.store.schedules import Schedules
+
+        return Schedules(self._database)
 
     @cached_property
     def model_notes(self) -> ModelNotes:

@@ -129,7 +129,7 @@ def launch(context: Context, request: Request) -> Response:
         name=asked.name,
         parallel=asked.parallel,
     )
-    return _accepted(context, store, made)
+    return accepted(context, store, made)
 
 
 def rerun(context: Context, request: Request) -> Response:
@@ -144,7 +144,7 @@ def rerun(context: Context, request: Request) -> Response:
         name=asked.name,
         parallel=asked.parallel,
     )
-    return _accepted(context, store, made)
+    return accepted(context, store, made)
 
 
 def reproduce(context: Context, request: Request) -> Response:
@@ -154,7 +154,7 @@ def reproduce(context: Context, request: Request) -> Response:
     made = background.submit_reproduction(
         request.arguments["run_id"], store=store, **msgspec.structs.asdict(asked)
     )
-    return _accepted(context, store, made)
+    return accepted(context, store, made)
 
 
 def jobs(context: Context, request: Request) -> JobList:
@@ -183,13 +183,13 @@ def log(context: Context, request: Request) -> LogPiece:
 def stop(context: Context, request: Request) -> Response:
     """``POST jobs/{job_id}/stop``: what runs is interrupted soon, what waits is not started."""
     store = context.existing_store()
-    return _accepted(context, store, store.jobs.stop(request.arguments["job_id"]))
+    return accepted(context, store, store.jobs.stop(request.arguments["job_id"]))
 
 
 def retry(context: Context, request: Request) -> Response:
     """``POST jobs/{job_id}/retry``."""
     store = context.existing_store()
-    return _accepted(context, store, background.retry(store, request.arguments["job_id"]))
+    return accepted(context, store, background.retry(store, request.arguments["job_id"]))
 
 
 def folder_of(context: Context) -> Folder:
@@ -203,7 +203,8 @@ def folder_of(context: Context) -> Folder:
     return Folder(context.root)
 
 
-def _accepted(context: Context, store: Store, made: Job) -> Response:
+def accepted(context: Context, store: Store, made: Job) -> Response:
+    """Answer with a job that will be executed, or ended."""
     return Response(202, msgspec.json.encode(_with_runs(context, store, made)))
 
 

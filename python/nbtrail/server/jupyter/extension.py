@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from jupyter_server.utils import url_path_join
 
 from nbtrail import config
 from nbtrail.api import Context
+from nbtrail.server.jupyter import scheduler
 from nbtrail.server.jupyter.endpoints import EndpointHandler
 from nbtrail.server.jupyter.handlers import ApiHandler, NbtrailHandler
 from nbtrail.server.jupyter.watcher import StoreWatcher
@@ -31,7 +33,7 @@ class NbtrailExtension(ExtensionApp):
 
     name = "nbtrail"
     description = "Experiment tracking and the model lifecycle for notebooks"
-    _watch: asyncio.Task[None] | None = None
+    _work: Sequence[asyncio.Task[None]] = ()
 
     def initialize_settings(self) -> None:
         """Find the store, tell the kernels, and make what the handlers share."""
@@ -62,16 +64,17 @@ class NbtrailExtension(ExtensionApp):
         return f"/{path}{rest}", handler, shared
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
-        """Watch the store from now on."""
+        """Watch the store from now on, and execute what is scheduled."""
         watcher = StoreWatcher(self.context, self._emit, self.executor, serverapp.log)
-        self._watch = asyncio.create_task(watcher.run())
+        scheduling = scheduler.run(self.context, self.executor, serverapp.log)
+        self._work = [asyncio.create_task(one) for one in (watcher.run(), scheduling)]
 
     async def stop_extension(self) -> None:
-        """Stop watching and answering."""
-        if self._watch is not None:
-            self._watch.cancel()
+        """Stop watching, executing and answering."""
+        for task in self._work:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._watch
+                await task
         self.executor.shutdown(wait=False, cancel_futures=True)
 
     def _emit(self, version: int) -> None:
