@@ -13,7 +13,7 @@ PACKAGE = ROOT / "python" / "nbtrail"
 LONGEST_FILE = 400  # lines
 
 TIERS = (
-    ("entities", "errors", "config", "startup", "version"),
+    ("entities", "errors", "config", "startup", "version", "watching"),
     ("store", "artifacts", "data"),
     ("tracking", "trail"),
     ("models",),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from recorder.kernel import Notebook
 
@@ -92,3 +94,21 @@ def test_reproduce_executes_the_run_of_this_notebook_once_more(notebook: Noteboo
     assert [cell.cell_id for cell in notebook.trail(run)] == ["a", "b"]
     for option, told in (("--env record", "not 'record'"), ("--repeat 1.5", "a whole number")):
         assert told in text(notebook.run("y", f"%track reproduce {option}"))
+
+
+def test_sweep_shows_the_trials_of_a_notebook(notebook: Notebook) -> None:
+    cells = [new_code_cell("x = 1", metadata={"tags": ["parameters"]}),
+             new_code_cell("loss = abs(x - 3) / 2")]  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(made, notebook.folder / "search.ipynb")
+    line = "%track sweep search.ipynb -P x=1,3 --metric loss --direction min --sampler grid"
+    outputs = notebook.run("a", f"{line} --parallel 1")
+    html = "".join(one.get("data", {}).get("text/html", "") for one in outputs)
+    assert "2 of 2 finished" in html
+    assert html.index("<td>3</td>") < html.index("<td>1</td>")  # the best first
+    assert len(notebook.runs) == 3
+    for option, told in (("--trials few", "a whole number"), ("-P x", "a parameter and its range"),
+                         ("--sampler gird", "grid")):  # fmt: skip
+        assert told in text(notebook.run("b", f"{line.replace('--sampler grid', '')} {option}"))
+    assert "needs --metric" in text(notebook.run("b", "%track sweep search.ipynb -P x=1,3"))

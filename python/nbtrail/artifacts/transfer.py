@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 from nbtrail.artifacts.files import Files, Tell, nobody
+from nbtrail.watching import is_watched
 
 T = TypeVar("T")
 DELAY = 1.0  # seconds before a bar is worth its place
@@ -77,7 +77,7 @@ def _lanes(files: Files) -> Iterator[Callable[[], Files]]:
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Tell]:
     """Yield what to tell the bytes to; shows a bar in terminals and notebooks if it takes long."""
-    if not _watched():
+    if not is_watched():
         yield nobody
         return
     from tqdm.auto import tqdm
@@ -90,13 +90,3 @@ def progress(title: str, total: int) -> Iterator[Tell]:
                 bar.update(moved)
 
         yield tell
-
-
-def _watched() -> bool:
-    return sys.stderr.isatty() or _in_notebook()
-
-
-def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return hasattr(shell, "kernel")

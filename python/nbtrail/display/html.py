@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -27,6 +27,7 @@ from nbtrail.trail.recorded import Why
 from nbtrail.trail.reproduction import reproduction_text
 
 LONGEST = 300  # characters of a field
+MOST_TRIALS = 20
 _MOMENTS = set(
     "at created creation_time creation_timestamp end_time last_update_time "
     "last_updated_timestamp last_used saved start_time started timestamp".split()
@@ -94,12 +95,7 @@ def list_html(records: Sequence[Any]) -> str:
     """Return runs as their table, other records as one with a column for each field."""
     if all(isinstance(one, Run) for one in records):
         return table_html(run_table(records))
-    rows = [_fields(one) if isinstance(one, Record) else {"": _field(one)} for one in records]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    lines = ("".join(f"<td>{escape(row.get(name, ''))}</td>" for name in names) for row in rows)
-    body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return _rows(_fields(one) if isinstance(one, Record) else {"": _field(one)} for one in records)
 
 
 def record_html(record: Record) -> str:
@@ -107,13 +103,28 @@ def record_html(record: Record) -> str:
     return _facts(type(record).__name__, _fields(record))
 
 
-# The first of a type's ancestors that is here tells how it looks.
 def reproduction_html(found: Reproduction) -> str:
     """Return what came of a reproduction as its text."""
     return f"<pre>{escape(reproduction_text(found))}</pre>"
 
 
-FORMATTERS: dict[type[Any], Any] = {
+def sweep_html(found: Any) -> str:
+    """Return the trials of a `SweepResult` (of a room above this one), the best first."""
+    ranked = found.ranked()
+    rest = [one for one in found.trials if one.state != "finished"]
+    rows = [
+        {"trial": one.number, "run": one.run_id[:8], found.metric: one.value}
+        | one.parameters
+        | {"state": one.state, "error": one.error}
+        for one in [*ranked, *rest]
+    ]
+    info = found.run.info
+    title = f"Sweep {info.run_name} ({info.run_id[:8]}): {len(ranked)} of {len(rows)} finished"
+    return f"<p>{escape(title)}</p>{_rows(rows[:MOST_TRIALS])}"
+
+
+# The first of a type's ancestors that is here tells how it looks.
+FORMATTERS: dict[type[Any] | str, Any] = {
     Record: record_html,
     PagedList: list_html,
     Run: run_html,
@@ -127,6 +138,8 @@ FORMATTERS: dict[type[Any], Any] = {
     TrailDiff: diff_html,
     Why: why_html,
     Reproduction: reproduction_html,
+    # Its module is loaded by who sweeps.
+    "nbtrail.projects.sweeps.trials.SweepResult": sweep_html,
 }
 
 
@@ -150,6 +163,16 @@ def _fields(record: Record) -> dict[str, str]:
         for name, value in record
     }
     return {name: text for name, text in texts.items() if text}
+
+
+def _rows(records: Iterable[Mapping[str, Any]]) -> str:
+    """Return a table with a column for each name that some record has something under."""
+    rows = [{name: _field(value) for name, value in one.items()} for one in records]
+    names = list(dict.fromkeys(name for row in rows for name, text in row.items() if text))
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    lines = ("".join(f"<td>{escape(row.get(name, ''))}</td>" for name in names) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _field(value: Any) -> str:

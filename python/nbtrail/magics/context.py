@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
@@ -80,6 +81,10 @@ class Context:
     def experiments(self) -> list[str]:
         """Return the names of all experiments."""
         return [experiment.name for experiment in self.store().experiments.list()]
+
+    def notebooks(self) -> list[str]:
+        """Return the notebooks of the current directory."""
+        return sorted(path.name for path in Path().glob("*.ipynb"))
 
     def metrics(self) -> list[str]:
         """Return the metrics of this notebook's run."""

@@ -1,6 +1,6 @@
 """The subcommands of ``%track``, by subject."""
 
-from nbtrail.magics.commands import proof, recording, rules, runs, views
+from nbtrail.magics.commands import proof, recording, rules, runs, sweeps, views
 
 COMMANDS = {
     command.name: command
@@ -10,6 +10,7 @@ COMMANDS = {
         *views.COMMANDS,
         *rules.COMMANDS,
         *proof.COMMANDS,
+        *sweeps.COMMANDS,
     )
 }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from nbtrail.projects.sweeps.settings import Settings
 from nbtrail.projects.sweeps.study import Outcome
+from nbtrail.watching import is_watched
 
 
 class Progress:
@@ -32,7 +32,7 @@ class Progress:
 
 @contextmanager
 def shown(settings: Settings, total: int | None, done: int, wanted: bool) -> Iterator[Progress]:
-    """Show a bar, if it is wanted and standard error is a terminal.
+    """Show a bar, if it is wanted and somebody sees it.
 
     Args:
         settings: of the sweep.
@@ -40,10 +40,10 @@ def shown(settings: Settings, total: int | None, done: int, wanted: bool) -> Ite
         done: how many have ended before.
         wanted: whether anything is to be shown.
     """
-    if not (wanted and sys.stderr.isatty()):
+    if not (wanted and is_watched()):
         yield Progress(settings.metric)
         return
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     with tqdm(total=total, initial=done, desc="sweep", unit="trial") as bar:
         yield Progress(settings.metric, bar)

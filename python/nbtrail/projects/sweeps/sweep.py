@@ -77,7 +77,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         experiment: name of the experiment (default: the environment's, else the target's).
         run_name: name of the sweep's run; those of the trials are numbered.
         store: where to record (default: the store of the current directory).
-        progress: whether to show a progress bar, if standard error is a terminal.
+        progress: whether to show a progress bar, if somebody sees it.
         files: whether the trials have the files that their cells read and write.
 
     Raises:
