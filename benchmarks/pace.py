@@ -8,6 +8,7 @@ here would be there.
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 
 from benchmarks.worker import timed
 
@@ -27,15 +28,20 @@ _FOLD = (
     "select series, max(step), min(value), max(value) from point "
     f"group by series, step / {POINTS // BUCKETS}"
 )
-_connection = sqlite3.connect("pace.db", isolation_level=None)
+
+
+@cache
+def _connection() -> sqlite3.Connection:
+    """Open the table, in the folder of whoever measures."""
+    return sqlite3.connect("pace.db", isolation_level=None)
 
 
 def build() -> None:
     """Fill the table that is queried, and read it once."""
-    _connection.executescript(_FILL)
+    _connection().executescript(_FILL)
     times_slower()
 
 
 def times_slower() -> float:
     """Return how many times slower this machine is now than that of the goals."""
-    return timed(lambda: _connection.execute(_FOLD).fetchall())[0] / REFERENCE
+    return timed(lambda: _connection().execute(_FOLD).fetchall())[0] / REFERENCE
