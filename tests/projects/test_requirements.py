@@ -65,7 +65,10 @@ def test_without_a_file_of_its_own_a_project_has_those_of_others(workdir: Path) 
     ("files", "said"),
     [
         ({}, "does not say which packages it needs"),
-        ({"MLproject": "docker_env: {image: x}"}, "cannot make a docker_env"),
+        (
+            {"MLproject": "docker_env: {image: x}"},
+            "cannot make a docker_env.* --env docker",
+        ),
         ({"MLproject": "python_env: none.yaml"}, "no file 'none.yaml'"),
         ({"MLproject": "python_env: ../x.yaml"}, "not a file inside"),
         ({"MLproject": "python_env: [a]"}, "python_env must be the name of a file"),

@@ -96,6 +96,7 @@ def _list(values: str) -> list[Any]:
         "nbtrail run --resume 4ec1900585     goes on at the step that failed",
         "nbtrail run train.ipynb --no-track -o done.ipynb --timeout 600",
         "nbtrail run train.ipynb -P lr=0.5 --prepare-only -o ready.ipynb",
+        "nbtrail run projects/wine --env docker --prepare-only     shows docker's command line",
     ),
 )
 @click.argument("target", required=False)
@@ -119,9 +120,10 @@ def _list(values: str) -> list[Any]:
 @click.option("--version", help="A commit, tag or branch of the project's repository.")
 @click.option(
     "--env",
-    type=click.Choice(["local", "uv"]),
+    type=click.Choice(["local", "uv", "docker"]),
     default="local",
-    help="uv: make an environment with what the project asks for, and keep it.",
+    help="uv: make an environment with what the project asks for, and keep it. docker: run a "
+    "command in a container of the project's docker_env.",
 )
 @click.option(
     "--experiment", help="The experiment of the run (else the name of the notebook or project)."

@@ -18,7 +18,7 @@ from nbtrail.store import Store, open_store
 from nbtrail.store.store import close_stores
 from nbtrail.tracking import current_store
 
-Environment = Literal["local", "uv"]
+Environment = Literal["local", "uv", "docker"]
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class Asked:
 
     def __post_init__(self) -> None:
         if self.env not in get_args(Environment):
-            raise InvalidValue(f"The environment is 'local' or 'uv', not {self.env!r:.40}.")
+            raise InvalidValue(f"The environment is local, uv or docker, not {self.env!r:.40}.")
         if (seconds := self.delivery.timeout) is not None and seconds < 1:
             raise InvalidValue(f"A timeout is a whole number of seconds from 1, not {seconds}.")
 
     def environment(self, folder: Path) -> Path | None:
         """Return the environment that `folder` asks for, made now if it is not there yet."""
-        if self.env == "local":
+        if self.env != "uv":
             return None
         return environments.made(requirements.packages_of(mlproject.load(folder)))
 

@@ -21,7 +21,8 @@ from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.errors import ExecutionFailed
-from nbtrail.projects import environments, mlproject
+from nbtrail.projects import docker, environments, mlproject
+from nbtrail.projects.docker import Container
 from nbtrail.projects.execution import params_of
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.mlproject import EntryPoint, Project
@@ -49,12 +50,17 @@ class Command:
     point: EntryPoint
     params: list[Param]
     line: str
+    container: Container | None = None
 
 
 def planned(
-    source: Source, project: Project, point: EntryPoint, given: Mapping[str, object]
+    source: Source,
+    project: Project,
+    point: EntryPoint,
+    given: Mapping[str, object],
+    container: Container | None = None,
 ) -> Command:
-    """Return how an entry point's command is executed with these parameters.
+    """Return how an entry point's command is executed with these parameters, where if not here.
 
     Raises:
         InvalidValue: a parameter is not as it must be.
@@ -62,7 +68,7 @@ def planned(
     found = mlproject.values(point, given, source.directory)
     values = {name: str(value) for name, value in found.items()}
     line = mlproject.command_line(point, values)
-    return Command(source, project, point, params_of(dict(values)), line)
+    return Command(source, project, point, params_of(dict(values)), line, container)
 
 
 def execute(
@@ -95,7 +101,7 @@ def execute(
         ExecutionFailed: it ended with another status than 0, or took too long; the run says so,
             too.
     """
-    kind = "uv" if environment else "local"
+    kind = "uv" if environment else "docker" if command.container else "local"
     group = experiment or config.experiment_name() or command.project.name
     given = {**command.source.tags(command.point.name, kind), **(tags or {})}
     with store.transaction():
@@ -109,11 +115,14 @@ def execute(
         log = ArtifactRepository(info.artifact_uri).local_path(LOG)
         log.parent.mkdir(parents=True, exist_ok=True)
         printed = Printed(log)
-        process = _started(command, _variables(store, info, environment))
+        process = _started(command, store, info, environment)
         try:
             status = _attended(process, printed, delivery.timeout or _FOREVER)
         except subprocess.TimeoutExpired:
             status, reason = 1, f"it took longer than {delivery.timeout} s"
+        finally:
+            if command.container is not None and process.returncode != 0:
+                docker.kill(_container_name(info))
     if status == 0:
         store.runs.end(info.run_id, "FINISHED")
         store.drain()
@@ -126,12 +135,18 @@ def execute(
     raise ExecutionFailed(told, info.run_id)
 
 
-def _started(command: Command, variables: dict[str, str]) -> subprocess.Popen[bytes]:
-    shell = shutil.which("bash") or "/bin/sh"
+def _started(
+    command: Command, store: Store, info: RunInfo, environment: Path | None
+) -> subprocess.Popen[bytes]:
+    folder, told = command.source.directory, _told(store, info)
+    words = [shutil.which("bash") or "/bin/sh", "-c", command.line]
+    if command.container is not None:
+        name = _container_name(info)
+        words = command.container.words(command.line, folder, name, store.directory, told)
     return subprocess.Popen(  # noqa: S603 - the project's own command, all values quoted
-        [shell, "-c", command.line],
-        cwd=command.source.directory,
-        env=variables,
+        words,
+        cwd=folder,
+        env=_variables(environment) | told,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -139,8 +154,17 @@ def _started(command: Command, variables: dict[str, str]) -> subprocess.Popen[by
     )
 
 
-def _variables(store: Store, info: RunInfo, environment: Path | None) -> dict[str, str]:
-    """Return the environment variables of a command."""
+def _container_name(info: RunInfo) -> str:
+    return f"nbtrail-{info.run_id}"
+
+
+def _told(store: Store, info: RunInfo) -> dict[str, str]:
+    """Return the variables by which a command finds its run."""
+    return {config.RUN_ID[0]: info.run_id, config.TRACKING_URI: store.uri}
+
+
+def _variables(environment: Path | None) -> dict[str, str]:
+    """Return the environment variables of a command, but for those of its run."""
     given = {name: value for name, value in os.environ.items() if name not in config.RUN_ID}
     python = environments.python_of(environment) if environment else Path(sys.executable)
     own = {"VIRTUAL_ENV": str(environment)} if environment else {}
@@ -149,8 +173,6 @@ def _variables(store: Store, info: RunInfo, environment: Path | None) -> dict[st
         **given,
         **own,
         "PATH": f"{python.parent}{os.pathsep}{given.get('PATH', os.defpath)}",
-        config.RUN_ID[0]: info.run_id,
-        config.TRACKING_URI: store.uri,
     }
 
 

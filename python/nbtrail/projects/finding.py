@@ -13,6 +13,7 @@ from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import uris
 from nbtrail.projects import commands, mlproject, reruns, sources
 from nbtrail.projects.asked import Asked
+from nbtrail.projects.docker import container_of
 from nbtrail.projects.execution import Plan, planned
 from nbtrail.projects.mlproject import EntryPoint, Project
 from nbtrail.projects.output import checked_output
@@ -48,6 +49,8 @@ def found(
 
 def notebook_work(asked: Asked, path: Path, folder: Path) -> NotebookWork:
     """Return how a notebook is executed, in an environment that `folder` asks for."""
+    if asked.env == "docker":
+        raise InvalidValue(f"{path.name} is a notebook: only a command runs in a container.")
     path = path.absolute()
     return NotebookWork(asked, _delivering(asked, planned(path, asked.parameters)), folder)
 
@@ -64,7 +67,9 @@ def entry_work(asked: Asked, source: Source, entry_point: str, opened: ExitStack
     if point.notebook is not None:
         return _notebook_of(asked, source, project, point)
     _refuse_of_notebooks(asked, f"The entry point '{point.name}' is a command")
-    return CommandWork(asked, commands.planned(source, project, point, asked.parameters))
+    container = container_of(project) if asked.env == "docker" else None
+    command = commands.planned(source, project, point, asked.parameters, container)
+    return CommandWork(asked, command)
 
 
 def _notebook_of(asked: Asked, source: Source, project: Project, point: EntryPoint) -> NotebookWork:

@@ -46,7 +46,7 @@ def _asked(project: Project) -> tuple[str | None, list[str]]:
         case ("python_env" | "conda_env" as kind, _):
             raise InvalidValue(f"The project's {kind} must be the name of a file.")
         case (kind, _):
-            raise InvalidValue(f"uv cannot make a {kind}: run the project with --env local.")
+            raise InvalidValue(f"uv cannot make a {kind}: run the project with --env docker.")
     file = next((name for name in _FILES if (project.directory / name).is_file()), None)
     if file is None:
         raise InvalidValue(

@@ -9,7 +9,7 @@ from typing import Protocol
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import commands, environments
+from nbtrail.projects import commands, docker, environments
 from nbtrail.projects.asked import Asked, options_of
 from nbtrail.projects.execution import Plan, create_run, execute
 from nbtrail.projects.output import write_notebook
@@ -82,6 +82,8 @@ class CommandWork:
         """Execute the command as a run."""
         asked = self.asked
         environment = asked.environment(self.command.source.directory)
+        if self.command.container is not None:
+            docker.check_engine()
         with asked.recording() as store:
             return commands.execute(
                 self.command,
@@ -97,10 +99,13 @@ class CommandWork:
     def described(self) -> str:
         """Return the command as a shell gets it."""
         name = f"{self.command.project.name}, entry point {self.command.point.name}"
-        return f"{name}: environment {self.asked.env}\n  {self.command.line}"
+        line, container = self.command.line, self.command.container
+        if container is not None:
+            line = container.shown(line, self.command.source.directory)
+        return f"{name}: environment {self.asked.env}\n  {line}"
 
     def prepared(self) -> None:
-        """Make the environment."""
+        """Make the environment; of a container, the engine makes it."""
         self.asked.environment(self.command.source.directory)
 
 
