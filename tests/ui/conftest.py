@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,8 @@ from .accessibility import violations
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
+PORTS = range(20_000, 30_000)  # of those that nobody is given who asks for any
+_ports = [random.choice(PORTS)]
 PATIENCE = 60_000  # milliseconds until what is waited for is missing, on a busy machine, too
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -95,13 +98,21 @@ def shared_lab(running_lab: Lab) -> Iterator[Lab]:
     running_lab.reset()
 
 
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where Chromium keeps compiled scripts: without them a load takes three times as long.
+
+    They are those of an address, which all JupyterLabs of this process therefore have in turn.
+    """
+    return tmp_path_factory.mktemp("profile")
+
+
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+def browser(profile: Path) -> Iterator[BrowserContext]:
     """Start the distribution's Chromium: the browsers of playwright itself need a download.
 
     It ends with the file's last test, and playwright's event loop with it: the tests of the
-    Jupyter server, which may come next in this process, have loops of their own. It has a
-    profile, because that is where Chromium keeps compiled scripts: almost half of a load.
+    Jupyter server, which may come next in this process, have loops of their own.
     """
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
@@ -109,7 +120,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"),
+            profile,
             executable_path=executable,
             args=CHROMIUM_ARGS,
             viewport={"width": 1400, "height": 1000},
@@ -163,10 +174,19 @@ def run_lab(root: Path, *options: str, module: str = "jupyterlab") -> Iterator[L
 
 
 def _free_port() -> int:
+    """Return the port of the JupyterLab before, if it is free again, else another."""
+    while not _is_free(_ports[-1]):
+        _ports.append(random.choice(PORTS))
+    return _ports[-1]
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
 
 
 def _write_settings(root: Path) -> None:
