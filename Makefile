@@ -23,7 +23,7 @@ help:
 	@echo "make demo     the main job in a terminal: re-run a notebook, compare, register, serve, score"
 	@echo "make lab      JupyterLab with the quickstart notebook and the nbtrail panel"
 	@echo "make test     lint, types, TypeScript tests, all Python tests, the browser's included"
-	@echo "make test-full  also what trains with PyTorch, Lightning and Keras; downloads them first"
+	@echo "make test-full  also what needs PyTorch, Lightning, Keras or R; downloads them first"
 	@echo "make lint     ruff, mypy, eslint, prettier"
 	@echo "make format   let ruff and prettier rewrite what they would complain about"
 	@echo "make build    sdist and wheel in dist/"
@@ -92,6 +92,7 @@ $(BIN)/python:
 
 $(STAMPS)/full: | $(STAMPS)/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test-full]"
+	sh scripts/install-r
 	@touch $@
 
 # npm's own record of what it installed; the build hook looks at it in the same way.

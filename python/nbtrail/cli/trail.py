@@ -65,13 +65,14 @@ def trail(
     elif output is None:
         click.echo(_table(executions))
         click.echo(_verdict(store, found))
-    elif cut:
-        _write(output, notebook.program(executions), force)
-    elif every_execution:
-        _write(output, notebook.chronicle(executions), force)
     else:
-        document = store.trails.document(found.info.run_id)
-        _write(output, notebook.restored(executions, document), force)
+        if cut:
+            made = notebook.program(executions)
+        elif every_execution:
+            made = notebook.chronicle(executions)
+        else:
+            made = notebook.restored(executions, store.trails.document(found.info.run_id))
+        _write(output, notebook.of_run(made, found.data.tags), force)
 
 
 def _check(output: Path | None, every_execution: bool, metric: str | None, force: bool) -> None:

@@ -13,11 +13,13 @@ import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+import msgspec
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.session import Session
 from jupyter_core.utils import ensure_async, ensure_event_loop
@@ -26,8 +28,10 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from traitlets import Dict
 
+from nbtrail.entities import Document
 from nbtrail.projects.notebook import Cell, Notebook, code_cells, executable, tags
 from nbtrail.projects.watch import Watch
+from nbtrail.projects.witness import Witness
 
 NAME = "nbtrail"
 
@@ -71,7 +75,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         kernels: Path | None = None,
         watch: Watch | None = None,
         timeout: int | None = None,
-        records: bool = True,
+        witness: Witness | None = None,
     ) -> None:
         told = watch is not None  # who watches can listen to our log for what the cells print
         super().__init__(
@@ -80,10 +84,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self._sockets = sockets
         self._kernels = kernels
         self._watch = watch
+        self._witness: Witness | None = None
         self.on_cell_execute = self._announce
         self._interruption: asyncio.Task[None] | None = None
-        if records and language.lower() == "python" and not _loads_recorder(self.nb):
-            self.on_notebook_start = self._load_recorder
+        if witness is not None and language.lower() != "python":
+            self._witness = witness
+        elif witness is not None and not _loads_recorder(self.nb):
+            self.on_notebook_start = partial(self._load_recorder, witness)
 
     def execute(self, **kwargs: Any) -> Notebook:
         """Execute all cells. ctrl-C interrupts the cell that runs, and no other one starts.
@@ -99,7 +106,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def execute_cell(self, cell: Cell, cell_index: int) -> Cell:
         """Execute one cell, unless ctrl-C was pressed during an earlier one that went on."""
         self._stop_if_interrupted()
-        return super().execute_cell(cell, cell_index)
+        with self._seen(cell):
+            return super().execute_cell(cell, cell_index)
+
+    def _seen(self, cell: Cell) -> AbstractContextManager[None]:
+        if self._witness is None or cell not in executable(self.nb):
+            return nullcontext()
+        return self._witness.seeing(cell, msgspec.convert(_document(self.nb), Document))
 
     def create_kernel_manager(self) -> Any:
         """Create the kernel manager, its messages made by a `CellSession`."""
@@ -122,11 +135,17 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             cells = executable(self.nb)
             self._watch.cell_begun(cells.index(cell) + 1, len(cells), cell.source)
 
-    async def _load_recorder(self, notebook: Notebook) -> None:  # noqa: ARG002 - nbclient's names
+    async def _load_recorder(
+        self,
+        witness: Witness,
+        notebook: Notebook,  # noqa: ARG002 - nbclient's name
+    ) -> None:
         request = self.kc.execute(_LOAD_RECORDER, silent=True, store_history=False)
         reply = await self.async_wait_for_reply(request)
         if reply["content"]["status"] == "error":
-            _notices.warning("The cells are not recorded: %s", reply["content"].get("evalue"))
+            self._witness = witness
+            reason = reply["content"].get("evalue")
+            _notices.warning("No names are recorded, only cells and their outputs: %s", reason)
 
     def _interrupt(self) -> None:
         if self._interruption or not self.code_cells_executed:
@@ -157,18 +176,19 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         kernels: Path | None = None,
         watch: Watch | None = None,
         timeout: int | None = None,
-        records: bool = True,
+        witness: Witness | None = None,
         **_: Any,
     ) -> None:
         """Execute the notebook in a kernel of its own, started in `cwd` with `env`.
 
         What the kernel's process writes past Jupyter goes to `output`, a file. `kernels` is
         where to look for the kernel instead of among those that are installed. A cell may take
-        `timeout` seconds. Without `records`, no recorder is loaded into the kernel.
+        `timeout` seconds. A kernel that can have no recorder is seen by the `witness`; without
+        one, nothing is recorded.
         """
         with TemporaryDirectory() as sockets:
             client = Client(
-                nb_man, kernel_name, language, Path(sockets), kernels, watch, timeout, records
+                nb_man, kernel_name, language, Path(sockets), kernels, watch, timeout, witness
             )
             try:
                 client.execute(cwd=cwd, env=env, stdout=output, stderr=output)

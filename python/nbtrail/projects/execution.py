@@ -22,6 +22,7 @@ from nbtrail.projects.notebook import Cell, Notebook, executable, kernel, read
 from nbtrail.projects.output import AS_USUAL, Delivery, hide_code, write_notebook
 from nbtrail.projects.validation import guessed, validated
 from nbtrail.projects.watch import Watch
+from nbtrail.projects.witness import Witness
 from nbtrail.store import Store
 from nbtrail.store.keys import PARAM_LIMIT, check_key, check_text
 from nbtrail.tracking import current_store
@@ -197,8 +198,10 @@ def execute(
         if watch is not None:
             watch.run_begun(run_id)
         variables = _kernel_environment(store, info, plan)
+        witness = Witness(store, info, plan.kernel_name, plan.language)
+        seen_by = witness if plan.delivery.records else None
         try:
-            ending = _execute(plan, executed, variables, progress, watch)
+            ending = _execute(plan, executed, variables, progress, watch, seen_by)
         finally:
             _deliver(plan, executed)
     store.runs.end(run_id, ending.status, ending.error)
@@ -224,7 +227,12 @@ def _kernel_environment(store: Store, info: RunInfo, plan: Plan) -> dict[str, st
 
 
 def _execute(
-    plan: Plan, executed: Path, env: dict[str, str], progress: bool, watch: Watch | None
+    plan: Plan,
+    executed: Path,
+    env: dict[str, str],
+    progress: bool,
+    watch: Watch | None,
+    witness: Witness | None,
 ) -> _Ending:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -232,7 +240,7 @@ def _execute(
     _describe(plan, executed)
     with tempfile.TemporaryFile() as kernel_output:
         try:
-            _papermill(plan, executed, env, kernel_output, progress, watch)
+            _papermill(plan, executed, env, kernel_output, progress, watch, witness)
         except DeadKernelError:
             broken = _broken_cell(plan.notebook)
             return _Ending("KILLED", "the kernel died", broken and broken[0])
@@ -253,6 +261,7 @@ def _papermill(
     kernel_output: IO[bytes],
     progress: bool,
     watch: Watch | None,
+    witness: Witness | None,
 ) -> None:
     from papermill.engines import papermill_engines
 
@@ -271,7 +280,7 @@ def _papermill(
         kernels=plan.kernels,
         watch=watch,
         timeout=plan.delivery.timeout,
-        records=plan.delivery.records,
+        witness=witness,
     )
 
 

@@ -54,6 +54,7 @@ def restored_file(store: Store, run: Run) -> bytes:
     """
     executions = recorded.executions_of(store, run.info.run_id)
     made = notebooks.restored(executions, store.trails.document(run.info.run_id))
+    made = notebooks.of_run(made, run.data.tags)
     content = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
     return content.encode(errors="backslashreplace")
 
@@ -87,7 +88,7 @@ def _from_trail(store: Store, run: Run, executions: Sequence[CellExecution]) -> 
     known = {one.id: one for one in [*executions, *_needed(store, executions)]}
     ordered = [known[identity] for identity in sorted(known)]
     made = notebooks.repeatable(ordered, store.trails.document(run.info.run_id))
-    return nbformat.from_dict(made)  # type: ignore[no-untyped-call]
+    return nbformat.from_dict(notebooks.of_run(made, run.data.tags))  # type: ignore[no-untyped-call]
 
 
 def _needed(store: Store, executions: Sequence[CellExecution]) -> list[CellExecution]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,9 @@ Cell = dict[str, Any]
 
 CAPTURED = "nbtrail.captured"
 """Key in the metadata of an output that the cell kept from being shown (``%%capture``)."""
+
+KERNEL = "nbtrail.kernel"
+"""The tag of a run whose kernel was of another language than Python: its name and that, as JSON."""
 
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _RAISES = "raises-exception"  # executors go on after a cell with this tag
@@ -78,6 +82,21 @@ def program(executions: Sequence[CellExecution]) -> Notebook:
         identity = ids.keep(own, f"{execution.session_id}:{execution.ordinal}")
         cells.append(_code(_repeatable(execution), identity))
     return _notebook(cells)
+
+
+def of_run(made: Notebook, tags: Mapping[str, str]) -> Notebook:
+    """Return a notebook that was made of a run's cells, with the kernel that these had.
+
+    Args:
+        made: it has Python's.
+        tags: of the run.
+    """
+    if (told := tags.get(KERNEL)) is None:
+        return made
+    spec = json.loads(told)
+    named = {**spec, "display_name": spec["name"]}
+    metadata = {"kernelspec": named, "language_info": {"name": spec["language"]}}
+    return {**made, "metadata": metadata}
 
 
 def cell_key(cell: CellExecution | DocumentCell) -> str:
