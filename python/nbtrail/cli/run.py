@@ -11,6 +11,7 @@ import click
 
 from nbtrail.cli import describe, text
 from nbtrail.cli.jobs import tell_accepted
+from nbtrail.cli.pairs import split
 from nbtrail.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _row(name: str, kind: str | None, default: str | None, explained: str) -> tu
 def _values(
     _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, list[Any]]:
-    return {name: _list(values) for name, values in _split(_ctx, _option, given).items()}
+    return {name: _list(values) for name, values in split(_ctx, _option, given).items()}
 
 
 def _list(values: str) -> list[Any]:
@@ -79,18 +80,6 @@ def _list(values: str) -> list[Any]:
         with suppress(msgspec.DecodeError):
             return msgspec.json.decode(values, type=list[Any])
     return [value for value in values.split(",") if value]
-
-
-def _split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for pair in given:
-        name, separator, value = pair.partition("=")
-        if not separator:
-            raise click.BadParameter(f"'{pair}' is not of the form NAME=VALUE.")
-        if name in parameters:
-            raise click.BadParameter(f"'{name}' is given more than once.")
-        parameters[name] = value
-    return parameters
 
 
 def _from_file(
@@ -132,7 +121,7 @@ def _from_file(
     "parameters",
     metavar="NAME=VALUE",
     multiple=True,
-    callback=_split,
+    callback=split,
     help="Set a parameter; can be repeated.",
 )
 @click.option(

@@ -10,10 +10,10 @@ from typing import Any
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.projects import commands, execution, mlproject, sources
+from nbtrail.projects.backends.messages import Order
 from nbtrail.projects.inspection import parameters
 from nbtrail.projects.mlproject import EntryPoint, Project
 from nbtrail.projects.sources import Source
-from nbtrail.projects.sweeps.messages import Order
 from nbtrail.projects.validation import guessed
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
@@ -108,6 +108,11 @@ class CommandTarget:
 
 
 Target = NotebookTarget | CommandTarget
+
+
+def declared_backends(target: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the options of backends that a target has, if it is a project, by their names."""
+    return mlproject.load(Path(target)).backends if Path(target).is_dir() else {}
 
 
 def target_of(target: str, entry_point: str | None) -> Target:

@@ -1,8 +1,8 @@
 """A process that executes trials: ``python -m nbtrail.projects.sweeps.worker --store … …``.
 
-It reads orders from standard input, a line of JSON each, and tells on standard output of the run
-that each becomes, and how that has ended. It lives for many trials, since to start costs as much
-as a small one. Standard error is the sweep's log.
+It reads orders from standard input, and tells on standard output of the run that each becomes, and
+how that has ended (messages.py). It lives for many trials, since to start costs as much as a small
+one. Standard error is the sweep's log.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import traceback
 import msgspec
 
 from nbtrail.errors import ExecutionFailed, NbtrailError
+from nbtrail.projects.backends.messages import STOP, Order, Told
 from nbtrail.projects.lifeline import Lifeline
-from nbtrail.projects.sweeps.messages import Order, Told
 from nbtrail.projects.sweeps.target import Target, target_of
 from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import Store, open_store
@@ -35,7 +35,10 @@ class _Orders:
         """Take what was read from standard input."""
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
-            self._lines.put(line)
+            if line == STOP:
+                os.kill(os.getpid(), signal.SIGINT)  # the main thread executes
+            else:
+                self._lines.put(line)
         if not piece:
             self._lines.put(None)
 
