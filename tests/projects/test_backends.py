@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nbtrail import projects
-from nbtrail.errors import InvalidState, InvalidValue
+from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
 from nbtrail.projects import backends
 from nbtrail.projects.mlproject import load
 from nbtrail.store import Store
@@ -69,6 +69,23 @@ def test_a_plugin_executes_the_trials_of_a_sweep(
     assert [one.value for one in found.trials] == [5]
     again = projects.resume(found.run.info.run_id, trials=2, store=store)
     assert [one.value for one in again.trials] == [5, 5]
+
+
+def test_one_run_by_a_backend(tiny: Path, store: Store, plugins: None) -> None:
+    asked = {"backend": "nice", "store": store, "run_name": "one"}
+    run = projects.run(tiny, {"x": 3}, **asked)
+    assert (run.info.status, run.info.run_name, run.data.metrics["loss"]) == ("FINISHED", "one", 3)
+    assert run.data.params == {"x": "3", "mode": "plain"}
+    with pytest.raises(ExecutionFailed, match="tiny: exit status 1: no good") as failure:
+        projects.run(tiny, {"x": 2, "mode": "fails"}, **asked)
+    assert store.runs.info(failure.value.run_id).status == "FAILED"
+    assert projects.prepare(tiny, **asked) == "tiny: backend nice"
+    assert not list(store.directory.glob("run-*"))
+    for option, value in {"env": "uv", "track": False, "timeout": 3, "resume": "4ec1"}.items():
+        with pytest.raises(InvalidValue, match="does not go with --backend"):
+            projects.run(tiny, **asked, **{option: value})
+    with pytest.raises(InvalidValue, match="There is no backend 'nicer'"):
+        projects.run(tiny, **asked | {"backend": "nicer"})
 
 
 def test_the_options_of_a_project_are_checked(workdir: Path) -> None:

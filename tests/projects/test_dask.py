@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 
 from nbtrail.errors import InvalidState, InvalidValue
-from nbtrail.projects.backends import Assignment, Event, Pool, dask, made
-from nbtrail.projects.backends.messages import Order
+from nbtrail.projects.backends import Assignment, dask, made
 from nbtrail.projects.sweeps import show
 from nbtrail.store import Store
+from projects.trials import assert_is_stopped, begun, order, wait_until
 
-EXAMPLE = Path(__file__).parent / "examples" / "tiny"
 ON_THIS_MACHINE = ("--host", "127.0.0.1", "--no-dashboard")
 
 
@@ -32,14 +26,6 @@ ON_THIS_MACHINE = ("--host", "127.0.0.1", "--no-dashboard")
 class Cluster:
     scheduler: str
     workers: list[subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def tiny(workdir: Path) -> Path:
-    """Copy the project whose only step takes no time, and have it wait."""
-    copied = shutil.copytree(EXAMPLE, workdir / "tiny")
-    (copied / "hold").touch()
-    return copied
 
 
 @pytest.fixture(scope="module")
@@ -67,70 +53,33 @@ def started(program: str, log: Path, *arguments: str) -> subprocess.Popen[bytes]
         return subprocess.Popen(command, stdout=output, stderr=output)
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def begun(tiny: Path, trial: int) -> psutil.Process:
-    """Wait until a trial is executed, and return the process of its command."""
-    file = tiny / f"started-{trial}"
-    wait_until(lambda: file.exists() and file.read_text())
-    return psutil.Process(int(file.read_text()))
-
-
-def until(pool: Pool, condition: Callable[[list[Event]], Any]) -> list[Event]:
-    found: list[Event] = []
-    deadline = time.monotonic() + 120
-    while not condition(found):
-        assert time.monotonic() < deadline
-        found += pool.events(0.1)
-    return found
-
-
 def test_a_trial_that_runs_is_stopped_and_also_when_its_client_is_gone(
-    cluster: Cluster, tiny: Path, store: Store
+    cluster: Cluster, held: Path, store: Store
 ) -> None:
     backend = made({"name": "dask", "scheduler": cluster.scheduler})
     assert backend.reach() == 2
-    orders = [Order("tuning", f"{x}", {}, {"x": x}, files=True) for x in range(3)]
-    with closing(backend.pool(Assignment(store, str(tiny), None, 2, tiny / "log"))) as pool:
-        pool.begin(1, orders[1])
-        until(pool, lambda _: pool.running[1])
-        run_id = pool.running[1]
-        command = begun(tiny, 1)
-        assert run_id is not None
-        pool.stop(1)
-        [event] = until(pool, lambda events: events)
-        assert (event.trial, event.died) == (1, False)
-        assert (event.told.state, event.told.run_id) == ("stopped", run_id)
-        assert not command.is_running()
-        store.drain()
-        assert store.runs.info(run_id).status == "KILLED"
-        assert pool.running == {}
-        pool.begin(2, orders[2])
-        command = begun(tiny, 2)
-        pool._client.close()  # type: ignore[attr-defined]  # as if it had been killed
-        wait_until(lambda: not command.is_running())
-        pool._tasks.clear()  # type: ignore[attr-defined]
+    pool = backend.pool(Assignment(store, str(held), None, 2, held / "log"))
+    assert_is_stopped(pool, held, store)
+    pool.begin(2, order(2))
+    command = begun(held, 2)
+    pool._client.close()  # type: ignore[attr-defined]  # as when its process is killed
+    wait_until(lambda: not command.is_running())
 
 
 def test_the_trials_of_a_killed_worker_are_executed_again(
-    cluster: Cluster, tiny: Path, store: Store
+    cluster: Cluster, held: Path, store: Store
 ) -> None:
     space = ("-P", "x=1,2,3", "--sampler", "grid", "--metric", "loss", "--direction", "min")
     where = ("--scheduler", cluster.scheduler, "--name", "far")
-    command = [sys.executable, "-m", "nbtrail", "sweep", str(tiny), *space, *where]
+    command = [sys.executable, "-m", "nbtrail", "sweep", str(held), *space, *where]
     sweep = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    commands = [begun(tiny, trial) for trial in (1, 2)]
+    commands = [begun(held, trial) for trial in (1, 2)]
     above = {one.pid for one in commands[0].parents()}
     [killed] = [one for one in cluster.workers if one.pid in above]
     os.kill(killed.pid, signal.SIGKILL)
     wait_until(lambda: not commands[0].is_running())
     assert commands[1].is_running()
-    (tiny / "hold").unlink()
+    (held / "hold").unlink()
     told = sweep.communicate(timeout=200)
 
     assert sweep.returncode == 0, told
@@ -149,7 +98,7 @@ def test_the_trials_of_a_killed_worker_are_executed_again(
 
 def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "PATIENCE", 1)
-    with pytest.raises(InvalidState, match="No Dask scheduler answers at tcp:.* within 1 s"):
+    with pytest.raises(InvalidState, match=r"No Dask scheduler answers at tcp:.* within 1 s"):
         made({"name": "dask", "scheduler": "tcp://127.0.0.1:1"}).reach()
     with pytest.raises(InvalidValue, match="missing port number"):
         made({"name": "dask", "scheduler": "10.0.0.5"}).reach()

@@ -19,6 +19,7 @@ LOCAL = "local"
 _BUILT_IN = {
     LOCAL: "nbtrail.projects.backends.processes:Local",
     "dask": "nbtrail.projects.backends.dask:Dask",
+    "ssh": "nbtrail.projects.backends.ssh:Ssh",
 }
 
 

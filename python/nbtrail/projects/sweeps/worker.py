@@ -13,6 +13,7 @@ import os
 import queue
 import signal
 import traceback
+from functools import cached_property
 
 import msgspec
 
@@ -51,8 +52,8 @@ class _Orders:
 class _Worker:
     """Executes orders. It is its own `Watch`."""
 
-    def __init__(self, target: Target, store: Store, output: int) -> None:
-        self._target, self._store, self._output = target, store, output
+    def __init__(self, options: argparse.Namespace, output: int) -> None:
+        self._options, self._output = options, output
         self._run_id: str | None = None
 
     def execute(self, order: Order) -> None:
@@ -74,6 +75,14 @@ class _Worker:
 
     def cell_begun(self, number: int, total: int, source: str) -> None:
         """Tell nothing: trials are counted, not their cells."""
+
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self._options.store, create=False)
+
+    @cached_property
+    def _target(self) -> Target:
+        return target_of(self._options.target, self._options.entry_point)
 
     def _executed(self, order: Order) -> Told:
         try:
@@ -105,8 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
     logging.getLogger("nbtrail").addHandler(logging.StreamHandler())
     orders = _Orders()
     Lifeline(orders.heard).start()
-    store = open_store(options.store, create=False)
-    worker = _Worker(target_of(options.target, options.entry_point), store, output)
+    worker = _Worker(options, output)
     while order := orders.next():
         worker.execute(order)
 
