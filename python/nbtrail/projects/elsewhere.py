@@ -47,11 +47,8 @@ class RemoteWork:
             store.drain()
             if told.state == "finished" and told.run_id is not None:
                 return store.runs.get(told.run_id)
-            *_, said = ["", *filter(str.strip, log.read_text("utf-8", "replace").splitlines())]
             why = told.error or "it was interrupted"
-            if told.run_id is None and said:
-                why = f"{why}: {said.strip()[:300]}"
-            raise ExecutionFailed(f"{self.what.name}: {why}", told.run_id or "")
+            raise ExecutionFailed(f"{self.what.name}: {why}.", told.run_id or "")
 
     def described(self) -> str:
         """Return what would be executed, and where."""

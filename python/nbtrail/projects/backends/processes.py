@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -18,6 +19,7 @@ from nbtrail.projects.backends.protocol import Assignment, Event
 from nbtrail.projects.supervisor import GRACE, Worker, kill_tree, said, slots
 
 _PIECE = 65536
+_TAIL = 4096  # bytes of a log in which its last line is looked for
 
 
 class Local(Record, frozen=True):
@@ -141,6 +143,8 @@ class Processes:
         if one.trial is None:
             return []
         why = f"its process died ({said(one.process.returncode)})"
+        if one.run_id is None and (last := _last_line(self._assignment.log)):
+            why = f"{why}: {last}"
         return [Event(one.trial, Told("failed", one.run_id, why), died=True)]
 
     def _end(self, one: _Process, at_once: bool) -> None:
@@ -155,6 +159,13 @@ class Processes:
             one.process.wait()
         if one.process.stdout:
             one.process.stdout.close()
+
+
+def _last_line(file: Path) -> str:
+    with file.open("rb") as log:
+        log.seek(max(log.seek(0, os.SEEK_END) - _TAIL, 0))
+        lines = log.read().decode("utf-8", "replace").splitlines()
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
 def _events(one: _Process, line: bytes) -> list[Event]:
