@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from nbtrail import projects
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
 from nbtrail.projects import backends
+from nbtrail.projects.backends import Assignment, made
 from nbtrail.projects.mlproject import load
 from nbtrail.store import Store
+from projects.trials import next_event, order
 
 PLUGIN = """
 from nbtrail.entities import Record
@@ -51,9 +54,9 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_is_no_backend_or_option_is_told(asked: Any, told: str, plugins: None) -> None:
     with pytest.raises(InvalidValue, match=told):
-        backends.made(backends.asked(asked, {}))
+        made(backends.asked(asked, {}))
     with pytest.raises(InvalidState, match="The backend broken cannot be imported: ModuleNotFound"):
-        backends.made({"name": "broken"})
+        made({"name": "broken"})
 
 
 def test_a_plugin_executes_the_trials_of_a_sweep(
@@ -86,6 +89,15 @@ def test_one_run_by_a_backend(tiny: Path, store: Store, plugins: None) -> None:
             projects.run(tiny, **asked, **{option: value})
     with pytest.raises(InvalidValue, match="There is no backend 'nicer'"):
         projects.run(tiny, **asked | {"backend": "nicer"})
+
+
+def test_a_process_that_finds_no_target_says_so(workdir: Path, store: Store) -> None:
+    assignment = Assignment(store, "/no/where", None, 1, workdir / "log")
+    with closing(made({"name": "local"}).pool(assignment)) as pool:
+        pool.begin(1, order(1))
+        told = next_event(pool).told
+    assert (told.state, told.run_id) == ("failed", None)
+    assert "There is no notebook or directory '/no/where'" in str(told.error)
 
 
 def test_the_options_of_a_project_are_checked(workdir: Path) -> None:

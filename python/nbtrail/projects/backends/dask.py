@@ -10,13 +10,13 @@ import importlib
 import os
 import queue
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbtrail.entities import Record
-from nbtrail.errors import InvalidState, InvalidValue
+from nbtrail.errors import InvalidState, InvalidValue, NbtrailError
 from nbtrail.projects.backends.messages import Order, Told
 from nbtrail.projects.backends.processes import Processes
 from nbtrail.projects.backends.protocol import Assignment, Event
@@ -129,12 +129,13 @@ class Cluster:
         task = self._tasks[trial]
         if not task.is_stopping:
             task.is_stopping = True
-            task.stop.set()
+            with suppress(OSError):  # when the scheduler is gone, `events` finds that
+                task.stop.set()
 
     def close(self) -> None:
         """End all trials, and leave the cluster."""
         try:
-            while self._tasks:
+            while self._tasks and self._client.status == "running":
                 for trial in self._tasks:
                     self.stop(trial)
                 self.events(_PERIOD)
@@ -153,7 +154,8 @@ class Cluster:
         if (error := task.future.exception()) is None:
             ended: Event = task.future.result()
             return ended
-        why = f"{type(error).__name__}: {error}"
+        is_ours = isinstance(error, NbtrailError)
+        why = str(error) if is_ours else f"{type(error).__name__}: {error}"
         return Event(trial, Told("failed", task.run_id, why))
 
 

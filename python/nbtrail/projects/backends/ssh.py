@@ -77,7 +77,9 @@ class Ssh(Record, frozen=True):
         if seen := _SEEN.fullmatch(done.stdout):
             return int(seen[1])
         what = "cannot be reached by ssh" if done.returncode == 255 else "cannot execute trials"
-        *_, said = ["it says nothing", *filter(str.strip, (done.stdout + done.stderr).split("\n"))]
+        *_, said = ["it says nothing", *filter(str.strip, done.stderr.splitlines())]
+        if done.returncode == 0:
+            said = f"its shell prints something when it starts: {done.stdout.strip()}"
         raise InvalidState(f"{self.host} {what}: {said.strip().rstrip('.')[:300]}.")
 
     def pool(self, assignment: Assignment) -> Processes:
