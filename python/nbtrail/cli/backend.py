@@ -16,7 +16,11 @@ _OF = {"scheduler": "dask", "host": "ssh"}  # options that say which backend is 
 def options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the option `backend`: None, or what `projects.sweep` takes."""
 
-    @click.option("--backend", metavar="NAME", help="Where: local, dask, ssh, slurm or a plugin's.")
+    @click.option(
+        "--backend",
+        metavar="NAME",
+        help="Where: local (the default), dask, jupyter, slurm, ssh or a plugin's.",
+    )
     @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster: tcp://HOST:PORT.")
     @click.option("--host", metavar="[USER@]HOST", help="Of the backend ssh.")
     @click.option(

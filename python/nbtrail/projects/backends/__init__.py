@@ -19,6 +19,7 @@ LOCAL = "local"
 _BUILT_IN = {
     LOCAL: "nbtrail.projects.backends.processes:Local",
     "dask": "nbtrail.projects.backends.dask:Dask",
+    "jupyter": "nbtrail.projects.backends.jupyter:Jupyter",
     "ssh": "nbtrail.projects.backends.ssh:Ssh",
     "slurm": "nbtrail.projects.backends.slurm:Slurm",
 }

@@ -81,9 +81,9 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         store: where to record (default: the store of the current directory).
         progress: whether to show a progress bar, if standard error is a terminal.
         files: whether the trials have the files that their cells read and write.
-        backend: where trials are executed: ``local`` (the default), ``dask``, ``ssh``, ``slurm``
-            or a plugin's name; or its options by name, with that as ``name``, as in
-            ``{"name": "dask", "scheduler": "tcp://10.0.0.5:8786"}``.
+        backend: where trials are executed: ``local`` (the default), ``dask``, ``jupyter``,
+            ``slurm``, ``ssh`` or a plugin's name; or its options by name, with that as ``name``,
+            as in ``{"name": "dask", "scheduler": "tcp://10.0.0.5:8786"}``.
 
     Raises:
         NotFound, InvalidValue, InvalidState: something is not as it must be, the backend does not
