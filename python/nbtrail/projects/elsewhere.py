@@ -25,13 +25,14 @@ _PERIOD = 0.5  # seconds between looks at whether there is the run
 
 @dataclass(frozen=True)
 class RemoteWork:
-    """What a backend executes; `target` is its path."""
+    """What a backend executes; `target` is its path, `where` the backend's name."""
 
     asked: Asked
     what: Target
     target: str
     entry_point: str | None
     backend: Backend
+    where: str
 
     def execute(self) -> Run:
         """Have it executed, and return the run when it has ended.
@@ -52,7 +53,7 @@ class RemoteWork:
 
     def described(self) -> str:
         """Return what would be executed, and where."""
-        return f"{self.what.name}: backend {type(self.backend).__name__.lower()}"
+        return f"{self.what.name}: backend {self.where}"
 
     def prepared(self) -> None:
         """Make nothing: the environment is the one there."""
@@ -100,9 +101,11 @@ def remote_work(
             raise InvalidValue(f"--{option} does not go with --backend.")
     what = target_of(target, entry_point)
     what.check([asked.parameters])
-    backend = backends.made(backends.asked(asked.backend, declared_backends(target)))
+    options = backends.asked(asked.backend, declared_backends(target))
+    backend = backends.made(options)
     backend.reach()
-    return RemoteWork(asked, what, os.path.abspath(target), entry_point, backend)  # noqa: PTH100
+    path = os.path.abspath(target)  # noqa: PTH100 - `..` is where a shell sees it
+    return RemoteWork(asked, what, path, entry_point, backend, options["name"])
 
 
 @contextmanager

@@ -45,11 +45,7 @@ class Server:
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
                 return json.loads(response.read() or b"null")
-        except (
-            OSError,
-            ValueError,
-            HTTPException,
-        ) as error:  # also when it refuses, or is no Jupyter server
+        except (OSError, ValueError, HTTPException) as error:  # also for an HTTP status of 400 on
             raise InvalidState(
                 f"The Jupyter server {self.url} does not do as asked ({path}): {error}."
             ) from None

@@ -158,10 +158,10 @@ def resume(
         trials=asked.trials if trials is None else trials,
         parallel=asked.parallel if parallel is None else parallel,
         timeout=kept.seconds(timeout),
-        backend=backends.asked(backend, declared_backends(asked.target))
-        if backend
-        else asked.backend,
     )
+    if backend is not None:
+        options = backends.asked(backend, declared_backends(asked.target))
+        asked = msgspec.structs.replace(asked, backend=options)
     space = _checked(asked, target_of(asked.target, asked.entry_point))
     where = backends.made(asked.backend)
     where.reach()
