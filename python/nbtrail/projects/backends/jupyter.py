@@ -46,8 +46,9 @@ class Server:
             with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
                 return json.loads(response.read() or b"null")
         except (OSError, ValueError, HTTPException) as error:  # also for an HTTP status of 400 on
+            why = str(error).removeprefix("<urlopen error ").removesuffix(">")
             raise InvalidState(
-                f"The Jupyter server {self.url} does not do as asked ({path}): {error}."
+                f"The Jupyter server {self.url} does not do as asked ({path}): {why}."
             ) from None
 
 
