@@ -23,7 +23,7 @@ help:
 	@echo "make demo     the main job in a terminal: re-run a notebook, compare, register, serve, score"
 	@echo "make lab      JupyterLab with the quickstart notebook and the nbtrail panel"
 	@echo "make test     lint, types, TypeScript tests, all Python tests, the browser's included"
-	@echo "make test-full  also what needs PyTorch, Lightning, Keras or R; downloads them first"
+	@echo "make test-full  also what needs PyTorch, Lightning, Keras, R or Slurm; installs them first"
 	@echo "make lint     ruff, mypy, eslint, prettier"
 	@echo "make format   let ruff and prettier rewrite what they would complain about"
 	@echo "make build    sdist and wheel in dist/"
@@ -51,7 +51,7 @@ test-front-end: node_modules/.package-lock.json
 
 system-packages: $(STAMPS)/chromium $(STAMPS)/openmp $(STAMPS)/sshd
 
-test-full: test $(STAMPS)/full
+test-full: test $(STAMPS)/full $(STAMPS)/slurm
 	$(BIN)/pytest -m full
 
 lint: lint-python lint-front-end
@@ -111,4 +111,8 @@ $(STAMPS)/openmp: | $(STAMPS)/installed $(STAMPS)/chromium
 
 $(STAMPS)/sshd: | $(STAMPS)/installed $(STAMPS)/openmp
 	sh scripts/install-sshd
+	@touch $@
+
+$(STAMPS)/slurm: | $(STAMPS)/installed $(STAMPS)/sshd
+	sh scripts/install-slurm
 	@touch $@

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 Write = Callable[..., Path]
 WINE = Path(__file__).parent / "examples" / "wine"
+TINY = Path(__file__).parent / "examples" / "tiny"
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -60,3 +61,16 @@ def write(workdir: Path) -> Write:
         return path
 
     return _write
+
+
+@pytest.fixture
+def tiny(workdir: Path) -> Path:
+    """Copy the project whose only step takes no time."""
+    return shutil.copytree(TINY, workdir / "tiny")
+
+
+@pytest.fixture
+def held(tiny: Path) -> Path:
+    """The same project; its step waits for as long as there is the file `hold`."""
+    (tiny / "hold").touch()
+    return tiny

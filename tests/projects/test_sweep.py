@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +18,10 @@ from nbtrail.entities import Param
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
 from nbtrail.projects.sweeps import show
 from nbtrail.store import Store
+from projects.trials import wait_until
 
-EXAMPLE = Path(__file__).parent / "examples" / "tiny"
 PARENT = "mlflow.parentRunId"
 TRAIN = [("lr = 0.1\nname: str = 'a'", ["parameters"]), "assert lr > 0, 'as asked'\nscore = -lr"]
-
-
-@pytest.fixture
-def tiny(workdir: Path) -> Path:
-    """Copy the project whose only step takes no time."""
-    return shutil.copytree(EXAMPLE, workdir / "tiny")
-
-
-def wait_until(condition: Callable[[], Any], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def is_alive(path: Path) -> bool:

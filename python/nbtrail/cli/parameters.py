@@ -14,7 +14,7 @@ def split(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...])
     found: dict[str, str] = {}
     for pair in given:
         name, separator, value = pair.partition("=")
-        if not separator:
+        if not (name and separator):
             raise click.BadParameter(f"'{pair}' is not of the form NAME=VALUE.")
         if name in found:
             raise click.BadParameter(f"'{name}' is given more than once.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbtrail.cli import describe, text
+from nbtrail.cli import backend, describe, text
 from nbtrail.cli.jobs import tell_accepted
 from nbtrail.cli.parameters import from_file, split
 from nbtrail.errors import InvalidValue
@@ -97,6 +97,7 @@ def _list(values: str) -> list[Any]:
         "nbtrail run train.ipynb --no-track -o done.ipynb --timeout 600",
         "nbtrail run train.ipynb -P lr=0.5 --prepare-only -o ready.ipynb",
         "nbtrail run projects/wine --env docker --prepare-only     shows docker's command line",
+        "nbtrail run train.ipynb --host ada@gpu1     executes it there, by ssh",
     ),
 )
 @click.argument("target", required=False)
@@ -129,6 +130,7 @@ def _list(values: str) -> list[Any]:
     "--experiment", help="The experiment of the run (else the name of the notebook or project)."
 )
 @click.option("--name", help="The name of the run (else one is made up).")
+@backend.options
 @click.option("--background", is_flag=True, help="Return at once; see `nbtrail jobs`.")
 @click.option(
     "--grid",
@@ -257,7 +259,7 @@ def _submit(
         tell_accepted(store.jobs.get(handle.job_id))
         return
     own = {name: options.pop(name) for name in ("run_name", "experiment", "files")}
-    more = [name for name, value in options.items() if value not in {None, False, True, "local"}]
+    more = [name for name, value in options.items() if value not in (None, False, True, "local")]
     if not target.endswith(".ipynb") or more or options["report"] or not options["track"]:
         raise InvalidValue("Only a notebook is run over a grid, recorded and in this environment.")
     own["name"] = own.pop("run_name")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import backend, look, text
 from nbtrail.cli.run import TargetCommand
 from nbtrail.errors import InvalidValue
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbtrail.projects.sweeps import SweepResult, Trial
 
 _MOST_SHOWN = 5
-_ASKED_ANEW = ("trials", "parallel", "timeout")  # the options that go with --resume
+_ASKED_ANEW = ("trials", "parallel", "timeout", "backend")  # the options that go with --resume
 
 
 def _space(
@@ -40,6 +40,8 @@ def _space(
         "    --direction min --sampler random --trials 40 --parallel 4 --timeout 1h",
         "nbtrail sweep projects/wine -e train --param alpha=0..1:0.25 --sampler grid \\",
         "    --metric rmse --direction min",
+        "nbtrail sweep train.ipynb --param lr=log:1e-4..1e-1 --metric loss --direction min \\",
+        "    --backend dask --scheduler tcp://10.0.0.5:8786 --trials 200",
         "nbtrail sweep --resume 4ec19005 --trials 80     goes on, up to 80 trials in all",
         "nbtrail sweep --show 4ec19005     lists its trials, the best first",
     ),
@@ -59,6 +61,7 @@ def _space(
 @click.option("--direction", help="Which value is best: max or min.")
 @click.option("--trials", type=int, help="How many (else 20; of a grid, all).")
 @click.option("--parallel", type=int, help="How many go on at once (else as many as cores).")
+@backend.options
 @click.option("--sampler", help="What chooses: tpe (the default), random, grid or cmaes.")
 @click.option("--pruner", help="End trials whose metric falls behind: median or hyperband.")
 @click.option("--timeout", help="Begin no trial after this time, such as 45s, 90m or 1h30m.")

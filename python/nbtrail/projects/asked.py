@@ -41,6 +41,7 @@ class Asked:
     cache: bool = False
     resume: str | None = None
     parallel: int | None = None
+    backend: str | Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.env not in get_args(Environment):
@@ -83,6 +84,7 @@ def options_of(asked: Asked) -> dict[str, Any]:
         "cache": asked.cache,
         "resume": asked.resume,
         "parallel": asked.parallel,
+        "backend": asked.backend,
     }
 
 

@@ -14,6 +14,7 @@ from nbtrail.models import uris
 from nbtrail.projects import commands, mlproject, reruns, sources
 from nbtrail.projects.asked import Asked
 from nbtrail.projects.docker import container_of
+from nbtrail.projects.elsewhere import remote_work
 from nbtrail.projects.execution import Plan, planned
 from nbtrail.projects.mlproject import EntryPoint, Project
 from nbtrail.projects.output import checked_output
@@ -33,7 +34,9 @@ def found(
     Raises:
         NotFound, InvalidValue: the target or a parameter is not as it must be.
     """
-    if not sources.is_git(target) and target.endswith(".ipynb"):
+    if asked.backend is not None:
+        yield remote_work(asked, target, entry_point, version)
+    elif not sources.is_git(target) and target.endswith(".ipynb"):
         _refuse_of_projects(target, entry_point, version)
         _refuse_of_others(asked, target)
         yield notebook_work(asked, Path(target), Path(target).parent)

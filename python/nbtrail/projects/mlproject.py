@@ -1,8 +1,8 @@
 """`MLproject` files as MLflow defines them, and notebooks as entry points beside commands.
 
-The format: https://mlflow.org/docs/latest/ml/projects/ (MLproject file). What is ours are the keys
-`notebook:` and `steps:` of an entry point, in place of `command:`. A directory without the file is
-a project, too: its scripts and notebooks are entry points by their names.
+The format: https://mlflow.org/docs/latest/ml/projects/ (MLproject file). What is ours are the key
+`backend:`, and `notebook:` and `steps:` of an entry point, in place of `command:`. A directory
+without the file is a project, too: its scripts and notebooks are entry points by their names.
 """
 
 from __future__ import annotations
@@ -62,12 +62,14 @@ class Project:
         directory: where everything is run.
         entry_points: those that the file declares.
         environment: the kind of environment that it asks for, and what the file says of it.
+        backends: options of backends, by their names.
     """
 
     name: str
     directory: Path
     entry_points: Mapping[str, EntryPoint]
     environment: tuple[str, Any] | None = None
+    backends: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def entry_point(self, name: str) -> EntryPoint:
         """Return one that is declared, or a script or notebook of the directory.
@@ -103,12 +105,17 @@ def load(directory: Path) -> Project:
     points = _mapping(
         content.get("entry_points"), "entry_points", "'main: {command: python train.py}'"
     )
+    places = _mapping(content.get("backend"), "backend", "'ssh: {host: gpu1}'")
     kind = next((one for one in _ENVIRONMENTS if content.get(one)), None)
     return Project(
         name=_name(content) or directory.resolve().name,
         directory=directory,
         entry_points={str(name): _entry_point(str(name), one) for name, one in points.items()},
         environment=(kind, content[kind]) if kind else None,
+        backends={
+            str(name): _mapping(one, f"backend {name}", "'host: gpu1'")
+            for name, one in places.items()
+        },
     )
 
 

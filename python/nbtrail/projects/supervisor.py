@@ -43,9 +43,13 @@ class Worker:
             return
         self.asked, self.since = self.asked + 1, time.monotonic()
         if self.asked <= 2:  # the second interrupt ends the kernel, see engine.py
-            self.process.send_signal(signal.SIGINT)
+            self.interrupt()
         else:
             kill_tree(self.process.pid)
+
+    def interrupt(self) -> None:
+        """Interrupt it once."""
+        self.process.send_signal(signal.SIGINT)
 
 
 class Supervisor:

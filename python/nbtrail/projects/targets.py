@@ -35,6 +35,7 @@ class Options(TypedDict, total=False):
     cache: bool
     resume: str | None
     parallel: int | None
+    backend: str | Mapping[str, Any] | None
 
 
 @overload
@@ -91,6 +92,8 @@ def run(
             packages and upstream results.
         resume: the run of a pipeline that failed: it goes on, and what has finished stays.
         parallel: how many steps of a pipeline go on at once (default: as many as cores).
+        backend: where it is executed, as of `sweep` (default: here). It takes a notebook or a
+            directory, and the environment there.
         wait: False: return a `Handle` at once; it is executed in a process of its own, which
             outlives this one.
         options: the keywords described here, from `entry_point` on.
@@ -98,6 +101,7 @@ def run(
     Raises:
         NotFound, InvalidValue: the target or a parameter is not as it must be; nothing was
             recorded.
+        InvalidState: the backend does not answer; nothing was recorded.
         ExecutionFailed: it did not get to its end; the run says so, too.
     """
     asked, *where = _asked(parameters, options)

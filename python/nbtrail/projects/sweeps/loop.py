@@ -11,8 +11,8 @@ from typing import Any
 
 from nbtrail.entities import Metric, RunInfo
 from nbtrail.errors import ExecutionFailed, InvalidValue, did_you_mean
-from nbtrail.projects.sweeps.messages import Order
-from nbtrail.projects.sweeps.pool import Event, Pool
+from nbtrail.projects.backends.messages import Order
+from nbtrail.projects.backends.protocol import Event, Pool
 from nbtrail.projects.sweeps.progress import Progress
 from nbtrail.projects.sweeps.settings import Settings
 from nbtrail.projects.sweeps.study import Outcome, Study

@@ -27,7 +27,7 @@ class Settings(Record, frozen=True):
     """What a sweep was asked to do.
 
     `target` is an absolute path, `space` as it was given. `trials` is None where a grid's end is
-    that of the sweep. `timeout` is in seconds.
+    that of the sweep. `timeout` is in seconds. `backend` is for `backends.made`.
     """
 
     target: str
@@ -42,6 +42,7 @@ class Settings(Record, frozen=True):
     timeout: float | None
     seed: int | None
     files: bool = True
+    backend: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 def check(settings: Settings) -> None:

@@ -14,19 +14,19 @@ import msgspec
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidState, InvalidValue
+from nbtrail.projects import backends
+from nbtrail.projects.backends import Assignment, Backend
 from nbtrail.projects.lifetime import alive, created
-from nbtrail.projects.supervisor import slots
 from nbtrail.projects.sweeps import settings as kept
 from nbtrail.projects.sweeps import space as spaces
 from nbtrail.projects.sweeps import summary
 from nbtrail.projects.sweeps import trials as trials_of_sweeps
 from nbtrail.projects.sweeps.loop import Loop
-from nbtrail.projects.sweeps.pool import Pool
 from nbtrail.projects.sweeps.progress import shown
 from nbtrail.projects.sweeps.settings import Direction, Pruner, Sampler, Settings
 from nbtrail.projects.sweeps.space import Space
 from nbtrail.projects.sweeps.study import Study, sampler_of
-from nbtrail.projects.sweeps.target import Target, target_of
+from nbtrail.projects.sweeps.target import Target, declared_backends, target_of
 from nbtrail.projects.sweeps.trials import SweepResult
 from nbtrail.store import Store, locks, open_store
 from nbtrail.store.keys import TAG_LIMIT
@@ -56,6 +56,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
     store: Store | None = None,
     progress: bool = True,
     files: bool = True,
+    backend: str | Mapping[str, object] | None = None,
 ) -> SweepResult:
     """Search for the parameters that give the best metric; every trial is a run.
 
@@ -66,7 +67,8 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         metric: the metric of a trial's run; its last value counts.
         direction: ``max`` or ``min``.
         trials: how many (default: 20; of a grid, all).
-        parallel: how many go on at once (default: as many as there are cores).
+        parallel: how many go on at once (default: as many as there are cores, on the backend's
+            machines).
         sampler: ``tpe``, ``random``, ``grid`` or ``cmaes``.
         pruner: ``median`` or ``hyperband``; it ends trials whose metric, as it is logged step by
             step, falls behind.
@@ -79,14 +81,20 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         store: where to record (default: the store of the current directory).
         progress: whether to show a progress bar, if somebody sees it.
         files: whether the trials have the files that their cells read and write.
+        backend: where trials are executed: ``local`` (the default), ``dask``, ``jupyter``,
+            ``slurm``, ``ssh`` or a plugin's name; or its options by name, with that as ``name``,
+            as in ``{"name": "dask", "scheduler": "tcp://10.0.0.5:8786"}``.
 
     Raises:
-        NotFound, InvalidValue, InvalidState: something is not as it must be, or Optuna is not
-            installed; nothing was recorded. InvalidValue also when the first trial that finished
-            has no such metric.
+        NotFound, InvalidValue, InvalidState: something is not as it must be, the backend does not
+            answer, or Optuna is not installed; nothing was recorded. InvalidValue also when the
+            first trial that finished has no such metric.
         ExecutionFailed: no trial finished.
     """
     what = target_of(os.fspath(target), entry_point)
+    options = backends.asked(backend, declared_backends(os.fspath(target)))
+    where = backends.made(options)
+    at_once = where.reach()
     asked = Settings(
         target=os.path.abspath(target),  # noqa: PTH100 - `..` is where a shell sees it
         entry_point=entry_point,
@@ -94,12 +102,13 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         metric=metric,
         direction=direction,
         trials=kept.DEFAULT_TRIALS if trials is None and sampler != "grid" else trials,
-        parallel=slots() if parallel is None else parallel,
+        parallel=at_once if parallel is None else parallel,
         sampler=sampler,
         pruner=pruner,
         timeout=kept.seconds(timeout),
         seed=seed,
         files=files,
+        backend=options,
     )
     space = _checked(asked, what)
     first = space.part(_params_of(from_run, store, space, what)) if from_run else None
@@ -111,7 +120,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if first:
             study.enqueue(first)
-        return _worked_off(store, run, asked, study, progress)
+        return _worked_off(store, run, asked, where, study, progress)
 
 
 def resume(
@@ -122,6 +131,7 @@ def resume(
     timeout: str | float | None = None,
     store: Store | None = None,
     progress: bool = True,
+    backend: str | Mapping[str, object] | None = None,
 ) -> SweepResult:
     """Go on with a sweep that was broken off, or give it more trials.
 
@@ -132,10 +142,11 @@ def resume(
         timeout: from now on.
         store: where it was recorded.
         progress: whether to show a progress bar, if standard error is a terminal.
+        backend: where trials are executed (default: as before).
 
     Raises:
         NotFound, InvalidValue: there is no such sweep, or its target has changed.
-        InvalidState: it is going on, or has all its trials.
+        InvalidState: it is going on, or has all its trials; or the backend does not answer.
         ExecutionFailed: no trial finished.
     """
     store = store or open_store(place.uri, create=False)
@@ -148,7 +159,12 @@ def resume(
         parallel=asked.parallel if parallel is None else parallel,
         timeout=kept.seconds(timeout),
     )
+    if backend is not None:
+        options = backends.asked(backend, declared_backends(asked.target))
+        asked = msgspec.structs.replace(asked, backend=options)
     space = _checked(asked, target_of(asked.target, asked.entry_point))
+    where = backends.made(asked.backend)
+    where.reach()
     with _locked(store, run):
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if study.is_done():
@@ -159,18 +175,16 @@ def resume(
         kept.save(store, run.info.run_id, asked)
         store.runs.reopen(run.info.run_id)
         with alive(store, run.info):
-            return _worked_off(store, run, asked, study, progress)
+            return _worked_off(store, run, asked, where, study, progress)
 
 
 def _worked_off(
-    store: Store, run: Run, asked: Settings, study: Study, progress: bool
+    store: Store, run: Run, asked: Settings, where: Backend, study: Study, progress: bool
 ) -> SweepResult:
     """Work off the trials of a sweep, and record what it has come to, however it ends."""
     info = run.info
-    arguments = ["--store", store.uri, "--target", asked.target]
-    if asked.entry_point is not None:
-        arguments += ["--entry-point", asked.entry_point]
-    pool = Pool(store, asked.parallel, arguments, kept.folder(store, info.run_id) / LOG)
+    log = kept.folder(store, info.run_id) / LOG
+    pool = where.pool(Assignment(store, asked.target, asked.entry_point, asked.parallel, log))
     group = store.experiments.get(info.experiment_id).name
     best = trials_of_sweeps.show(store, info.run_id).best
     so_far = best.value if best else None

@@ -10,10 +10,10 @@ from typing import Any
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.projects import commands, execution, mlproject, sources
+from nbtrail.projects.backends.messages import Order
 from nbtrail.projects.inspection import parameters
 from nbtrail.projects.mlproject import EntryPoint, Project
 from nbtrail.projects.sources import Source
-from nbtrail.projects.sweeps.messages import Order
 from nbtrail.projects.validation import guessed
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
@@ -110,6 +110,11 @@ class CommandTarget:
 Target = NotebookTarget | CommandTarget
 
 
+def declared_backends(target: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the options of backends that a target has, if it is a project, by their names."""
+    return mlproject.load(Path(target)).backends if Path(target).is_dir() else {}
+
+
 def target_of(target: str, entry_point: str | None) -> Target:
     """Return what a person asks to sweep.
 
@@ -118,12 +123,13 @@ def target_of(target: str, entry_point: str | None) -> Target:
     """
     if sources.is_git(target) or target.startswith("models:/"):
         raise InvalidValue(
-            f"A sweep is over a notebook or a project's directory, not '{target:.200}': clone it."
+            "What is swept, or executed by a backend, is a notebook or a project's directory, not "
+            f"'{target:.200}': clone it."
         )
     if not (sources.is_here(target) or target.endswith(".ipynb")):
         raise NotFound(
-            f"There is no notebook or directory '{target:.200}'. To begin with the params of a "
-            "run, name it by --from-run."
+            f"There is no notebook or directory '{target:.200}'. To begin a sweep with the params "
+            "of a run, name it by --from-run."
         )
     if target.endswith(".ipynb"):
         if entry_point is not None:
@@ -135,8 +141,8 @@ def target_of(target: str, entry_point: str | None) -> Target:
         point = project.entry_point(entry_point or mlproject.MAIN)
     if point.steps:
         raise InvalidValue(
-            f"The entry point '{point.name}' of {project.name} is a pipeline, and a sweep is over "
-            "a notebook or a command: name the step that is to be searched by -e."
+            f"The entry point '{point.name}' of {project.name} is a pipeline; what is swept, or "
+            "executed by a backend, is a notebook or a command: name a step by -e."
         )
     if point.notebook is None:
         return CommandTarget(source, project, point)

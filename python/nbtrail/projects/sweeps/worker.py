@@ -1,8 +1,8 @@
 """A process that executes trials: ``python -m nbtrail.projects.sweeps.worker --store … …``.
 
-It reads orders from standard input, a line of JSON each, and tells on standard output of the run
-that each becomes, and how that has ended. It lives for many trials, since to start costs as much
-as a small one. Standard error is the sweep's log.
+It reads orders from standard input, and tells on standard output of the run that each becomes, and
+how that has ended (messages.py). It lives for many trials, since to start costs as much as a small
+one. Standard error is the sweep's log.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import os
 import queue
 import signal
 import traceback
+from functools import cached_property
 
 import msgspec
 
 from nbtrail.errors import ExecutionFailed, NbtrailError
+from nbtrail.projects.backends.messages import STOP, Order, Told
 from nbtrail.projects.lifeline import Lifeline
-from nbtrail.projects.sweeps.messages import Order, Told
 from nbtrail.projects.sweeps.target import Target, target_of
 from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import Store, open_store
@@ -35,7 +36,10 @@ class _Orders:
         """Take what was read from standard input."""
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
-            self._lines.put(line)
+            if line == STOP:
+                os.kill(os.getpid(), signal.SIGINT)  # the main thread executes
+            else:
+                self._lines.put(line)
         if not piece:
             self._lines.put(None)
 
@@ -48,8 +52,8 @@ class _Orders:
 class _Worker:
     """Executes orders. It is its own `Watch`."""
 
-    def __init__(self, target: Target, store: Store, output: int) -> None:
-        self._target, self._store, self._output = target, store, output
+    def __init__(self, options: argparse.Namespace, output: int) -> None:
+        self._options, self._output = options, output
         self._run_id: str | None = None
 
     def execute(self, order: Order) -> None:
@@ -71,6 +75,14 @@ class _Worker:
 
     def cell_begun(self, number: int, total: int, source: str) -> None:
         """Tell nothing: trials are counted, not their cells."""
+
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self._options.store, create=False)
+
+    @cached_property
+    def _target(self) -> Target:
+        return target_of(self._options.target, self._options.entry_point)
 
     def _executed(self, order: Order) -> Told:
         try:
@@ -102,8 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
     logging.getLogger("nbtrail").addHandler(logging.StreamHandler())
     orders = _Orders()
     Lifeline(orders.heard).start()
-    store = open_store(options.store, create=False)
-    worker = _Worker(target_of(options.target, options.entry_point), store, output)
+    worker = _Worker(options, output)
     while order := orders.next():
         worker.execute(order)
 

@@ -1,4 +1,7 @@
-"""What a sweep and the processes that execute its trials tell each other."""
+"""What the process that asks for trials and those that execute them tell each other.
+
+Each message is a line: an `Order` as JSON, or `STOP`; what is told is a `Told` as JSON.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from typing import Any, Literal
 from nbtrail.entities import Record
 
 State = Literal["running", "finished", "failed", "stopped"]
+
+STOP = b"stop"
+"""Interrupt the trial in execution. A signal would reach no other machine."""
 
 
 class Order(Record, frozen=True):

@@ -1,57 +1,73 @@
-"""The processes that execute the trials of a sweep, each one trial after the other."""
+"""Processes that execute trials, each one after the other; by themselves, those of this machine."""
 
 from __future__ import annotations
 
 import os
 import selectors
 import subprocess
-import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from nbtrail.entities import Record
 from nbtrail.projects import jobs
-from nbtrail.projects.supervisor import GRACE, Worker, kill_tree, said
-from nbtrail.projects.sweeps.messages import Order, Told
-from nbtrail.store import Store
+from nbtrail.projects.backends.messages import STOP, Order, Told
+from nbtrail.projects.backends.protocol import Assignment, Event
+from nbtrail.projects.supervisor import GRACE, Worker, kill_tree, said, slots
 
 _PIECE = 65536
+_TAIL = 4096  # bytes of a log in which its last line is looked for
+
+
+class Local(Record, frozen=True):
+    """Processes of this machine. It has no options."""
+
+    def reach(self) -> int:
+        """Return how many processes there may be."""
+        return slots()
+
+    def pool(self, assignment: Assignment) -> Processes:
+        """Return the processes; none has started yet."""
+        return Processes(assignment, assignment.command())
 
 
 @dataclass
-class _Process:
+class _Process(Worker):
     """A process and the trial that it executes: its number, its run."""
 
-    worker: Worker
     trial: int | None = None
     run_id: str | None = None
     read: bytes = b""
 
+    def interrupt(self) -> None:
+        """Have it interrupt its trial, on whatever machine that is."""
+        self.write(STOP)
 
-@dataclass(frozen=True)
-class Event:
-    """What became of a trial. `died`: with its process, which says nothing about the trial."""
-
-    trial: int
-    told: Told
-    died: bool = False
+    def write(self, line: bytes) -> None:
+        """Let it read a line."""
+        with suppress(BrokenPipeError):  # when it has died, `events` finds that
+            os.write(_input(self), line + b"\n")
 
 
-@dataclass
-class Pool:
+class Processes:
     """As many processes as trials may go on at once. They start when they are needed.
 
-    `arguments` are those of worker.py.
+    Args:
+        assignment: what they execute.
+        command: of each; another one may be in front of the assignment's, and pass on what is
+            written and read.
+        directory: where they work (default: here).
     """
 
-    store: Store
-    size: int
-    arguments: list[str]
-    log: Path
-    _processes: list[_Process] = field(default_factory=list)
-    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    def __init__(
+        self, assignment: Assignment, command: Sequence[str], directory: str | None = None
+    ) -> None:
+        self._assignment, self._command, self._directory = assignment, command, directory
+        self._processes: list[_Process] = []
+        self._selector = selectors.DefaultSelector()
 
     @property
     def running(self) -> dict[int, str | None]:
@@ -60,15 +76,14 @@ class Pool:
 
     def is_full(self) -> bool:
         """Tell whether no other trial may begin now."""
-        return len(self.running) >= self.size
+        return len(self.running) >= self._assignment.size
 
     def begin(self, trial: int, order: Order) -> None:
         """Have a trial executed by a process that has nothing to do."""
         free = next((one for one in self._processes if one.trial is None), None) or self._start()
         free.trial, free.run_id = trial, None
-        free.worker.asked = 0
-        with suppress(BrokenPipeError):  # when it has died, `events` finds that
-            os.write(_input(free), msgspec.json.encode(order) + b"\n")
+        free.asked = 0
+        free.write(msgspec.json.encode(order))
 
     def events(self, patience: float) -> list[Event]:
         """Return what has happened; wait for it, for so many seconds at most."""
@@ -80,16 +95,18 @@ class Pool:
     def stop(self, trial: int) -> None:
         """Have a trial end; to be called until it has."""
         for one in self._processes:
-            if one.trial == trial:
-                one.worker.stop(GRACE)
+            if one.trial == trial and one.run_id is None:
+                kill_tree(one.process.pid)  # it has not begun: it may wait for its turn for long
+            elif one.trial == trial:
+                one.stop(GRACE)
 
     def close(self) -> None:
         """End all processes: those that execute something are interrupted, then killed."""
         try:
-            while self.running:
-                for one in self._processes:
-                    if one.trial is not None:
-                        one.worker.stop(GRACE)
+            self.events(0)  # which of them have begun
+            while running := self.running:
+                for trial in running:
+                    self.stop(trial)
                 self.events(0.1)
         finally:  # whoever presses ctrl-C again does not want to wait
             for one in self._processes:
@@ -98,15 +115,16 @@ class Pool:
                 self._end(one, at_once=one.trial is not None)
 
     def _start(self) -> _Process:
-        with open(self.log, "ab", opener=jobs.private) as output:
+        with open(self._assignment.log, "ab", opener=jobs.private) as output:
             process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", "nbtrail.projects.sweeps.worker", *self.arguments],
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
+                cwd=self._directory,
                 start_new_session=True,  # a terminal's ctrl-C is for us; we tell them
             )
-        made = _Process(Worker(process))
+        made = _Process(process)
         self._processes.append(made)
         self._selector.register(_output(made), selectors.EVENT_READ, made)
         return made
@@ -121,25 +139,33 @@ class Pool:
     def _died(self, one: _Process) -> list[Event]:
         self._processes.remove(one)
         self._end(one, at_once=True)
-        self.store.drain()  # its run is KILLED
+        self._assignment.store.drain()  # its run is KILLED
         if one.trial is None:
             return []
-        why = f"its process died ({said(one.worker.process.returncode)})"
+        why = f"its process died ({said(one.process.returncode)})"
+        if one.run_id is None and (last := _last_line(self._assignment.log)):
+            why = f"{why}: {last}"
         return [Event(one.trial, Told("failed", one.run_id, why), died=True)]
 
     def _end(self, one: _Process, at_once: bool) -> None:
-        process = one.worker.process
         self._selector.unregister(_output(one))
         if at_once:
-            kill_tree(process.pid)
+            kill_tree(one.process.pid)
         _hang_up(one)
         try:
-            process.wait(GRACE)
+            one.process.wait(GRACE)
         except subprocess.TimeoutExpired:
-            kill_tree(process.pid)
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+            kill_tree(one.process.pid)
+            one.process.wait()
+        if one.process.stdout:
+            one.process.stdout.close()
+
+
+def _last_line(file: Path) -> str:
+    with file.open("rb") as log:
+        log.seek(max(log.seek(0, os.SEEK_END) - _TAIL, 0))
+        lines = log.read().decode("utf-8", "replace").splitlines()
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
 def _events(one: _Process, line: bytes) -> list[Event]:
@@ -155,15 +181,15 @@ def _events(one: _Process, line: bytes) -> list[Event]:
 
 def _hang_up(one: _Process) -> None:
     """Let a process know that no trial will come any more."""
-    if one.worker.process.stdin:
-        one.worker.process.stdin.close()
+    if one.process.stdin:
+        one.process.stdin.close()
 
 
 def _input(one: _Process) -> int:
-    assert one.worker.process.stdin
-    return one.worker.process.stdin.fileno()
+    assert one.process.stdin
+    return one.process.stdin.fileno()
 
 
 def _output(one: _Process) -> int:
-    assert one.worker.process.stdout
-    return one.worker.process.stdout.fileno()
+    assert one.process.stdout
+    return one.process.stdout.fileno()

@@ -1,0 +1,114 @@
+"""Trials on the machine of a Jupyter server: each process is started by a kernel there.
+
+Where the notebook, the store and nbtrail are is the same on both machines, by a file system that
+they share.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.request
+import uuid
+from contextlib import suppress
+from http.client import HTTPException
+from typing import Any
+
+from nbtrail.entities import Record
+from nbtrail.errors import InvalidState, InvalidValue, did_you_mean
+from nbtrail.projects.backends.processes import Processes
+from nbtrail.projects.backends.protocol import Assignment
+from nbtrail.projects.supervisor import slots
+
+_TOKEN = "JUPYTER_TOKEN"  # noqa: S105 - the environment variable that has it
+PATIENCE = 30  # seconds that a server has to answer
+
+
+class Server:
+    """The REST API of a Jupyter server. Its token is in the environment variable JUPYTER_TOKEN."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self.headers = {"Authorization": f"token {os.environ.get(_TOKEN, '')}"}
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Return what it answers.
+
+        Raises:
+            InvalidState: it does not answer, or refuses.
+        """
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - the scheme was checked
+            f"{self.url}/api/{path}", data, self.headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
+                return json.loads(response.read() or b"null")
+        except (OSError, ValueError, HTTPException) as error:  # also for an HTTP status of 400 on
+            why = str(error).removeprefix("<urlopen error ").removesuffix(">")
+            raise InvalidState(
+                f"The Jupyter server {self.url} does not do as asked ({path}): {why}."
+            ) from None
+
+
+class Jupyter(Record, frozen=True):
+    """A Jupyter server.
+
+    Args:
+        url: as a browser opens it, with the path before ``/lab``.
+        kernel: the name of a Python kernel there.
+        python: the Python there that has nbtrail (default: that of the kernel).
+    """
+
+    url: str = ""
+    kernel: str = "python3"
+    python: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("http://", "https://")):
+            raise InvalidValue("it needs an address, as in --backend-option url=http://gpu1:8888")
+        if "?" in self.url or "#" in self.url:
+            raise InvalidValue(f"the token is not for the address: set {_TOKEN}")
+
+    def reach(self) -> int:
+        """See that the server is there and has the kernel.
+
+        Raises:
+            InvalidState: it does not answer, refuses, or has no such kernel.
+        """
+        known = list(Server(self.url).ask("GET", "kernelspecs").get("kernelspecs", {}))
+        if self.kernel not in known:
+            raise InvalidState(
+                f"The Jupyter server {self.url} has no kernel '{self.kernel:.80}'."
+                f"{did_you_mean(self.kernel, known)} It has: {', '.join(known)}."
+            )
+        return slots()
+
+    def pool(self, assignment: Assignment) -> Kernels:
+        """Return the kernels; none has started yet."""
+        here, name = os.getcwd(), f"nbtrail-{uuid.uuid4().hex[:12]}"  # noqa: PTH109
+        relay = [sys.executable, "-P", "-m", "nbtrail.projects.backends.relay"]
+        front = [*relay, self.url, name, self.kernel, here]
+        command = [*front, *assignment.command(self.python)]
+        return Kernels(assignment, command, Server(self.url), name)
+
+
+class Kernels(Processes):
+    """Processes that kernels of sessions have started, whose names begin alike."""
+
+    def __init__(
+        self, assignment: Assignment, command: list[str], server: Server, name: str
+    ) -> None:
+        super().__init__(assignment, command)
+        self._server, self._name = server, name
+
+    def close(self) -> None:
+        """End all of them, also those whose relay died."""
+        try:
+            super().close()
+        finally:
+            for session in self._server.ask("GET", "sessions"):
+                if str(session["path"]).startswith(self._name):
+                    with suppress(InvalidState):  # it ends by itself just now
+                        self._server.ask("DELETE", f"sessions/{session['id']}")

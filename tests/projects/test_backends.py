@@ -1,0 +1,114 @@
+"""Backends by name: their options, those of a project, and those of plugins."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbtrail import projects
+from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
+from nbtrail.projects import backends
+from nbtrail.projects.backends import Assignment, made
+from nbtrail.projects.mlproject import load
+from nbtrail.store import Store
+from projects.trials import next_event, order
+
+PLUGIN = """
+from nbtrail.entities import Record
+from nbtrail.projects.backends.processes import Processes
+
+class Nice(Record, frozen=True):
+    niceness: int = 1
+
+    def reach(self):
+        return 3
+
+    def pool(self, assignment):
+        return Processes(assignment, ["nice", "-n", str(self.niceness), *assignment.command()])
+"""
+
+
+@pytest.fixture
+def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install two distributions: a plugin that works, and one that does not."""
+    info = tmp_path / "site" / "nice-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nice\nVersion: 1.0\n")
+    named = "nice = nice_backend:Nice\nbroken = not_there:Backend\n"
+    (info / "entry_points.txt").write_text(f"[nbtrail.backends]\n{named}")
+    (tmp_path / "site" / "nice_backend.py").write_text(PLUGIN)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("nicer", r"There is no backend 'nicer'\. Did you mean 'nice'\? There are: .*local, nice"),
+        ({"name": "nice", "nicenes": 2}, r"no option 'nicenes'\. Did you mean 'niceness'\?"),
+        ({"name": "nice", "niceness": "much"}, r"The backend nice: Expected `int`"),
+        ({"name": "local", "x": 1}, r"The backend local has no option 'x'\. It has: none\."),
+    ],
+)
+def test_what_is_no_backend_or_option_is_told(asked: Any, told: str, plugins: None) -> None:
+    with pytest.raises(InvalidValue, match=told):
+        made(backends.asked(asked, {}))
+    with pytest.raises(InvalidState, match="The backend broken cannot be imported: ModuleNotFound"):
+        made({"name": "broken"})
+
+
+def test_a_plugin_executes_the_trials_of_a_sweep(
+    workdir: Path, store: Store, plugins: None
+) -> None:
+    (workdir / "MLproject").write_text("backend:\n  nice: {niceness: 5}\n  local:\n")
+    script = "import os, nbtrail\nnbtrail.log_metric('niceness', os.nice(0))\n"
+    (workdir / "train.py").write_text(script)
+    asked = {"metric": "niceness", "direction": "max", "parallel": 1, "store": store}
+    found = projects.sweep(
+        workdir, {"x": "1,2"}, entry_point="train.py", trials=1, backend="nice", **asked
+    )
+    assert [one.value for one in found.trials] == [5]
+    again = projects.resume(found.run.info.run_id, trials=2, store=store)
+    assert [one.value for one in again.trials] == [5, 5]
+
+
+def test_one_run_by_a_backend(tiny: Path, store: Store, plugins: None) -> None:
+    asked = {"backend": "nice", "store": store, "run_name": "one"}
+    run = projects.run(tiny, {"x": 3}, **asked)
+    assert (run.info.status, run.info.run_name, run.data.metrics["loss"]) == ("FINISHED", "one", 3)
+    assert run.data.params == {"x": "3", "mode": "plain"}
+    with pytest.raises(ExecutionFailed, match="tiny: exit status 1: no good") as failure:
+        projects.run(tiny, {"x": 2, "mode": "fails"}, **asked)
+    assert store.runs.info(failure.value.run_id).status == "FAILED"
+    assert projects.prepare(tiny, **asked) == "tiny: backend nice"
+    assert not list(store.directory.glob("run-*"))
+    for option, value in {"env": "uv", "track": False, "timeout": 3, "resume": "4ec1"}.items():
+        with pytest.raises(InvalidValue, match="does not go with --backend"):
+            projects.run(tiny, **asked, **{option: value})
+    with pytest.raises(InvalidValue, match="There is no backend 'nicer'"):
+        projects.run(tiny, **asked | {"backend": "nicer"})
+
+
+def test_a_process_that_finds_no_target_says_so(workdir: Path, store: Store) -> None:
+    assignment = Assignment(store, "/no/where", None, 1, workdir / "log")
+    with closing(made({"name": "local"}).pool(assignment)) as pool:
+        pool.begin(1, order(1))
+        told = next_event(pool).told
+    assert (told.state, told.run_id) == ("failed", None)
+    assert "There is no notebook or directory '/no/where'" in str(told.error)
+
+
+def test_the_options_of_a_project_are_checked(workdir: Path) -> None:
+    (workdir / "MLproject").write_text("backend: ssh\n")
+    with pytest.raises(InvalidValue, match="'backend' must be names with values"):
+        load(workdir)
+    (workdir / "MLproject").write_text("backend: {ssh: gpu1}\n")
+    with pytest.raises(InvalidValue, match="'backend ssh' must be names with values"):
+        load(workdir)
+    (workdir / "MLproject").write_text("backend: {nice: {a: 1, b: 2}}\n")
+    declared = load(workdir).backends
+    asked = {"name": "nice", "a": 3}
+    assert backends.asked(asked, declared) == {"name": "nice", "a": 3, "b": 2}
+    assert backends.asked(None, declared) == {"name": "local"}
