@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,9 @@ import pytest
 from nbtrail import projects
 from nbtrail.entities import Param
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
-from nbtrail.projects.sweeps import show
+from nbtrail.projects import jobs
+from nbtrail.projects.supervisor import Supervisor
+from nbtrail.projects.sweeps import background, show
 from nbtrail.store import Store
 
 EXAMPLE = Path(__file__).parent / "examples" / "tiny"
@@ -91,6 +94,7 @@ def test_a_grid_over_a_notebook(write: Any, store: Store) -> None:
         "nbtrail.sweep.metric": "score",
         "nbtrail.sweep.direction": "max",
         "nbtrail.sweep.sampler": "grid",
+        "nbtrail.sweep.trials": "3",
         "nbtrail.sweep.best_run": found.trials[1].run_id,
         "nbtrail.sweep.importance": "of 2 finished trials: needs 10 finished trials",
     }
@@ -191,3 +195,49 @@ def test_a_sweep_without_the_metric_or_any_good_trial_fails(tiny: Path, store: S
     with pytest.raises(ExecutionFailed, match="No trial of the sweep finished: trial 1: exit"):
         swept("loss", mode="fails", x="2", extra="a,b")
     assert show(store, "loss").run.info.status == "FAILED"
+
+
+HELD = """\
+import os, time, nbtrail
+open(f'here-{lr}', 'w').close()
+while lr < 0.5 and os.path.exists('hold'): time.sleep(0.05)
+nbtrail.log_metric('score', -lr)
+"""
+
+
+def test_a_sweep_in_the_background_is_stopped_and_goes_on(
+    write: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "wake", lambda _store: None)
+    path = write(("lr = 0.1", ["parameters"]), HELD)
+    (path.parent / "hold").touch()
+    asked = {"metric": "score", "direction": "max", "sampler": "grid", "parallel": 1}
+    job_id = background.submit(path, {"lr": "0.5,0.25"}, store=store, name="later", **asked).job_id
+
+    def stop() -> None:
+        wait_until((path.parent / "here-0.25").exists)
+        store.jobs.stop(job_id)
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    Supervisor(store, slots=1).run()
+    stopper.join()
+    job, [run] = store.jobs.get(job_id), store.jobs.runs(job_id)
+    assert (job.kind, job.state, job.error, job.experiment) == ("sweep", "stopped", None, "train")
+    assert (job.cells_done, job.cells_total, job.outcome) == (1, 2, "best score -0.5")
+    assert run.parameters == {"lr": "0.5,0.25"}
+    store.drain()
+    broken_off = show(store, str(run.run_id))
+    assert [one.state for one in broken_off.trials] == ["finished", "stopped"]
+    assert (broken_off.run.info.status, broken_off.run.info.run_name) == ("KILLED", "later")
+    assert broken_off.run.data.tags[jobs.TAG] == job_id
+
+    (path.parent / "hold").unlink()
+    jobs.retry(store, job_id)
+    Supervisor(store, slots=1).run()
+    job, [run] = store.jobs.get(job_id), store.jobs.runs(job_id)
+    assert (job.state, job.cells_done, job.outcome) == ("finished", 2, "best score -0.25")
+    assert run.run_id == broken_off.run.info.run_id
+    log = jobs.read_log(store, job_id).text
+    assert "trial 1: lr=0.5\n" in log
+    assert "2 of 2 trials, best score -0.25\n" in log

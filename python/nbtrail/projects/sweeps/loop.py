@@ -86,6 +86,7 @@ class Loop:
         tags = {PARENT: self.run.run_id, NUMBER: str(trial)}
         name = f"{self.run.run_name[:480]} {trial}"
         given = self._given[trial]
+        _log.info("trial %s: %s", trial, ", ".join(f"{k}={v}" for k, v in given.items()))
         self.pool.begin(trial, Order(self.experiment, name, tags, given, self.settings.files))
 
     def _take(self, event: Event) -> None:

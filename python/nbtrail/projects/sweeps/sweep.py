@@ -13,16 +13,15 @@ import msgspec
 
 from nbtrail import config
 from nbtrail.entities import Run
-from nbtrail.errors import InvalidState, InvalidValue
+from nbtrail.errors import InvalidState
 from nbtrail.projects.lifetime import alive, created
-from nbtrail.projects.supervisor import slots
 from nbtrail.projects.sweeps import settings as kept
 from nbtrail.projects.sweeps import space as spaces
 from nbtrail.projects.sweeps import summary
 from nbtrail.projects.sweeps import trials as trials_of_sweeps
 from nbtrail.projects.sweeps.loop import Loop
 from nbtrail.projects.sweeps.pool import Pool
-from nbtrail.projects.sweeps.progress import shown
+from nbtrail.projects.sweeps.progress import SweepWatch, shown
 from nbtrail.projects.sweeps.settings import Direction, Pruner, Sampler, Settings
 from nbtrail.projects.sweeps.space import Space
 from nbtrail.projects.sweeps.study import Study, sampler_of
@@ -87,21 +86,55 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         ExecutionFailed: no trial finished.
     """
     what = target_of(os.fspath(target), entry_point)
-    asked = Settings(
-        target=os.path.abspath(target),  # noqa: PTH100 - `..` is where a shell sees it
-        entry_point=entry_point,
-        space=_plain(parameters),
+    asked = kept.settings(
+        target,
+        parameters,
         metric=metric,
         direction=direction,
-        trials=kept.DEFAULT_TRIALS if trials is None and sampler != "grid" else trials,
-        parallel=slots() if parallel is None else parallel,
+        trials=trials,
+        parallel=parallel,
         sampler=sampler,
         pruner=pruner,
-        timeout=kept.seconds(timeout),
+        timeout=timeout,
         seed=seed,
+        entry_point=entry_point,
         files=files,
     )
-    space = _checked(asked, what)
+    return begin(
+        asked,
+        what,
+        experiment=experiment,
+        run_name=run_name,
+        from_run=from_run,
+        store=store,
+        progress=progress,
+    )
+
+
+def begin(
+    asked: Settings,
+    what: Target,
+    *,
+    experiment: str | None = None,
+    run_name: str | None = None,
+    from_run: str | None = None,
+    store: Store | None = None,
+    progress: bool = True,
+    watch: SweepWatch | None = None,
+) -> SweepResult:
+    """Do what settings say with the target that they name; see `sweep`.
+
+    Args:
+        asked: the settings.
+        what: their target.
+        experiment: name of the experiment.
+        run_name: name of the sweep's run.
+        from_run: the id of a run whose params are the first trial's.
+        store: where to record.
+        progress: whether to show a progress bar.
+        watch: is told how far it has come.
+    """
+    space = checked(asked, what)
     first = space.part(_params_of(from_run, store, space, what)) if from_run else None
     store = store or current_store()
     group = experiment or config.experiment_name() or what.name
@@ -111,7 +144,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if first:
             study.enqueue(first)
-        return _worked_off(store, run, asked, study, progress)
+        return _worked_off(store, run, asked, study, progress, watch)
 
 
 def resume(
@@ -122,6 +155,7 @@ def resume(
     timeout: str | float | None = None,
     store: Store | None = None,
     progress: bool = True,
+    watch: SweepWatch | None = None,
 ) -> SweepResult:
     """Go on with a sweep that was broken off, or give it more trials.
 
@@ -132,6 +166,7 @@ def resume(
         timeout: from now on.
         store: where it was recorded.
         progress: whether to show a progress bar, if standard error is a terminal.
+        watch: is told how far it has come.
 
     Raises:
         NotFound, InvalidValue: there is no such sweep, or its target has changed.
@@ -148,7 +183,7 @@ def resume(
         parallel=asked.parallel if parallel is None else parallel,
         timeout=kept.seconds(timeout),
     )
-    space = _checked(asked, target_of(asked.target, asked.entry_point))
+    space = checked(asked, target_of(asked.target, asked.entry_point))
     with _locked(store, run):
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if study.is_done():
@@ -159,11 +194,16 @@ def resume(
         kept.save(store, run.info.run_id, asked)
         store.runs.reopen(run.info.run_id)
         with alive(store, run.info):
-            return _worked_off(store, run, asked, study, progress)
+            return _worked_off(store, run, asked, study, progress, watch)
 
 
 def _worked_off(
-    store: Store, run: Run, asked: Settings, study: Study, progress: bool
+    store: Store,
+    run: Run,
+    asked: Settings,
+    study: Study,
+    progress: bool,
+    watch: SweepWatch | None,
 ) -> SweepResult:
     """Work off the trials of a sweep, and record what it has come to, however it ends."""
     info = run.info
@@ -174,8 +214,13 @@ def _worked_off(
     group = store.experiments.get(info.experiment_id).name
     best = trials_of_sweeps.show(store, info.run_id).best
     so_far = best.value if best else None
+    total, done = study.total(), len(study) - study.left
+    store.runs.set_tags(info.run_id, {trials_of_sweeps.TRIALS: str(total)})
+    if watch is not None:
+        watch.run_begun(info.run_id)
     try:
-        with shown(asked, study.total(), len(study) - study.left, progress) as bar:
+        with shown(asked, total, done, progress, watch) as bar:
+            bar.begun(so_far)
             try:
                 Loop(store, info, group, asked, study, pool, bar, so_far).work()
             finally:
@@ -190,8 +235,12 @@ def _worked_off(
     return msgspec.structs.replace(found, run=store.runs.get(info.run_id))
 
 
-def _checked(asked: Settings, what: Target) -> Space:
-    """Return the space; all that can be known to be wrong is refused."""
+def checked(asked: Settings, what: Target) -> Space:
+    """Return the space of settings.
+
+    Raises:
+        NotFound, InvalidValue, InvalidState: all that can be known to be wrong before it begins.
+    """
     kept.check(asked)
     space = spaces.parsed(asked.space, what.kinds(), what.typed)
     what.check(space.examples())
@@ -199,20 +248,6 @@ def _checked(asked: Settings, what: Target) -> Space:
     if asked.sampler == "grid":
         space.grid()
     return space
-
-
-def _plain(parameters: Mapping[str, object]) -> dict[str, Any]:
-    """Return a space as JSON can have it."""
-    try:
-        found: dict[str, Any] = msgspec.to_builtins(
-            dict(parameters),
-            enc_hook=lambda one: one.tolist() if hasattr(one, "tolist") else list(one),
-        )
-    except (TypeError, ValueError) as error:
-        raise InvalidValue(
-            f"The values of a parameter are numbers, texts or lists: {error}."
-        ) from None
-    return found
 
 
 def _params_of(run_id: str, store: Store | None, space: Space, what: Target) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from nbtrail.tracking.active import PARENT
 
 SWEEP = "nbtrail.sweep"
 """The tag of a sweep's run: its space. Those below it, too, are the sweep's."""
-NAMES, METRIC, DIRECTION, SAMPLER, PRUNER = (
-    f"{SWEEP}.{one}" for one in ("parameters", "metric", "direction", "sampler", "pruner")
+NAMES, METRIC, DIRECTION, SAMPLER, PRUNER, TRIALS = (
+    f"{SWEEP}.{one}" for one in ("parameters", "metric", "direction", "sampler", "pruner", "trials")
 )
 BEST = f"{SWEEP}.best_run"
 NUMBER, STATE = "nbtrail.trial", "nbtrail.trial.state"
