@@ -5,6 +5,7 @@ import { useServices } from '../common/context';
 import { useLaunch, useLaunchPage } from './context';
 import { Field } from './Field';
 import { ModeChoice } from './ModeChoice';
+import { Row } from './Row';
 import { SweepFields } from './SweepFields';
 import { runCount, SWEEP_FIELDS } from './values';
 
@@ -88,16 +89,16 @@ function Experiment(): React.JSX.Element {
   const { model } = useLaunchPage();
   const { draft } = useLaunch();
   return (
-    <div className="nbtrail-Choices">
-      <label>
-        {trans.__('Experiment')}
+    <Row label={trans.__('Experiment')} help={null} mistake={null}>
+      {control => (
         <input
+          {...control}
           className="jp-mod-styled"
           placeholder={trans.__('as in the notebook')}
           value={draft.experiment}
           onChange={event => model.write({ experiment: event.target.value })}
         />
-      </label>
-    </div>
+      )}
+    </Row>
   );
 }
