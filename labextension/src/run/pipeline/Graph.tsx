@@ -13,7 +13,7 @@ export function Graph({ steps }: { steps: readonly IStep[] }): React.JSX.Element
   const { nodes, edges, width, height } = useMemo(() => graphOf(drawnOf(steps)), [steps]);
   return (
     <div
-      className="nbtrail-Scroll nbtrail-Lineage"
+      className="nbtrail-Scroll nbtrail-Lineage nbtrail-Pipeline"
       role="group"
       aria-label={trans.__('Steps of the pipeline')}
       data-testid="nbtrail-pipeline"

@@ -6,7 +6,6 @@ import { formatNumber } from '../../common/format';
 import { Section } from '../../common/Section';
 import { Loaded } from '../common/Loaded';
 import { useRun, useRunPage } from '../context';
-import { inWords } from '../text';
 import { Coordinates } from './Coordinates';
 import { History } from './History';
 import { Importance } from './Importance';
@@ -16,6 +15,7 @@ import {
   type ITrial,
   queryOf,
   ranked,
+  shortParam,
   sweepIn,
   trialsIn
 } from './trials';
@@ -81,7 +81,7 @@ function Summary({ sweep, trials }: ISweepProps): React.JSX.Element {
   const { metric, direction, sampler, pruner, space, total } = sweep;
   const done = trials.filter(({ state }) => state !== 'running' && state !== 'stopped').length;
   const [best] = ranked(trials, sweep);
-  const given = best && sweep.names.map((name, i) => `${name} = ${inWords(best.params[i])}`);
+  const given = best && sweep.names.map((name, i) => `${name} = ${shortParam(best.params[i])}`);
   return (
     <div className="nbtrail-Sweep-summary" data-testid="nbtrail-sweep" data-done={done}>
       <p>

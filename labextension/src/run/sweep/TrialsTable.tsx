@@ -7,7 +7,7 @@ import { FilteredRows } from '../common/FilteredRows';
 import { useRunPage } from '../context';
 import { inWords } from '../text';
 import type { ISweepProps } from './Sweep';
-import { type ITrial, ranked, type TrialState } from './trials';
+import { type ITrial, ranked, shortParam, type TrialState } from './trials';
 
 /** Every trial, in order or the best first; each leads to its run. */
 export function TrialsTable({ sweep, trials }: ISweepProps): React.JSX.Element {
@@ -54,8 +54,8 @@ function TrialRow({ trial, state }: { trial: ITrial; state: string }): React.JSX
         {value === null ? '' : formatNumber(value)}
       </td>
       {params.map((param, i) => (
-        <td key={i} className="nbtrail-Value">
-          {inWords(param)}
+        <td key={i} className="nbtrail-Value" title={inWords(param)}>
+          {shortParam(param)}
         </td>
       ))}
     </tr>

@@ -1,7 +1,9 @@
 /** The trials of a sweep, read from the table of its runs. Knows no DOM. */
 import type { Cell, ITable, ITableQuery } from '../../api/charts';
+import { formatNumber } from '../../common/format';
 import { numberIn, term } from '../../compare/columns';
 import { PARENT, SWEEP } from '../keys';
+import { inWords } from '../text';
 
 /** More trials than this are not looked at: the first ones are. */
 export const MOST_TRIALS = 2000;
@@ -85,6 +87,12 @@ function stateOf(told: Cell, status: string): TrialState {
     return told;
   }
   return status === 'RUNNING' ? 'running' : 'stopped';
+}
+
+/** What a trial was given, short enough to be read. */
+export function shortParam(param: Cell): string {
+  const number = numberIn(param);
+  return number === null ? inWords(param) : formatNumber(number);
 }
 
 /** The trials that finished, the best first. */
