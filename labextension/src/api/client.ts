@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 /** What of a form a mistake is about, where the server knows it. */
-export interface IPlace {
+export interface IMistakeAt {
   parameter?: string;
   field?: string;
 }
@@ -16,7 +16,7 @@ export class ApiError extends Error {
     message: string,
     /** The HTTP status; 0 where nobody answered. */
     readonly status = 0,
-    readonly place: IPlace = {}
+    readonly place: IMistakeAt = {}
   ) {
     super(message);
   }
@@ -91,7 +91,7 @@ export class Client {
     const found = await parse(response);
     if (!response.ok || found === undefined) {
       const { status } = response;
-      throw new ApiError(this.explain(status, found), status, (found ?? {}) as IPlace);
+      throw new ApiError(this.explain(status, found), status, (found ?? {}) as IMistakeAt);
     }
     return found as T;
   }

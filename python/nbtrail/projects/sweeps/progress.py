@@ -31,8 +31,8 @@ class Progress:
         self._watch, self._bar = watch, bar
         self._counts = {"pruned": 0, "failed": 0}
 
-    def begun(self, best: float | None) -> None:
-        """Tell how far it came before."""
+    def tell(self, best: float | None) -> None:
+        """Tell how far it has come."""
         if self._watch is not None:
             self._watch.trials_ended(self._done, self._total, self._in_words(best))
 
@@ -41,7 +41,7 @@ class Progress:
         self._done += 1
         if outcome in self._counts:
             self._counts[outcome] += 1
-        self.begun(best)
+        self.tell(best)
         if self._bar is not None:
             words = self._in_words(best)
             parts = [words] if words else []

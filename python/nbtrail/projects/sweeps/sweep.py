@@ -220,7 +220,7 @@ def _worked_off(
         watch.run_begun(info.run_id)
     try:
         with shown(asked, total, done, progress, watch) as bar:
-            bar.begun(so_far)
+            bar.tell(so_far)
             try:
                 Loop(store, info, group, asked, study, pool, bar, so_far).work()
             finally:
