@@ -20,7 +20,7 @@ from nbtrail.tracking import context
 
 
 def submit(
-    notebook: Path,
+    target: Path,
     parameters: Mapping[str, object],
     *,
     store: Store,
@@ -28,28 +28,28 @@ def submit(
     name: str | None = None,
     **options: Any,
 ) -> Job:
-    """Have a sweep over a notebook executed in the background.
+    """Have a sweep executed in the background.
 
     Args:
-        notebook: its file.
+        target: a notebook, or the directory of a project.
         parameters: the space; see `sweep`.
         store: where to record.
-        experiment: name of the experiment (default: the notebook's stem).
+        experiment: name of the experiment (default: the target's).
         name: name of the job and of the sweep's run.
         options: what else `settings` takes.
 
     Raises:
         NotFound, InvalidValue, InvalidState: something is not as it must be; nothing was queued.
     """
-    what = target_of(str(notebook), None)
-    asked = settings(notebook, parameters, **options)
+    what = target_of(str(target), options.get("entry_point"))
+    asked = settings(target, parameters, **options)
     checked(asked, what)
     with store.transaction():
         job = store.jobs.create(
             "sweep",
-            name or notebook.name,
+            name or target.name,
             [asked.space],
-            notebook=asked.target,
+            notebook=what.notebook,
             experiment=store.experiments.ensure(experiment or what.name).name,
             options={"settings": asked.to_dictionary(), "run_name": name},
             user=context.user(),
