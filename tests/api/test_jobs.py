@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from nbtrail.api import Context, Request, answer
 from nbtrail.api.native import ROUTES
-from nbtrail.api.native.jobs import JobJson, JobRunJson, Launch
+from nbtrail.api.native.jobs import JobJson, JobRunJson, Launch, Sweep
 from nbtrail.entities import Document, DocumentCell
 from nbtrail.projects import jobs
 from nbtrail.projects.forms import Form
@@ -82,12 +82,51 @@ def test_a_launch_is_accepted_before_anything_runs(ask: Ask, store: Store, root:
         "job_id": "1", "kind": "notebook", "name": "🚀 <i>", "notebook": "work/train.ipynb",
         "target": None, "experiment": "train", "state": "queued", "stopping": False,
         "user": made["job"]["user"], "created": made["job"]["created"], "started": None,
-        "ended": None, "error": None, "cells_done": 0, "cells_total": 0, "parallel": 1,
+        "ended": None, "error": None, "cells_done": 0, "cells_total": 0, "outcome": None,
+        "parallel": 1,
         "counts": {"queued": 2, "running": 0, "finished": 0, "failed": 0, "stopped": 0},
     }  # fmt: skip
     assert store.jobs.get("1").notebook == str(root / "work" / "train.ipynb")
     assert ask("GET", "jobs/1") == (200, made)
     assert ask("GET", "jobs")[1] == {"jobs": [made["job"]], "more": False}
+
+
+def test_a_sweep_is_accepted_and_a_mistake_names_its_field(ask: Ask, store: Store) -> None:
+    sweep = {
+        "notebook": "work/train.ipynb", "parameters": {"lr": "log:1e-4..1e-1", "opt": "adam"},
+        "metric": "loss", "direction": "min", "trials": 12, "parallel": 2, "sampler": "random",
+        "pruner": "median", "experiment": "tuning",
+    }  # fmt: skip
+
+    def refused(**change: object) -> tuple[str | None, str]:
+        status, error = ask("POST", "sweeps", body=sweep | change)
+        assert status == 400
+        return error.get("parameter") or error.get("field"), error["message"]
+
+    field, message = refused(parameters={"lr": "log:1..0.1"})
+    assert (field, message.partition(":")[0]) == ("lr", "lr=log")
+    assert refused(parameters={"lr": "0..1", "opt": "adm,sgd"})[0] == "opt"
+    assert refused(parameters={"lr": "0..1", "rate": "1"})[0] == "rate"
+    field, message = refused(sampler="tpa")
+    assert (field, "Did you mean 'tpe'?" in message) == ("sampler", True)
+    for name, given in {
+        "metric": "", "direction": "up", "trials": 0, "parallel": 0, "pruner": "x",
+        "timeout": "soon", "seed": -1,
+    }.items():  # fmt: skip
+        assert refused(**{name: given})[0] == name
+    assert refused(sampler="cmaes")[0] == "sampler"
+    assert refused(parameters={"lr": "0..1"}, sampler="grid")[0] == "lr"
+    assert refused(parameters={"lr": "1"})[0] is None
+    assert ask("GET", "jobs")[1]["jobs"] == []
+
+    status, made = ask("POST", "sweeps", body=sweep)
+    job, [run] = made["job"], made["runs"]
+    assert (status, job["kind"], job["state"], job["name"]) == (
+        202, "sweep", "queued", "train.ipynb"
+    )  # fmt: skip
+    assert (job["experiment"], run["parameters"]) == ("tuning", sweep["parameters"])
+    asked = store.jobs.get(job["job_id"]).options["settings"]
+    assert (asked["trials"], asked["pruner"], asked["sampler"]) == (12, "median", "random")
 
 
 def test_without_a_store_there_are_no_jobs_and_a_launch_makes_one(ask: Ask, root: Path) -> None:
@@ -240,10 +279,10 @@ EXAMPLES = re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(
-    ("number", "shape"), [(0, JobJson), (1, JobRunJson), (2, Launch), (3, Form)]
+    ("number", "shape"), [(0, JobJson), (1, JobRunJson), (2, Launch), (3, Sweep), (4, Form)]
 )
 def test_the_examples_of_the_page_have_the_right_shape(number: int, shape: type) -> None:
     example = json.loads(EXAMPLES[number])
     assert set(example) == {field.name for field in msgspec.structs.fields(shape)}
     msgspec.convert(example, shape)
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 from nbtrail import projects
 from nbtrail.entities import Param
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
-from nbtrail.projects.sweeps import show
+from nbtrail.projects import jobs
+from nbtrail.projects.supervisor import Supervisor
+from nbtrail.projects.sweeps import background, show
 from nbtrail.store import Store
 from projects.trials import wait_until
 
@@ -75,6 +78,7 @@ def test_a_grid_over_a_notebook(write: Any, store: Store) -> None:
         "nbtrail.sweep.metric": "score",
         "nbtrail.sweep.direction": "max",
         "nbtrail.sweep.sampler": "grid",
+        "nbtrail.sweep.trials": "3",
         "nbtrail.sweep.best_run": found.trials[1].run_id,
         "nbtrail.sweep.importance": "of 2 finished trials: needs 10 finished trials",
     }
@@ -175,3 +179,39 @@ def test_a_sweep_without_the_metric_or_any_good_trial_fails(tiny: Path, store: S
     with pytest.raises(ExecutionFailed, match="No trial of the sweep finished: trial 1: exit"):
         swept("loss", mode="fails", x="2", extra="a,b")
     assert show(store, "loss").run.info.status == "FAILED"
+
+
+def test_a_sweep_in_the_background_is_stopped_and_goes_on(
+    tiny: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "wake", lambda _store: None)
+    (tiny / "hold").touch()
+    space, asked = {"x": "1,2"}, {"metric": "loss", "direction": "min", "sampler": "grid"}
+    job_id = background.submit(tiny, space, store=store, name="later", parallel=1, **asked).job_id
+
+    def stop() -> None:
+        wait_until(lambda: (tiny / "started-1").exists() and (tiny / "started-1").read_text())
+        store.jobs.stop(job_id)
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    Supervisor(store, slots=1).run()
+    stopper.join()
+    job, [run] = store.jobs.get(job_id), store.jobs.runs(job_id)
+    assert (job.kind, job.state, job.error, job.experiment) == ("sweep", "stopped", None, "tiny")
+    assert (job.cells_done, job.cells_total, job.outcome, run.parameters) == (0, 2, None, space)
+    store.drain()
+    broken_off = show(store, str(run.run_id))
+    assert [one.state for one in broken_off.trials] == ["stopped"]
+    assert (broken_off.run.info.status, broken_off.run.info.run_name) == ("KILLED", "later")
+    assert broken_off.run.data.tags[jobs.TAG] == job_id
+
+    (tiny / "hold").unlink()
+    jobs.retry(store, job_id)
+    Supervisor(store, slots=1).run()
+    job, [run] = store.jobs.get(job_id), store.jobs.runs(job_id)
+    assert (job.state, job.cells_done, job.outcome) == ("finished", 2, "best loss 1")
+    assert run.run_id == broken_off.run.info.run_id
+    log = jobs.read_log(store, job_id).text
+    assert "trial 2: x=2" in log
+    assert "2 of 2 trials, best loss 1\n" in log

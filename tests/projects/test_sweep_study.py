@@ -12,6 +12,8 @@ from nbtrail.errors import InvalidState
 from nbtrail.projects.sweeps.settings import Settings
 from nbtrail.projects.sweeps.space import Choices, Range, Space
 from nbtrail.projects.sweeps.study import Study
+from nbtrail.projects.sweeps.summary import log_importance
+from nbtrail.store import Store
 
 SPACE = Space({"x": Range(0.0, 1.0, False), "n": Range(1, 8, True, log=True)}, {"depth": 3})
 
@@ -75,7 +77,7 @@ def test_a_grid_goes_on_where_it_was(workdir: Path) -> None:
     ]
 
 
-def test_importance_and_why_it_is_not_said(workdir: Path) -> None:
+def test_importance_and_why_it_is_not_said(workdir: Path, store: Store) -> None:
     study = Study(workdir / "study.log", settings(sampler="tpe", pruner="hyperband"), SPACE)
     for count in range(1, 21):
         number, params = study.next() or (0, {})
@@ -87,6 +89,11 @@ def test_importance_and_why_it_is_not_said(workdir: Path) -> None:
     importance, n, note = study.importance()
     assert (n, note, sum(importance.values())) == (20, "", pytest.approx(1))
     assert importance["x"] > importance["n"]
+    run_id = store.runs.create(store.experiments.ensure("tuning").experiment_id).info.run_id
+    log_importance(store, run_id, study)
+    assert store.metrics.history(run_id, "importance/x")[0].step == 20
+    tags = store.runs.get(run_id).data.tags
+    assert tags["nbtrail.sweep.importance"] == "of 20 finished trials"
 
 
 def test_without_optuna_a_sentence_says_so(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ class TestWithAnAuthorizer:
         assert Remembering.asked == [("write", "nbtrail")]
 
     @pytest.mark.parametrize(
-        "path", ["jobs", "jobs/x/retry", "runs/x/rerun", "runs/x/reproduce", "endpoints"]
+        "path", ["jobs", "sweeps", "jobs/x/retry", "runs/x/rerun", "runs/x/reproduce", "endpoints"]
     )
     async def test_what_runs_code_is_an_execution(self, fetch: Any, path: str) -> None:
         response = await fetch(f"nbtrail/api/{path}", method="POST", body="{}")

@@ -4,12 +4,19 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+/** What of a form a mistake is about, where the server knows it. */
+export interface IMistakeAt {
+  parameter?: string;
+  field?: string;
+}
+
 /** A request that failed; the message is one sentence for the user. */
 export class ApiError extends Error {
   constructor(
     message: string,
     /** The HTTP status; 0 where nobody answered. */
-    readonly status = 0
+    readonly status = 0,
+    readonly place: IMistakeAt = {}
   ) {
     super(message);
   }
@@ -83,7 +90,8 @@ export class Client {
     const response = await this.answer(url, init);
     const found = await parse(response);
     if (!response.ok || found === undefined) {
-      throw new ApiError(this.explain(response.status, found), response.status);
+      const { status } = response;
+      throw new ApiError(this.explain(status, found), status, (found ?? {}) as IMistakeAt);
     }
     return found as T;
   }

@@ -5,6 +5,7 @@ export type JobState = 'queued' | 'running' | 'finished' | 'failed' | 'stopped';
 
 export interface IJob {
   job_id: string;
+  kind: 'notebook' | 'reproduction' | 'rerun' | 'project' | 'sweep';
   name: string;
   notebook: string | null;
   experiment: string | null;
@@ -17,8 +18,10 @@ export interface IJob {
   /** How many of its runs are in each state. */
   counts: Record<JobState, number>;
   cells_done: number;
-  /** Of the runs that have started. */
+  /** Of the runs that have started; of a sweep, its trials. */
   cells_total: number;
+  /** Of a sweep: the best so far, in words. */
+  outcome: string | null;
 }
 
 export interface IJobRun {
@@ -31,6 +34,7 @@ export interface IJobRun {
   cells_total: number | null;
   /** The first line of the cell that runs. */
   cell: string | null;
+  outcome: string | null;
   error: string | null;
 }
 
@@ -68,6 +72,20 @@ export interface ILaunch {
   name?: string;
 }
 
+/** A search over the parameters of a notebook; what is left out is as the server has it. */
+export interface ISweep {
+  notebook: string;
+  /** A range, choices or one value, as a text. */
+  parameters: Record<string, string>;
+  metric: string;
+  direction: string;
+  trials?: number;
+  parallel?: number;
+  sampler?: string;
+  pruner?: string;
+  experiment?: string;
+}
+
 export interface ILogPiece {
   text: string;
   /** Of the next piece, in bytes. */
@@ -102,6 +120,10 @@ export class JobsApi {
 
   launch(launch: ILaunch): Promise<IJobDetail> {
     return this.client.send<IJobDetail>('jobs', launch);
+  }
+
+  sweep(sweep: ISweep): Promise<IJobDetail> {
+    return this.client.send<IJobDetail>('sweeps', sweep);
   }
 
   async jobs(): Promise<IJob[]> {

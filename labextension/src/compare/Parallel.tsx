@@ -1,10 +1,11 @@
 import React, { useMemo, useRef, useState } from 'react';
 
+import type { Cell } from '../api/charts';
 import { type IScale, scaleOf } from '../chart/scale';
 import { useServices } from '../common/context';
 import { type Brushes, brushed, isWithin, pathOf } from './brushes';
 import { parted } from './columns';
-import { type IDrawnRun, useComparePage, useComparison, useDrawnRuns } from './context';
+import type { IDrawnRun } from './context';
 import { ParallelAxis } from './ParallelAxis';
 import { axisValues } from './values';
 
@@ -18,12 +19,21 @@ interface ITrack {
   places: (number | null)[];
 }
 
+export interface IParallelProps {
+  /** Columns of the table. */
+  axes: readonly string[];
+  columns: Readonly<Record<string, readonly Cell[]>>;
+  runs: readonly IDrawnRun[];
+  onOpen(runId: string): void;
+}
+
 /** The drawing: lines behind, axes before them. */
-export function Parallel({ axes }: { axes: readonly string[] }): React.JSX.Element {
+export function Parallel(props: IParallelProps): React.JSX.Element {
+  const { axes, onOpen } = props;
   const { trans } = useServices();
   const [brushes, setBrushes] = useState<Brushes>(new Map());
   const svg = useRef<SVGSVGElement>(null);
-  const { scales, tracks } = useTracks(axes);
+  const { scales, tracks } = useTracks(props);
   const width = (axes.length - 1) * SPACING + 2 * MARGIN.x;
   const within = tracks.filter(({ places }) => isWithin(places, brushes)).length;
   return (
@@ -47,7 +57,7 @@ export function Parallel({ axes }: { axes: readonly string[] }): React.JSX.Eleme
         aria-label={trans.__('Parallel coordinates of %1 runs', tracks.length)}
         data-within={within}
       >
-        <Tracks tracks={tracks} brushes={brushes} />
+        <Tracks tracks={tracks} brushes={brushes} onOpen={onOpen} />
         {axes.map((column, i) => (
           <ParallelAxis
             key={column}
@@ -65,25 +75,24 @@ export function Parallel({ axes }: { axes: readonly string[] }): React.JSX.Eleme
   );
 }
 
-function useTracks(axes: readonly string[]): { scales: IScale[]; tracks: ITrack[] } {
-  const { table } = useComparison();
-  const runs = useDrawnRuns();
+function useTracks(props: IParallelProps): { scales: IScale[]; tracks: ITrack[] } {
+  const { axes, columns, runs } = props;
   return useMemo(() => {
-    const values = axes.map(column => axisValues(table.columns[column] ?? []));
+    const values = axes.map(column => axisValues(columns[column] ?? []));
     const scales = values.map(scaleOf);
     const placesOf = (row: number) => scales.map((scale, i) => scale.place(values[i][row] ?? null));
     return { scales, tracks: runs.map(run => ({ run, places: placesOf(run.row) })) };
-  }, [axes, table, runs]);
+  }, [axes, columns, runs]);
 }
 
 interface ITracksProps {
   tracks: readonly ITrack[];
   brushes: Brushes;
+  onOpen(runId: string): void;
 }
 
 /** The grey ones first, so that those within are seen. */
-function Tracks({ tracks, brushes }: ITracksProps): React.JSX.Element {
-  const { openRun } = useComparePage();
+function Tracks({ tracks, brushes, onOpen }: ITracksProps): React.JSX.Element {
   const isIn = (track: ITrack) => isWithin(track.places, brushes);
   const ordered = [...tracks.filter(track => !isIn(track)), ...tracks.filter(isIn)];
   const at = (axis: number, place: number) =>
@@ -99,7 +108,7 @@ function Tracks({ tracks, brushes }: ITracksProps): React.JSX.Element {
           d={pathOf(track.places, at)}
           data-within={isIn(track)}
           stroke={isIn(track) ? track.run.look.color : undefined}
-          onClick={() => openRun(track.run.runId)}
+          onClick={() => onOpen(track.run.runId)}
         >
           <title>{track.run.name}</title>
         </path>

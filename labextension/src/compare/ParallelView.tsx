@@ -2,7 +2,7 @@ import React from 'react';
 
 import { useServices } from '../common/context';
 import { allColumns } from './columns';
-import { useComparison } from './context';
+import { useComparePage, useComparison, useDrawnRuns } from './context';
 import { KeyChooser } from './KeyChooser';
 import { axesOf } from './model';
 import { Parallel } from './Parallel';
@@ -11,7 +11,9 @@ import { TableLink } from './ScatterView';
 /** A line a run across an axis a column; part of an axis can be chosen, the others turn grey. */
 export function ParallelView(): React.JSX.Element | null {
   const { trans } = useServices();
+  const { openRun } = useComparePage();
   const { choice, choose, keys, table } = useComparison();
+  const runs = useDrawnRuns();
   const axes = axesOf(choice, keys);
   if (table.total === 0) {
     return null;
@@ -32,7 +34,13 @@ export function ParallelView(): React.JSX.Element | null {
       {axes.length < 2 ? (
         <p className="nbtrail-Note">{trans.__('Choose two axes or more.')}</p>
       ) : (
-        <Parallel key={axes.join()} axes={axes} />
+        <Parallel
+          key={axes.join()}
+          axes={axes}
+          columns={table.columns}
+          runs={runs}
+          onOpen={openRun}
+        />
       )}
     </>
   );

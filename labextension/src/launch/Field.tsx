@@ -1,50 +1,52 @@
 import React from 'react';
 
 import type { INotebookParameter } from '../api/jobs';
-import { useOwnId, useServices } from '../common/context';
+import { useServices } from '../common/context';
+import { useLaunch, useLaunchPage } from './context';
+import { Row } from './Row';
 import { shownDefault } from './values';
 
-interface IFieldProps {
-  parameter: INotebookParameter;
-  /** Empty: the default. */
-  text: string;
-  isGrid: boolean;
-  onText(text: string): void;
-}
-
 /** One parameter: its type, its default, and what it is for. */
-export function Field({ parameter, text, isGrid, onText }: IFieldProps): React.JSX.Element {
+export function Field({ parameter }: { parameter: INotebookParameter }): React.JSX.Element {
   const { trans } = useServices();
-  const id = useOwnId();
+  const { model } = useLaunchPage();
+  const { draft, mistake } = useLaunch();
   const { name, type, help } = parameter;
-  const choices = choicesOf(parameter);
+  const choices = draft.mode === 'once' ? choicesOf(parameter) : null;
   const standard = shownDefault(parameter);
-  const common = { id, value: text, 'aria-describedby': `${id}-help`, 'data-param': name };
+  const common = {
+    value: draft.entries[name] ?? '', // Empty: the default.
+    'data-param': name,
+    onChange: (event: React.ChangeEvent<HTMLInputElement | HTMLSelectElement>) =>
+      model.write({ entries: { ...draft.entries, [name]: event.target.value } })
+  };
+  const label = (
+    <>
+      <code>{name}</code> {type && <span className="nbtrail-Hint">{type}</span>}
+    </>
+  );
+  const own = mistake?.place.parameter === name ? mistake.message : null;
   return (
-    <div className="nbtrail-Launch-field">
-      <label htmlFor={id}>
-        <code>{name}</code> {type && <span className="nbtrail-Hint">{type}</span>}
-      </label>
-      {choices && !isGrid ? (
-        <select {...common} className="nbtrail-Choice" onChange={on => onText(on.target.value)}>
-          <option value="">{trans.__('%1 (default)', standard)}</option>
-          {choices.map(choice => (
-            <option key={choice}>{choice}</option>
-          ))}
-        </select>
-      ) : (
-        <input
-          {...common}
-          className="jp-mod-styled"
-          spellCheck={false}
-          placeholder={standard}
-          onChange={event => onText(event.target.value)}
-        />
-      )}
-      <span id={`${id}-help`} className="nbtrail-Hint">
-        {help}
-      </span>
-    </div>
+    <Row label={label} help={help} mistake={own}>
+      {control =>
+        choices ? (
+          <select {...control} {...common} className="nbtrail-Choice">
+            <option value="">{trans.__('%1 (default)', standard)}</option>
+            {choices.map(choice => (
+              <option key={choice}>{choice}</option>
+            ))}
+          </select>
+        ) : (
+          <input
+            {...control}
+            {...common}
+            className="jp-mod-styled"
+            spellCheck={false}
+            placeholder={standard}
+          />
+        )
+      }
+    </Row>
   );
 }
 

@@ -23,7 +23,7 @@ export function JobList(): React.JSX.Element | null {
           <th scope="col">{trans.__('Job')}</th>
           <th scope="col">{trans.__('State')}</th>
           <th scope="col">{trans.__('Runs')}</th>
-          <th scope="col">{trans.__('Cells')}</th>
+          <th scope="col">{trans.__('Progress')}</th>
           <th scope="col">{trans.__('Asked for')}</th>
           <th scope="col">{trans.__('Actions')}</th>
         </tr>
@@ -41,7 +41,7 @@ function JobRow({ job }: { job: IJob }): React.JSX.Element {
   const { trans } = useServices();
   const { model } = useLaunchPage();
   const { draft } = useLaunch();
-  const { job_id, name, state, counts, cells_done, cells_total, created } = job;
+  const { job_id, name, state, counts, created } = job;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const isOpen = draft.job === job_id;
   return (
@@ -60,12 +60,7 @@ function JobRow({ job }: { job: IJob }): React.JSX.Element {
       </td>
       <td>{trans.__('%1 of %2', counts.finished, total)}</td>
       <td>
-        <progress
-          value={cells_done}
-          max={Math.max(cells_total, 1)}
-          aria-label={trans.__('Cells of job %1', job_id)}
-        />{' '}
-        {cells_done}/{cells_total}
+        <JobProgress job={job} />
       </td>
       <td title={new Date(created).toLocaleString()}>{relativeTime(created)}</td>
       <td>
@@ -75,16 +70,39 @@ function JobRow({ job }: { job: IJob }): React.JSX.Element {
   );
 }
 
+/** How many cells are done, or trials of a sweep with the best so far. */
+function JobProgress({ job }: { job: IJob }): React.JSX.Element {
+  const { trans } = useServices();
+  const { job_id, kind, cells_done, cells_total, outcome } = job;
+  const isSweep = kind === 'sweep';
+  return (
+    <>
+      <progress
+        value={cells_done}
+        max={Math.max(cells_total, 1)}
+        aria-label={
+          isSweep ? trans.__('Trials of job %1', job_id) : trans.__('Cells of job %1', job_id)
+        }
+      />{' '}
+      {isSweep ? trans.__('%1/%2 trials', cells_done, cells_total) : `${cells_done}/${cells_total}`}
+      {isSweep && outcome !== null && <span className="nbtrail-Hint"> {outcome}</span>}
+    </>
+  );
+}
+
 function JobActions({ job }: { job: IJob }): React.JSX.Element {
   const { trans } = useServices();
   const { model, compare } = useLaunchPage();
   const { isBusy } = useLaunch();
-  const { job_id, state, stopping } = job;
+  const { job_id, kind, state, stopping } = job;
+  const isSweep = kind === 'sweep';
   return (
     <>
-      <button className="nbtrail-Link" onClick={() => compare(job_id)}>
-        {trans.__('Compare')}
-      </button>
+      {!isSweep && (
+        <button className="nbtrail-Link" onClick={() => compare(job_id)}>
+          {trans.__('Compare')}
+        </button>
+      )}
       {(state === 'queued' || state === 'running') && (
         <button
           className="nbtrail-Link"
@@ -96,7 +114,7 @@ function JobActions({ job }: { job: IJob }): React.JSX.Element {
       )}
       {(state === 'failed' || state === 'stopped') && (
         <button className="nbtrail-Link" disabled={isBusy} onClick={() => void model.retry(job_id)}>
-          {trans.__('Run the rest again')}
+          {isSweep ? trans.__('Go on') : trans.__('Run the rest again')}
         </button>
       )}
     </>

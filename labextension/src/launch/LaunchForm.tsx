@@ -4,47 +4,60 @@ import type { INotebookForm } from '../api/jobs';
 import { useServices } from '../common/context';
 import { useLaunch, useLaunchPage } from './context';
 import { Field } from './Field';
-import { launchOf, runCount } from './values';
+import { ModeChoice } from './ModeChoice';
+import { Row } from './Row';
+import { SweepFields } from './SweepFields';
+import { runCount, SWEEP_FIELDS } from './values';
 
 /** The parameters of a notebook, and the button that runs it. */
 export function LaunchForm({ form }: { form: INotebookForm }): React.JSX.Element {
-  const { trans } = useServices();
   const { model } = useLaunchPage();
-  const { draft, mistake, isBusy } = useLaunch();
-  const { path, entries, grid, experiment } = draft;
-  const count = runCount(entries, grid);
+  const { path } = useLaunch().draft;
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    const launch = launchOf(path, form.parameters, entries, grid);
-    void model.launch(experiment ? { ...launch, experiment } : launch);
+    void model.launch();
   };
   return (
     <form className="nbtrail-Launch-form" onSubmit={submit} aria-label={path}>
       <h2>{path}</h2>
       <Introduction form={form} />
-      {form.problem === null && (
-        <>
-          {form.parameters.map(parameter => (
-            <Field
-              key={parameter.name}
-              parameter={parameter}
-              text={entries[parameter.name] ?? ''}
-              isGrid={grid}
-              onText={text => model.write({ entries: { ...entries, [parameter.name]: text } })}
-            />
-          ))}
-          <Options />
-          {mistake !== null && (
-            <p className="nbtrail-Launch-mistake" role="alert">
-              {mistake}
-            </p>
-          )}
-          <button className="jp-mod-styled jp-mod-accept" disabled={isBusy}>
-            {trans._n('Run it in the background', 'Run all %1 in the background', count)}
-          </button>
-        </>
-      )}
+      {form.problem === null && <Questions form={form} />}
     </form>
+  );
+}
+
+function Questions({ form }: { form: INotebookForm }): React.JSX.Element {
+  const { trans } = useServices();
+  const { draft, isBusy } = useLaunch();
+  return (
+    <>
+      <ModeChoice />
+      {form.parameters.map(parameter => (
+        <Field key={parameter.name} parameter={parameter} />
+      ))}
+      {draft.mode === 'sweep' && <SweepFields />}
+      <Experiment />
+      <Mistake form={form} />
+      <button className="jp-mod-styled jp-mod-accept" disabled={isBusy}>
+        {draft.mode === 'sweep'
+          ? trans.__('Start the sweep')
+          : trans._n('Run it in the background', 'Run all %1 in the background', runCount(draft))}
+      </button>
+    </>
+  );
+}
+
+/** What the server refused, where no field shows it. */
+function Mistake({ form }: { form: INotebookForm }): React.JSX.Element | null {
+  const { draft, mistake } = useLaunch();
+  const { parameter, field } = mistake?.place ?? {};
+  const isShown =
+    form.parameters.some(({ name }) => name === parameter) ||
+    (draft.mode === 'sweep' && SWEEP_FIELDS.some(name => name === field));
+  return mistake === null || isShown ? null : (
+    <p className="nbtrail-Launch-mistake" role="alert">
+      {mistake.message}
+    </p>
   );
 }
 
@@ -71,29 +84,21 @@ function Introduction({ form }: { form: INotebookForm }): React.JSX.Element {
   );
 }
 
-function Options(): React.JSX.Element {
+function Experiment(): React.JSX.Element {
   const { trans } = useServices();
   const { model } = useLaunchPage();
   const { draft } = useLaunch();
   return (
-    <div className="nbtrail-Choices">
-      <label>
+    <Row label={trans.__('Experiment')} help={null} mistake={null}>
+      {control => (
         <input
-          type="checkbox"
-          checked={draft.grid}
-          onChange={event => model.write({ grid: event.target.checked })}
-        />
-        {trans.__('Grid: several values, separated by commas')}
-      </label>
-      <label>
-        {trans.__('Experiment')}
-        <input
+          {...control}
           className="jp-mod-styled"
           placeholder={trans.__('as in the notebook')}
           value={draft.experiment}
           onChange={event => model.write({ experiment: event.target.value })}
         />
-      </label>
-    </div>
+      )}
+    </Row>
   );
 }

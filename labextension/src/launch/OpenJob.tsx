@@ -23,14 +23,14 @@ export function OpenJob({ detail }: { detail: IJobDetail }): React.JSX.Element {
           <tr>
             <th scope="col">{trans.__('Parameters')}</th>
             <th scope="col">{trans.__('State')}</th>
-            <th scope="col">{trans.__('Cells')}</th>
-            <th scope="col">{trans.__('Cell')}</th>
+            <th scope="col">{trans.__('Progress')}</th>
+            <th scope="col">{trans.__('Now')}</th>
             <th scope="col">{trans.__('Run')}</th>
           </tr>
         </thead>
         <tbody>
           {runs.map(run => (
-            <RunRow key={run.position} run={run} />
+            <RunRow key={run.position} run={run} isSweep={job.kind === 'sweep'} />
           ))}
         </tbody>
       </table>
@@ -39,10 +39,16 @@ export function OpenJob({ detail }: { detail: IJobDetail }): React.JSX.Element {
   );
 }
 
-function RunRow({ run }: { run: IJobRun }): React.JSX.Element {
+interface IRunRowProps {
+  run: IJobRun;
+  isSweep: boolean;
+}
+
+function RunRow({ run, isSweep }: IRunRowProps): React.JSX.Element {
   const { trans } = useServices();
   const { openRun } = useLaunchPage();
-  const { position, parameters, state, run_id, cells_done, cells_total, cell, error } = run;
+  const { position, parameters, state, run_id, cells_done, cells_total, error } = run;
+  const now = isSweep ? run.outcome : run.cell && <code>{run.cell}</code>;
   const given = Object.entries(parameters).map(([name, value]) => `${name} = ${inWords(value)}`);
   return (
     <tr data-position={position} data-state={state}>
@@ -54,14 +60,17 @@ function RunRow({ run }: { run: IJobRun }): React.JSX.Element {
         <progress
           value={cells_done}
           max={Math.max(cells_total ?? 1, 1)}
-          aria-label={trans.__('Cells of run %1', position)}
+          aria-label={trans.__('Progress of run %1', position)}
         />{' '}
         {cells_done}/{cells_total ?? '?'}
       </td>
-      <td title={error ?? cell ?? ''}>{error ?? (cell && <code>{cell}</code>)}</td>
+      <td title={error ?? run.cell ?? ''}>{error ?? now}</td>
       <td>
         {run_id !== null && (
-          <button className="nbtrail-Link" onClick={() => openRun(run_id)}>
+          <button
+            className="nbtrail-Link"
+            onClick={() => openRun(run_id, isSweep ? 'sweep' : undefined)}
+          >
             {trans.__('Open')}
           </button>
         )}

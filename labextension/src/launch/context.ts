@@ -8,7 +8,7 @@ import type { ILaunchState, LaunchModel } from './model';
 export interface ILaunchPage {
   readonly model: LaunchModel;
   readonly api: JobsApi;
-  openRun(runId: string): void;
+  openRun(runId: string, tab?: string): void;
   /** Compare the runs of a job. */
   compare(jobId: string): void;
 }

@@ -1,14 +1,17 @@
 /** The state behind a launch form: what the notebook takes, and the jobs that it was started as. */
-import type { IJob, IJobDetail, ILaunch, INotebookForm, JobsApi } from '../api/jobs';
+import type { ApiError } from '../api/client';
+import type { IJob, IJobDetail, INotebookForm, JobsApi } from '../api/jobs';
 import { AttendedModel } from '../common/attended';
 import type { ILiveState } from '../common/live';
-import type { Entries } from './values';
+import { type Entries, launchOf, type Mode, sweepOf } from './values';
 
 /** What was typed and opened: the state of the page. */
 export interface IDraft {
   readonly path: string;
   readonly entries: Entries;
-  readonly grid: boolean;
+  readonly mode: Mode;
+  /** Of a sweep: its metric, how many trials, and so on. */
+  readonly options: Entries;
   readonly experiment: string;
   /** The job whose runs are shown. */
   readonly job: string | null;
@@ -21,7 +24,7 @@ export interface ILaunchState extends ILiveState {
   readonly jobs: readonly IJob[];
   readonly detail: IJobDetail | null;
   /** Why what was asked for last was not done. */
-  readonly mistake: string | null;
+  readonly mistake: ApiError | null;
   readonly isBusy: boolean;
 }
 
@@ -50,8 +53,15 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
     this.invalidate();
   }
 
-  async launch(launch: ILaunch): Promise<void> {
-    const detail = await this.tried(() => this.api.launch(launch));
+  /** Start what was typed. */
+  async launch(): Promise<void> {
+    const { draft, form } = this.state;
+    const known = form?.parameters ?? [];
+    const detail = await this.tried(() =>
+      draft.mode === 'sweep'
+        ? this.api.sweep(sweepOf(draft, known))
+        : this.api.launch(launchOf(draft, known))
+    );
     if (detail) {
       this.write({ job: detail.job.job_id });
     }
@@ -92,7 +102,7 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
     try {
       return await act();
     } catch (error) {
-      this.update({ mistake: (error as Error).message });
+      this.update({ mistake: error as ApiError });
       return null;
     } finally {
       this.update({ isBusy: false });

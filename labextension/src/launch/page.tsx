@@ -10,6 +10,7 @@ import type { IPageHost, PageState } from '../pages/page';
 import { LaunchContext } from './context';
 import { LaunchView } from './LaunchView';
 import { type IDraft, LaunchModel } from './model';
+import { type Entries, MODES } from './values';
 
 class LaunchPage extends LiveWidget {
   constructor(
@@ -20,7 +21,8 @@ class LaunchPage extends LiveWidget {
     const page = {
       model: launched,
       api,
-      openRun: (runId: string) => host.open('run', { run_id: runId }),
+      openRun: (runId: string, tab?: string) =>
+        host.open('run', { run_id: runId, ...(tab ? { tab } : {}) }),
       compare: (jobId: string) =>
         host.open('compare', { filter: `tags.\`nbtrail.job\` = '${jobId}'`, view: 'charts' })
     };
@@ -56,12 +58,17 @@ export function create(host: IPageHost): Widget {
 
 /** What a page's state says; the values of the parameters are texts. */
 function draftIn(state: PageState): IDraft {
-  const entries = Object.entries((state.entries ?? {}) as PageState);
   return {
     path: String(state.path ?? ''),
-    entries: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])),
-    grid: state.grid === true,
+    entries: textsIn(state.entries),
+    mode: MODES.find(mode => mode === state.mode) ?? MODES[0],
+    options: textsIn(state.options),
     experiment: typeof state.experiment === 'string' ? state.experiment : '',
     job: typeof state.job === 'string' ? state.job : null
   };
+}
+
+function textsIn(state: PageState[string]): Entries {
+  const entries = Object.entries((state ?? {}) as PageState);
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }

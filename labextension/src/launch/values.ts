@@ -1,8 +1,26 @@
 /** From what was typed into the form to what is launched. */
-import type { ILaunch, INotebookParameter } from '../api/jobs';
+import type { ILaunch, INotebookParameter, ISweep } from '../api/jobs';
+import type { IDraft } from './model';
 
 /** What was typed, by parameter; one that was left alone is not there. */
 export type Entries = Readonly<Record<string, string>>;
+
+/** Run once, for each combination of values, or search for the best ones. */
+export const MODES = ['once', 'grid', 'sweep'] as const;
+
+export type Mode = (typeof MODES)[number];
+
+/** What a sweep is asked for beside the parameters, as the server calls it. */
+export const SWEEP_FIELDS = [
+  'metric',
+  'direction',
+  'trials',
+  'parallel',
+  'sampler',
+  'pruner'
+] as const;
+
+export type SweepField = (typeof SWEEP_FIELDS)[number];
 
 const OPENING = '([{';
 const CLOSING = ')]}';
@@ -30,28 +48,51 @@ export function valuesIn(text: string): string[] {
 }
 
 /** How many runs a form makes. */
-export function runCount(entries: Entries, isGrid: boolean): number {
+export function runCount({ entries, mode }: Pick<IDraft, 'entries' | 'mode'>): number {
   const sizes = Object.values(entries).map(text => valuesIn(text).length || 1);
-  return isGrid ? sizes.reduce((product, size) => product * size, 1) : 1;
+  return mode === 'grid' ? sizes.reduce((product, size) => product * size, 1) : 1;
 }
 
 /** What to launch: values that are not the defaults; in a grid, those with several by themselves. */
-export function launchOf(
-  path: string,
-  parameters: readonly INotebookParameter[],
-  entries: Entries,
-  isGrid: boolean
-): ILaunch {
-  const known = parameters.map(({ name }) => name);
-  const given = Object.entries(entries).filter(
-    ([name, text]) => text.trim() !== '' && known.includes(name)
-  );
-  const several = given.filter(([, text]) => isGrid && valuesIn(text).length > 1);
+export function launchOf(draft: IDraft, parameters: readonly INotebookParameter[]): ILaunch {
+  const given = Object.entries(givenOf(draft.entries, parameters));
+  const several = given.filter(([, text]) => draft.mode === 'grid' && valuesIn(text).length > 1);
   const grid = Object.fromEntries(several.map(([name, text]) => [name, valuesIn(text)]));
-  const single = given.filter(([name]) => !(name in grid));
-  const values = Object.fromEntries(single.map(([name, text]) => [name, text.trim()]));
-  const launch = { notebook: path, parameters: values };
+  const values = Object.fromEntries(given.filter(([name]) => !(name in grid)));
+  const launch = { notebook: draft.path, parameters: values, ...experimentOf(draft) };
   return several.length > 0 ? { ...launch, grid } : launch;
+}
+
+/** The search that was asked for; the server says what is missing. */
+export function sweepOf(draft: IDraft, parameters: readonly INotebookParameter[]): ISweep {
+  const { metric = '', direction = '', trials, parallel, sampler, pruner } = draft.options;
+  return {
+    notebook: draft.path,
+    parameters: givenOf(draft.entries, parameters),
+    metric: metric.trim(),
+    direction,
+    ...(trials ? { trials: Number(trials) } : {}),
+    ...(parallel ? { parallel: Number(parallel) } : {}),
+    ...(sampler ? { sampler } : {}),
+    ...(pruner ? { pruner } : {}),
+    ...experimentOf(draft)
+  };
+}
+
+/** What was typed of the parameters that the notebook still takes. */
+function givenOf(
+  entries: Entries,
+  parameters: readonly INotebookParameter[]
+): Record<string, string> {
+  const known = parameters.map(({ name }) => name);
+  const given = Object.entries(entries)
+    .map(([name, text]) => [name, text.trim()] as const)
+    .filter(([name, text]) => text !== '' && known.includes(name));
+  return Object.fromEntries(given);
+}
+
+function experimentOf({ experiment }: IDraft): { experiment?: string } {
+  return experiment ? { experiment } : {};
 }
 
 /** A default as the form shows it: texts without their quotes. */

@@ -8,15 +8,19 @@ import { Notes } from './about/Notes';
 import { Artifacts } from './artifacts/Artifacts';
 import { Charts } from './charts/Charts';
 import { Boundary } from './common/Boundary';
-import { useRunPage } from './context';
+import { useRun, useRunPage } from './context';
 import { Data } from './data/Data';
 import { Lineage } from './lineage/Lineage';
 import { Overview } from './overview/Overview';
-import { type TabId, TABS, tabTitles } from './tabs';
+import { Pipeline } from './pipeline/Pipeline';
+import { Sweep } from './sweep/Sweep';
+import { type TabId, tabsOf, tabTitles } from './tabs';
 import { Trail } from './trail/Trail';
 
 const CONTENTS: Record<TabId, () => React.JSX.Element> = {
   overview: Overview,
+  sweep: Sweep,
+  pipeline: Pipeline,
   charts: () => <Charts of="run" />,
   trail: Trail,
   artifacts: Artifacts,
@@ -32,26 +36,28 @@ const CONTENTS: Record<TabId, () => React.JSX.Element> = {
 export function Tabs(): React.JSX.Element {
   const { trans } = useServices();
   const { place, runId, go } = useRunPage();
+  const tabs = tabsOf(useRun().tags);
   const titles = tabTitles(trans);
   const panelId = `nbtrail-${runId}-panel`;
-  const Content = CONTENTS[place.tab];
+  const open = tabs.includes(place.tab) ? place.tab : tabs[0];
+  const Content = CONTENTS[open];
   return (
     <>
       <TabBar
         className="nbtrail-Tabs"
         panelId={panelId}
-        tabs={TABS.map(id => ({ id, title: titles[id] }))}
-        selected={place.tab}
+        tabs={tabs.map(id => ({ id, title: titles[id] }))}
+        selected={open}
         onSelect={tab => go(tab)}
       />
       <div
-        key={place.tab}
+        key={open}
         id={panelId}
         className="nbtrail-TabPanel"
         role="tabpanel"
         tabIndex={0}
-        aria-labelledby={tabId(panelId, place.tab)}
-        data-tab={place.tab}
+        aria-labelledby={tabId(panelId, open)}
+        data-tab={open}
       >
         <Boundary>
           <Content />

@@ -4,6 +4,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { createContext, useContext, useEffect, useState } from 'react';
 
 import type { ArtifactsApi } from '../api/artifacts';
+import type { ChartsApi } from '../api/charts';
 import type { IRunDetail, RunApi } from '../api/run';
 import type { TrailsApi } from '../api/trails';
 import { useLive } from '../common/context';
@@ -29,6 +30,7 @@ export interface IRunApis {
   readonly run: RunApi;
   readonly trails: TrailsApi;
   readonly artifacts: ArtifactsApi;
+  readonly charts: ChartsApi;
 }
 
 export interface IRunPage {

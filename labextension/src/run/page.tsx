@@ -3,6 +3,7 @@ import type { Widget } from '@lumino/widgets';
 import React from 'react';
 
 import { ArtifactsApi } from '../api/artifacts';
+import { ChartsApi } from '../api/charts';
 import { RunApi } from '../api/run';
 import { TrailsApi } from '../api/trails';
 import { ServicesContext } from '../common/context';
@@ -19,7 +20,8 @@ export function createRunPage(host: IPageHost, tools: ITools): Widget {
   const api: IRunApis = {
     run: new RunApi(client),
     trails: new TrailsApi(client),
-    artifacts: new ArtifactsApi(client)
+    artifacts: new ArtifactsApi(client),
+    charts: new ChartsApi(client)
   };
   const model = new RunPageModel(new RunModel(() => api.run.run(runId)));
   const onStoreChanged = () => model.invalidate();

@@ -9,6 +9,7 @@ import { ParamChip } from '../common/ParamChip';
 import { keyParams, keyParamsFirst } from '../common/rows';
 import { StatusLabel } from '../common/StatusLabel';
 import { Badge } from '../common/Badge';
+import { SWEEP } from '../run/keys';
 import type { IRun } from '../tokens';
 import { columnsFirst } from './columns';
 import { useTrailPart } from './context';
@@ -84,7 +85,7 @@ function RunFacts({ run }: { run: IRun }): React.JSX.Element {
   );
 }
 
-/** How many of its cells were executed, where a background job knows. */
+/** How many of its cells were executed, or trials of a sweep, where a background job knows. */
 function Progress({ run }: { run: IRun }): React.JSX.Element | null {
   const { trans } = useServices();
   const known = useTrailPart(({ progress }) => progress.get(run.info.run_id));
@@ -92,14 +93,15 @@ function Progress({ run }: { run: IRun }): React.JSX.Element | null {
     return null;
   }
   const { cells_done, cells_total } = known;
+  const far = [cells_done, cells_total ?? '?'];
   return (
     <span className="nbtrail-Run-progress">
       <progress
-        aria-label={trans.__('Cells of %1', run.info.run_name)}
+        aria-label={trans.__('Progress of %1', run.info.run_name)}
         value={cells_done}
         max={Math.max(cells_total ?? 0, cells_done, 1)}
       />
-      {trans.__('cell %1 of %2', cells_done, cells_total ?? '?')}
+      {SWEEP in run.tags ? trans.__('trial %1 of %2', ...far) : trans.__('cell %1 of %2', ...far)}
     </span>
   );
 }

@@ -4,10 +4,16 @@ import { ApiError } from '../../src/api/client';
 import type { IJob, ILogPiece, INotebookParameter, JobsApi } from '../../src/api/jobs';
 import { LogModel } from '../../src/launch/log';
 import { LaunchModel } from '../../src/launch/model';
-import { launchOf, runCount, shownDefault, valuesIn } from '../../src/launch/values';
+import type { IDraft } from '../../src/launch/model';
+import { launchOf, runCount, shownDefault, sweepOf, valuesIn } from '../../src/launch/values';
 
 function aParameter(name: string, written: string | null = null): INotebookParameter {
   return { name, type: null, default: written, help: null, choices: null };
+}
+
+function aDraft(change: Partial<IDraft> = {}): IDraft {
+  const empty = { entries: {}, options: {}, experiment: '', job: null };
+  return { path: 'a.ipynb', mode: 'once', ...empty, ...change };
 }
 
 const PARAMETERS = ['lr', 'layers', 'name'].map(name => aParameter(name));
@@ -21,14 +27,15 @@ describe('the values in a text', () => {
   });
 
   it('make a run for each combination', () => {
-    expect(runCount({ lr: '1, 2', depth: '3, 4, 5', seed: '' }, true)).toBe(6);
-    expect(runCount({ lr: '1, 2' }, false)).toBe(1);
+    expect(runCount({ entries: { lr: '1, 2', depth: '3, 4, 5', seed: '' }, mode: 'grid' })).toBe(6);
+    expect(runCount({ entries: { lr: '1, 2' }, mode: 'once' })).toBe(1);
   });
 });
 
 describe('what is launched', () => {
   it('has only what was typed, of what the notebook still takes', () => {
-    expect(launchOf('a.ipynb', PARAMETERS, { lr: ' 0.1 ', layers: '', gone: '1' }, false)).toEqual({
+    const entries = { lr: ' 0.1 ', layers: '', gone: '1' };
+    expect(launchOf(aDraft({ entries }), PARAMETERS)).toEqual({
       notebook: 'a.ipynb',
       parameters: { lr: '0.1' }
     });
@@ -36,12 +43,24 @@ describe('what is launched', () => {
 
   it('has a grid of what has several values', () => {
     const entries = { lr: '0.1, 0.2', layers: '[64, 32]' };
-    expect(launchOf('a.ipynb', PARAMETERS, entries, true)).toEqual({
+    expect(launchOf(aDraft({ entries, mode: 'grid' }), PARAMETERS)).toEqual({
       notebook: 'a.ipynb',
       parameters: { layers: '[64, 32]' },
       grid: { lr: ['0.1', '0.2'] }
     });
-    expect(launchOf('a.ipynb', PARAMETERS, entries, false)).not.toHaveProperty('grid');
+    expect(launchOf(aDraft({ entries }), PARAMETERS)).not.toHaveProperty('grid');
+  });
+
+  it('is a sweep with what was typed; the rest is for the server to choose, or to ask for', () => {
+    const entries = { lr: ' log:1e-4..1e-1 ', layers: '' };
+    const options = { metric: 'loss ', direction: 'min', trials: '40', sampler: '' };
+    const draft = aDraft({ mode: 'sweep', entries, options, experiment: 'tuning' });
+    expect(sweepOf(draft, PARAMETERS)).toEqual({
+      notebook: 'a.ipynb',
+      parameters: { lr: 'log:1e-4..1e-1' },
+      ...{ metric: 'loss', direction: 'min', trials: 40, experiment: 'tuning' }
+    });
+    expect(sweepOf(aDraft(), PARAMETERS)).toMatchObject({ metric: '', direction: '' });
   });
 
   it('shows the default of a text without its quotes', () => {
@@ -53,7 +72,8 @@ describe('what is launched', () => {
 
 function aJob(job_id: string, notebook: string): IJob {
   return {
-    ...{ job_id, name: notebook, notebook, experiment: null, state: 'running', stopping: false },
+    ...{ job_id, kind: 'notebook', outcome: null },
+    ...{ name: notebook, notebook, experiment: null, state: 'running', stopping: false },
     ...{ created: 0, started: 0, ended: null, error: null, cells_done: 1, cells_total: 2 },
     counts: { queued: 0, running: 1, finished: 0, failed: 0, stopped: 0 }
   };
@@ -63,7 +83,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('the model of a launch form', () => {
-  const draft = { path: 'a.ipynb', entries: {}, grid: false, experiment: '', job: null };
+  const draft = aDraft();
   const form = vi.fn(async () => ({ path: 'a.ipynb', parameters: PARAMETERS, problem: null }));
   const api = {
     form,
@@ -71,7 +91,7 @@ describe('the model of a launch form', () => {
     job: async (id: string) => ({ job: aJob(id, 'a.ipynb'), runs: [] }),
     launch: async ({ parameters }: { parameters: Record<string, string> }) => {
       if ('lr' in parameters) {
-        throw new ApiError('lr is no number.', 400);
+        throw new ApiError('lr is no number.', 400, { parameter: 'lr' });
       }
       return { job: aJob('3', 'a.ipynb'), runs: [] };
     }
@@ -83,7 +103,7 @@ describe('the model of a launch form', () => {
     model.active = true;
     await vi.advanceTimersByTimeAsync(500);
     expect(model.state.jobs.map(({ job_id }) => job_id)).toEqual(['2']);
-    await model.launch({ notebook: 'a.ipynb', parameters: {} });
+    await model.launch();
     await vi.advanceTimersByTimeAsync(500);
     expect(model.state.detail?.job.job_id).toBe('3');
     expect(remember).toHaveBeenLastCalledWith({ ...draft, job: '3' });
@@ -109,9 +129,13 @@ describe('the model of a launch form', () => {
   });
 
   it('says why the server refused', async () => {
-    const model = new LaunchModel(api, draft, () => undefined);
-    await model.launch({ notebook: 'a.ipynb', parameters: { lr: 'x' } });
-    expect(model.state).toMatchObject({ mistake: 'lr is no number.', isBusy: false });
+    const model = new LaunchModel(api, aDraft({ entries: { lr: 'x' } }), () => undefined);
+    model.active = true;
+    await vi.advanceTimersByTimeAsync(500);
+    await model.launch();
+    const mistake = { message: 'lr is no number.', place: { parameter: 'lr' } };
+    expect(model.state).toMatchObject({ mistake, isBusy: false });
+    model.active = false;
   });
 });
 

@@ -10,7 +10,7 @@ import { columnsIn, profileIn, spreadKeys } from '../../src/run/data/dataset';
 import { changedTags, changedValues, writtenValue } from '../../src/run/dialogs/values';
 import { dueAgain } from '../../src/run/overview/due';
 import { sparkPath } from '../../src/run/overview/spark';
-import { type TabId, tabIn, TABS } from '../../src/run/tabs';
+import { type TabId, tabIn, tabsOf } from '../../src/run/tabs';
 import { formatSize, inWords, matching } from '../../src/run/text';
 
 describe('texts', () => {
@@ -48,7 +48,7 @@ describe('tabs', () => {
     const from = (key: string, tab: TabId) =>
       tabByKey(
         key,
-        TABS.map(id => ({ id })),
+        tabsOf({}).map(id => ({ id })),
         tab
       );
     expect(from('ArrowRight', 'overview')).toBe('charts');

@@ -36,6 +36,5 @@ def answer(handler: Handler, context: Context, request: Request) -> Response:
 
 def error_response(error: NbtrailError) -> Response:
     """Return the response that says what went wrong, in MLflow's shape."""
-    body = {"error_code": error.error_code, "message": str(error)}
     allow = {"Allow": error.allowed} if isinstance(error, MethodNotAllowed) else {}
-    return Response(error.http_status, msgspec.json.encode(body), headers=allow)
+    return Response(error.http_status, error.serialize_as_json().encode(), headers=allow)

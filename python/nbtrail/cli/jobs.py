@@ -127,7 +127,7 @@ def _run_row(run: JobRun) -> tuple[object, ...]:
     given = ", ".join(f"{name}={_value(value)}" for name, value in run.parameters.items())
     return (
         run.position,
-        run.outcome or run.state,
+        f"{run.state}, {run.outcome}" if run.outcome else run.state,
         (run.run_id or "")[:8],
         given,
         f"{run.cells_done}/{run.cells_total}" if run.cells_total else "",

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from nbtrail.entities.base import Record
 
-JobKind = Literal["notebook", "reproduction", "rerun", "project"]
+JobKind = Literal["notebook", "reproduction", "rerun", "project", "sweep"]
 JobState = Literal["queued", "running", "finished", "failed", "stopped"]
 
 
@@ -14,7 +14,8 @@ class JobRun(Record, frozen=True):
     """One execution of a job, which is a run once it has started.
 
     `position` counts from 1. `cell` is the first line of the cell that runs, `outcome` that of a
-    reproduction. Its process has `pid` while it runs.
+    reproduction, or the best value of a sweep so far. Of a sweep, `cells_done` and `cells_total`
+    count its trials. Its process has `pid` while it runs.
     """
 
     position: int
@@ -36,7 +37,8 @@ class Job(Record, frozen=True):
 
     `notebook` is the path of a file, `target` the run that is executed once more. `options` are
     what else belongs to the kind of job. At most `parallel` of its runs go on at once. `counts`
-    are its runs by state; `cells_total` counts those of the runs that have started.
+    are its runs by state; `cells_total` counts those of the runs that have started. `outcome` is
+    that of its run, where there is one.
     """
 
     job_id: str
@@ -57,3 +59,4 @@ class Job(Record, frozen=True):
     counts: dict[str, int]
     cells_done: int
     cells_total: int
+    outcome: str | None

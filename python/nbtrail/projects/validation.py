@@ -38,7 +38,7 @@ def validated(
     known = {parameter.name: parameter for parameter in declared}
     for name in given:
         if name not in known:
-            raise InvalidValue(_unknown(name, known, notebook))
+            raise InvalidValue(_unknown(name, known, notebook), parameter=name)
     return {name: _value(known[name], value, notebook) for name, value in given.items()}
 
 
@@ -50,7 +50,9 @@ def guessed(given: Mapping[str, object], notebook: str) -> dict[str, Any]:
     """
     for name in given:
         if not _NAME.fullmatch(name):
-            raise InvalidValue(f"'{name}' is not a name that a parameter of {notebook} can have.")
+            raise InvalidValue(
+                f"'{name}' is not a name that a parameter of {notebook} can have.", parameter=name
+            )
     return {
         name: next(_readings(value)) if isinstance(value, str) else _plain(value)
         for name, value in given.items()
@@ -74,7 +76,7 @@ def _value(parameter: Parameter, given: object, notebook: str) -> Any:
             return msgspec.convert(reading, expected)
         except msgspec.ValidationError:
             continue
-    raise InvalidValue(_mismatch(parameter, given, notebook))
+    raise InvalidValue(_mismatch(parameter, given, notebook), parameter=parameter.name)
 
 
 def _mismatch(parameter: Parameter, given: object, notebook: str) -> str:

@@ -60,8 +60,16 @@ class Work:
         """Note how far it has come; a store that is in use just now stops no cell."""
         line = first_line(source)
         _log.info("cell %s of %s: %s", number, total, line)
+        self._note_progress(cells_done=number - 1, cells_total=total, cell=line)
+
+    def trials_ended(self, done: int, total: int | None, best: str | None) -> None:
+        """Note how far a sweep has come."""
+        _log.info("%s of %s trials%s", done, total, f", {best}" if best else "")
+        self._note_progress(cells_done=done, cells_total=total, outcome=best)
+
+    def _note_progress(self, **progress: object) -> None:
         try:
-            self._note(cells_done=number - 1, cells_total=total, cell=line)
+            self._note(**progress)
         except NbtrailError as error:
             _log.warning("The progress could not be noted: %s", error)
 
@@ -69,12 +77,15 @@ class Work:
         self.store.jobs.note(self.job.job_id, self.run.position, os.getpid(), **progress)
 
     def _ending(self) -> tuple[JobState, str | None]:
+        error: str | None = None
         try:
             match self.job.kind:
                 case "reproduction":
                     error = self._reproduced()
                 case "project":
                     error = self._run_project()
+                case "sweep":
+                    self._swept()
                 case _:
                     error = self._executed()
         except KeyboardInterrupt:
@@ -103,6 +114,12 @@ class Work:
         total = self.store.jobs.run(self.job.job_id, self.run.position).cells_total
         self._note(cells_done=total or 0)
         return None
+
+    def _swept(self) -> None:
+        """Search for the best parameters, or go on with that."""
+        from nbtrail.projects.sweeps import background
+
+        background.work_off(self.job, self.store, self)
 
     def _created(self) -> tuple[Plan, RunInfo]:
         job, store, given = self.job, self.store, self.run.parameters

@@ -255,8 +255,8 @@ def _jobs(connection: sqlite3.Connection, which: str, values: Sequence[object]) 
     sums: dict[int, list[sqlite3.Row]] = {row["id"]: [] for row in rows}
     marks = ", ".join("?" * len(sums))
     for row in connection.execute(
-        "select job, state, count(*) as runs, sum(cells_done) as done, sum(cells_total) as total "
-        f"from job_run where job in ({marks}) group by job, state",
+        "select job, state, count(*) as runs, sum(cells_done) as done, sum(cells_total) as total, "
+        f"max(outcome) as outcome from job_run where job in ({marks}) group by job, state",
         list(sums),
     ):
         sums[row["job"]].append(row)
@@ -274,6 +274,7 @@ def _job(row: sqlite3.Row, sums: Sequence[sqlite3.Row]) -> Job:
             "counts": dict.fromkeys(_STATES, 0) | {one["state"]: one["runs"] for one in sums},
             "cells_done": sum(one["done"] for one in sums),
             "cells_total": sum(one["total"] or 0 for one in sums),
+            "outcome": next((one["outcome"] for one in sums if one["outcome"]), None),
         }
     )
 

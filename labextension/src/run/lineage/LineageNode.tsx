@@ -18,7 +18,7 @@ const TABS: Record<NodeKind, TabId> = {
 };
 
 interface ILineageNodeProps {
-  placed: IPlaced;
+  placed: IPlaced<INode>;
   /** It is looked at, or (null) no more. */
   onLook: (id: string | null) => void;
 }

@@ -1,14 +1,22 @@
 /** Where the nodes of a lineage stand: in columns, each to the right of all that it comes from. */
-import type { ILineage, INode } from '../../api/trails';
+/** What is drawn, and which of it leads to which. */
+export interface IDrawn<T> {
+  nodes: readonly T[];
+  edges: readonly [string, string][];
+}
 
-export interface IPlaced {
-  node: INode;
+interface IHasId {
+  id: string;
+}
+
+export interface IPlaced<T> {
+  node: T;
   x: number;
   y: number;
 }
 
-export interface IGraph {
-  nodes: IPlaced[];
+export interface IGraph<T> {
+  nodes: IPlaced<T>[];
   /** Paths of the edges, each with the ids of its ends. */
   edges: { from: string; to: string; path: string }[];
   width: number;
@@ -21,12 +29,12 @@ const MARGIN = 8;
 /** Rounds of putting nodes beside what they are connected with. */
 const ROUNDS = 4;
 
-export function graphOf({ nodes, edges }: ILineage): IGraph {
+export function graphOf<T extends IHasId>({ nodes, edges }: IDrawn<T>): IGraph<T> {
   const known = new Set(nodes.map(({ id }) => id));
   const inside = edges.filter(([from, to]) => known.has(from) && known.has(to) && from !== to);
   const columns = ordered(columnsOf(nodes, inside), inside);
   const tallest = Math.max(0, ...columns.map(column => column.length));
-  const placed = new Map<string, IPlaced>();
+  const placed = new Map<string, IPlaced<T>>();
   columns.forEach((column, i) => {
     const free = (tallest - column.length) / 2;
     column.forEach((node, j) => {
@@ -44,7 +52,10 @@ export function graphOf({ nodes, edges }: ILineage): IGraph {
 }
 
 /** Each node as far to the left as what it comes from allows; a cycle is cut where it is met. */
-function columnsOf(nodes: readonly INode[], edges: readonly [string, string][]): INode[][] {
+function columnsOf<T extends IHasId>(
+  nodes: readonly T[],
+  edges: readonly [string, string][]
+): T[][] {
   const sources = grouped(edges.map(([from, to]) => [to, from]));
   const depths = new Map<string, number>();
   const depthOf = (id: string): number => {
@@ -57,7 +68,7 @@ function columnsOf(nodes: readonly INode[], edges: readonly [string, string][]):
     depths.set(id, depth);
     return depth;
   };
-  const columns: INode[][] = [];
+  const columns: T[][] = [];
   for (const node of nodes) {
     (columns[depthOf(node.id)] ??= []).push(node);
   }
@@ -65,16 +76,16 @@ function columnsOf(nodes: readonly INode[], edges: readonly [string, string][]):
 }
 
 /** The columns with their nodes near to those that they are connected with. */
-function ordered(columns: INode[][], edges: readonly [string, string][]): INode[][] {
+function ordered<T extends IHasId>(columns: T[][], edges: readonly [string, string][]): T[][] {
   const both = edges.flatMap(([from, to]): [string, string][] => [
     [from, to],
     [to, from]
   ]);
   const neighbours = grouped(both);
   const places = new Map<string, number>();
-  const settle = (column: INode[]) =>
+  const settle = (column: T[]) =>
     column.forEach(({ id }, i) => places.set(id, (i + 0.5) / column.length));
-  const middle = ({ id }: INode) => {
+  const middle = ({ id }: T) => {
     const near = (neighbours.get(id) ?? []).map(other => places.get(other) ?? 0);
     const sum = near.reduce((a, b) => a + b, 0);
     return near.length > 0 ? sum / near.length : (places.get(id) ?? 0);
@@ -103,7 +114,7 @@ function grouped(pairs: readonly [string, string][]): Map<string, string[]> {
   return groups;
 }
 
-function pathOf(placed: ReadonlyMap<string, IPlaced>, from: string, to: string): string {
+function pathOf<T>(placed: ReadonlyMap<string, IPlaced<T>>, from: string, to: string): string {
   const [a, b] = [placed.get(from), placed.get(to)];
   if (a === undefined || b === undefined) {
     return '';

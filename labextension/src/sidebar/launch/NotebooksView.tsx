@@ -36,16 +36,17 @@ export function NotebooksView({ model }: { model: NotebooksModel }): React.JSX.E
 
 function Job({ job, model }: { job: IJob; model: NotebooksModel }): React.JSX.Element {
   const { trans } = useServices();
-  const { name, cells_done, cells_total, stopping } = job;
+  const { name, kind, cells_done, cells_total, stopping } = job;
+  const done = `${cells_done} / ${cells_total}`;
   return (
     <li className="nbtrail-Job" data-testid="nbtrail-job">
       <span className="nbtrail-Model-name">{name}</span>
       <progress
-        aria-label={trans.__('Cells of %1', name)}
+        aria-label={trans.__('Progress of %1', name)}
         value={cells_done}
         max={Math.max(cells_total, 1)}
       />
-      <span className="nbtrail-Hint">{`${cells_done} / ${cells_total}`}</span>
+      <span className="nbtrail-Hint">{kind === 'sweep' ? trans.__('%1 trials', done) : done}</span>
       <button
         className="jp-mod-styled nbtrail-Small"
         aria-label={trans.__('Stop %1', name)}

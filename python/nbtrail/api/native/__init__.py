@@ -92,6 +92,7 @@ ROUTES: RouteTable[Handler] = RouteTable(
         Route("GET", "notebooks/parameters", "read", notebooks.parameters),
         Route("GET", "jobs", "read", jobs.jobs),
         _plain("POST", "jobs", "execute", jobs.launch),
+        _plain("POST", "sweeps", "execute", jobs.sweep),
         _plain("GET", "jobs/{job_id}", "read", jobs.job),
         Route("GET", "jobs/{job_id}/log", "read", jobs.log),
         _plain("POST", "jobs/{job_id}/stop", "write", jobs.stop),

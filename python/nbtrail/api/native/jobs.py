@@ -14,6 +14,7 @@ from nbtrail.projects import jobs as background
 from nbtrail.projects.folder import Folder
 from nbtrail.projects.jobs import LogPiece
 from nbtrail.projects.reproduce import Environment
+from nbtrail.projects.sweeps import background as sweeps
 from nbtrail.store import Store
 
 Parallel = Annotated[int, msgspec.Meta(ge=1, le=background.MOST_RUNS)] | None
@@ -39,6 +40,7 @@ class JobJson(msgspec.Struct):
     counts: dict[str, int]
     cells_done: int
     cells_total: int
+    outcome: str | None
     parallel: int | None
 
 
@@ -106,6 +108,26 @@ class Rerun(msgspec.Struct, forbid_unknown_fields=True):
     parallel: Parallel = None
 
 
+class Sweep(msgspec.Struct, forbid_unknown_fields=True):
+    """A notebook, and the search over its parameters; see `projects.sweep`.
+
+    `parameters` are a range, choices, or one value by name, as texts or as lists.
+    """
+
+    notebook: str
+    parameters: dict[str, Any]
+    metric: str
+    direction: str
+    trials: int | None = None
+    parallel: int | None = None
+    sampler: str = "tpe"
+    pruner: str | None = None
+    timeout: str | float | None = None
+    seed: int | None = None
+    experiment: str | None = None
+    name: str | None = None
+
+
 class Reproduce(msgspec.Struct, forbid_unknown_fields=True):
     """How a run is reproduced; see `projects.reproduce`."""
 
@@ -129,6 +151,15 @@ def launch(context: Context, request: Request) -> Response:
         name=asked.name,
         parallel=asked.parallel,
     )
+    return accepted(context, store, made)
+
+
+def sweep(context: Context, request: Request) -> Response:
+    """``POST sweeps``."""
+    asked = msgspec.structs.asdict(request.body_as(Sweep))
+    notebook = folder_of(context).notebook(asked.pop("notebook"))
+    store = context.new_store()
+    made = sweeps.submit(notebook, asked.pop("parameters"), store=store, **asked)
     return accepted(context, store, made)
 
 

@@ -11,6 +11,7 @@ from nbtrail.errors import ExecutionFailed, InvalidValue
 from nbtrail.projects import execution, supervisor
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.pipelines import memory
+from nbtrail.projects.pipelines.parts import PIPELINE
 from nbtrail.projects.pipelines.planning import Pipeline
 from nbtrail.projects.pipelines.runner import Conduct, Runner
 from nbtrail.projects.watch import Watch
@@ -79,7 +80,11 @@ def _run(store: Store, run: Run, runner: Runner, watch: Watch | None) -> Run:
 def _created(pipeline: Pipeline, store: Store, asked: Request) -> Run:
     group = asked.experiment or config.experiment_name() or pipeline.project.name
     params = execution.params_of(dict(pipeline.values))
-    tags = {**pipeline.source.tags(pipeline.point.name, asked.env), **(asked.tags or {})}
+    tags = {
+        **pipeline.source.tags(pipeline.point.name, asked.env),
+        PIPELINE: pipeline.point.name,
+        **(asked.tags or {}),
+    }
     with store.transaction():
         experiment_id = store.experiments.ensure(group).experiment_id
         run = created(store, experiment_id, asked.run_name, tags)

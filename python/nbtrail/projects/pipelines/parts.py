@@ -13,6 +13,8 @@ from nbtrail.projects.pipelines.planning import Pipeline, Stage
 from nbtrail.projects.pipelines.references import as_text
 
 PARENT = "mlflow.parentRunId"
+PIPELINE = "nbtrail.pipeline"
+"""The tag of a pipeline's run: the name of its entry point."""
 STEP = "nbtrail.step"
 """The tag of a run that is a pipeline's step: the name of that."""
 KEY = "nbtrail.step.key"

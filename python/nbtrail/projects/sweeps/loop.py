@@ -16,12 +16,12 @@ from nbtrail.projects.backends.protocol import Event, Pool
 from nbtrail.projects.sweeps.progress import Progress
 from nbtrail.projects.sweeps.settings import Settings
 from nbtrail.projects.sweeps.study import Outcome, Study
-from nbtrail.projects.sweeps.trials import NUMBER, STATE
+from nbtrail.projects.sweeps.summary import log_importance
+from nbtrail.projects.sweeps.trials import BEST_PREFIX, NUMBER, STATE
 from nbtrail.store import Store
+from nbtrail.store.importance import FEWEST_RUNS
 from nbtrail.tracking.active import PARENT
 
-BEST_PREFIX = "best_"
-"""What the names of the best trial's metric and parameters begin with at the sweep's run."""
 _PERIOD = 0.5  # seconds between looks at metrics
 _MOST_DEATHS = 3  # of the processes of one trial
 _log = logging.getLogger("nbtrail")
@@ -48,6 +48,8 @@ class Loop:
     _seen: dict[int, int] = field(default_factory=dict)
     _in_vain: dict[int, int] = field(default_factory=dict)
     _failure: str = ""
+    _finished: int = 0
+    _to_weigh: int = FEWEST_RUNS
 
     def work(self) -> None:
         """Work until no trial is left, or the time is over.
@@ -86,6 +88,7 @@ class Loop:
         tags = {PARENT: self.run.run_id, NUMBER: str(trial)}
         name = f"{self.run.run_name[:480]} {trial}"
         given = self._given[trial]
+        _log.info("trial %s: %s", trial, ", ".join(f"{k}={v}" for k, v in given.items()))
         self.pool.begin(trial, Order(self.experiment, name, tags, given, self.settings.files))
 
     def _take(self, event: Event) -> None:
@@ -146,6 +149,7 @@ class Loop:
             _log.warning("nbtrail: trial %s failed: %s", trial, why)
         if value is not None:
             self._compare(trial, value)
+            self._weigh()
         self.progress.ended(outcome, self.best)
 
     def _compare(self, trial: int, value: float) -> None:
@@ -155,6 +159,13 @@ class Loop:
         now = int(time.time() * 1000)
         point = Metric(f"{BEST_PREFIX}{self.settings.metric}", self.best, now, trial)
         self.store.metrics.log(self.run.run_id, [point])
+
+    def _weigh(self) -> None:
+        """Tell what matters each time that twice as many trials have finished: it takes a while."""
+        self._finished += 1
+        if self._finished == self._to_weigh:
+            self._to_weigh *= 2
+            log_importance(self.store, self.run.run_id, self.study)
 
     def _look(self) -> None:
         """Tell the pruner what running trials have come to, and stop those that are in vain."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -11,6 +13,7 @@ import msgspec
 from nbtrail import config
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidValue, did_you_mean
+from nbtrail.projects.supervisor import slots
 from nbtrail.store import Store
 from nbtrail.store.keys import check_key
 
@@ -45,24 +48,70 @@ class Settings(Record, frozen=True):
     backend: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+def settings(  # noqa: PLR0913 - those of `sweep`
+    target: str | os.PathLike[str],
+    parameters: Mapping[str, object],
+    *,
+    metric: str,
+    direction: Direction,
+    trials: int | None = None,
+    parallel: int | None = None,
+    sampler: Sampler = "tpe",
+    pruner: Pruner | None = None,
+    timeout: str | float | None = None,
+    seed: int | None = None,
+    entry_point: str | None = None,
+    files: bool = True,
+    backend: Mapping[str, object] | None = None,
+) -> Settings:
+    """Return the settings that arguments of `sweep` stand for.
+
+    Raises:
+        InvalidValue: something is nothing that can be kept, or no duration.
+    """
+    return Settings(
+        target=os.path.abspath(target),  # noqa: PTH100 - `..` is where a shell sees it
+        entry_point=entry_point,
+        space=_plain(parameters),
+        metric=metric,
+        direction=direction,
+        trials=DEFAULT_TRIALS if trials is None and sampler != "grid" else trials,
+        parallel=slots() if parallel is None else parallel,
+        sampler=sampler,
+        pruner=pruner,
+        timeout=seconds(timeout),
+        seed=seed,
+        files=files,
+        backend=dict(backend or {}),
+    )
+
+
 def check(settings: Settings) -> None:
     """Check what can be checked without the target.
 
     Raises:
-        InvalidValue: something is not as it must be.
+        InvalidValue: something is not as it must be; its detail `field` says what.
     """
-    check_key(settings.metric, "metric")
+    try:
+        check_key(settings.metric, "metric")
+    except InvalidValue as error:
+        raise InvalidValue(error, field="metric") from None
     _one_of("sampler", settings.sampler, get_args(Sampler))
     _one_of("pruner", settings.pruner or "median", get_args(Pruner))
     _one_of("direction", settings.direction, get_args(Direction))
     if settings.parallel < 1:
-        raise InvalidValue(f"At least one trial goes on at once, not {settings.parallel}.")
+        raise InvalidValue(
+            f"At least one trial goes on at once, not {settings.parallel}.", field="parallel"
+        )
     if settings.trials is not None and not 1 <= settings.trials <= MOST_TRIALS:
         raise InvalidValue(
-            f"A sweep has between 1 and {MOST_TRIALS:,} trials, not {settings.trials:,}."
+            f"A sweep has between 1 and {MOST_TRIALS:,} trials, not {settings.trials:,}.",
+            field="trials",
         )
     if settings.seed is not None and not 0 <= settings.seed < 2**31:
-        raise InvalidValue(f"A seed is a whole number from 0 to 2147483647, not {settings.seed}.")
+        raise InvalidValue(
+            f"A seed is a whole number from 0 to 2147483647, not {settings.seed}.", field="seed"
+        )
 
 
 def seconds(duration: str | float | None) -> float | None:
@@ -77,7 +126,9 @@ def seconds(duration: str | float | None) -> float | None:
     parts = [float(one or 0) for one in match.groups()] if match else []
     total = sum(a * b for a, b in zip(parts, (86400, 3600, 60, 1), strict=False))
     if total <= 0:
-        raise InvalidValue(f"{str(duration)!r:.40} is no duration, such as 45s, 90m or 1h30m.")
+        raise InvalidValue(
+            f"{str(duration)!r:.40} is no duration, such as 45s, 90m or 1h30m.", field="timeout"
+        )
     return total
 
 
@@ -112,5 +163,20 @@ def _one_of(what: str, given: object, known: tuple[str, ...]) -> None:
     if given not in known:
         close = did_you_mean(str(given), known)
         raise InvalidValue(
-            f"There is no {what} '{given!s:.40}'.{close} There are: {', '.join(known)}."
+            f"There is no {what} '{given!s:.40}'.{close} There are: {', '.join(known)}.",
+            field=what,
         )
+
+
+def _plain(parameters: Mapping[str, object]) -> dict[str, Any]:
+    """Return a space as JSON can have it."""
+    try:
+        found: dict[str, Any] = msgspec.to_builtins(
+            dict(parameters),
+            enc_hook=lambda one: one.tolist() if hasattr(one, "tolist") else list(one),
+        )
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(
+            f"The values of a parameter are numbers, texts or lists: {error}."
+        ) from None
+    return found

@@ -110,13 +110,15 @@ class Space:
             if values is None:
                 raise InvalidValue(
                     f"A grid needs values that can be counted: give '{name}' as choices, such as "
-                    "0.01,0.1,1, or as a range with a step, such as 0..1:0.1."
+                    "0.01,0.1,1, or as a range with a step, such as 0..1:0.1.",
+                    parameter=name,
                 )
             columns.append(values)
         if math.prod(map(len, columns)) > MOST_COMBINATIONS:
             raise InvalidValue(
                 f"The grid has more than {MOST_COMBINATIONS:,} combinations: choose another "
-                "sampler, or fewer values."
+                "sampler, or fewer values.",
+                field="sampler",
             )
         return [dict(zip(self.searched, one, strict=True)) for one in product(*columns)]
 
@@ -148,7 +150,7 @@ def parsed(given: Given, kinds: Kinds, typed: Typed) -> Space:
     Raises:
         InvalidValue: something is no range, or empty; nothing is left to search.
     """
-    found = {name: _one(name, value, kinds.get(name), typed) for name, value in given.items()}
+    found = {name: _named(name, value, kinds.get(name), typed) for name, value in given.items()}
     searched = {
         n: one for n, one in found.items() if isinstance(one, Range) or len(one.options) > 1
     }
@@ -156,6 +158,14 @@ def parsed(given: Given, kinds: Kinds, typed: Typed) -> Space:
         raise InvalidValue(f"A sweep needs at least one parameter with several values. {_FORMS}")
     fixed = {n: one.options[0] for n, one in found.items() if n not in searched}  # type: ignore[union-attr]
     return Space(searched, fixed)
+
+
+def _named(name: str, given: object, kind: str | None, typed: Typed) -> Range | Choices:
+    """Read what is given for one parameter; an error tells which it is, for a form."""
+    try:
+        return _one(name, given, kind, typed)
+    except InvalidValue as error:
+        raise InvalidValue(error, parameter=name) from None
 
 
 def _one(name: str, given: object, kind: str | None, typed: Typed) -> Range | Choices:

@@ -173,11 +173,15 @@ def sampler_of(settings: Settings, space: Space, trials: int = 0) -> Any:
     if settings.sampler != "cmaes":
         return samplers.RandomSampler(seed=seed)
     if sum(isinstance(one, Range) for one in space.searched.values()) < 2:
-        raise InvalidValue("The sampler cmaes needs at least two ranges: choose tpe or random.")
+        raise InvalidValue(
+            "The sampler cmaes needs at least two ranges: choose tpe or random.", field="sampler"
+        )
     try:
         importlib.import_module("cmaes")
     except ImportError:
-        raise InvalidState("The sampler cmaes needs a package: pip install cmaes.") from None
+        raise InvalidState(
+            "The sampler cmaes needs a package: pip install cmaes.", field="sampler"
+        ) from None
     return samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
 
 

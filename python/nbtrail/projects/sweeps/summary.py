@@ -10,10 +10,9 @@ from collections import Counter
 
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Metric, Param
-from nbtrail.projects.sweeps.loop import BEST_PREFIX
 from nbtrail.projects.sweeps.settings import Settings
 from nbtrail.projects.sweeps.study import Study
-from nbtrail.projects.sweeps.trials import BEST, Importance, SweepResult, show
+from nbtrail.projects.sweeps.trials import BEST, BEST_PREFIX, Importance, SweepResult, show
 from nbtrail.store import Store
 from nbtrail.store.keys import PARAM_LIMIT
 
@@ -24,11 +23,11 @@ FILES = ("sweep.json", "trials.csv")
 def record(store: Store, run_id: str, settings: Settings, study: Study) -> SweepResult:
     """Record what a sweep has come to, and return it."""
     store.drain()
-    found = show(store, run_id, Importance(*study.importance()))
+    found = show(store, run_id, log_importance(store, run_id, study))
     now, step = int(time.time() * 1000), len(found.trials)
     store.metrics.log(run_id, [Metric(k, v, now, step) for k, v in _metrics(found).items()])
-    store.runs.set_tags(run_id, _tags(found))
     if found.best is not None:
+        store.runs.set_tags(run_id, {BEST: found.best.run_id})
         params = found.best.parameters.items()
         # Those that are inferred give way to others: the sweep may go on.
         store.runs.log_params(
@@ -44,21 +43,20 @@ def record(store: Store, run_id: str, settings: Settings, study: Study) -> Sweep
     return found
 
 
+def log_importance(store: Store, run_id: str, study: Study) -> Importance:
+    """Record how much each parameter matters by now, and return it."""
+    found = Importance(*study.importance())
+    now = int(time.time() * 1000)
+    points = [Metric(f"importance/{name}", one, now, found.n) for name, one in found.of.items()]
+    store.metrics.log(run_id, points)
+    said = f": {found.note}" if found.note else ""
+    store.runs.set_tags(run_id, {NOTE: f"of {found.n} finished trials{said}"})
+    return found
+
+
 def _metrics(found: SweepResult) -> dict[str, float]:
     counts = Counter(one.state for one in found.trials)
-    importance = found.importance.of if found.importance else {}
-    return {
-        **{f"trials/{state}": float(counts[state]) for state in ("finished", "pruned", "failed")},
-        **{f"importance/{name}": one for name, one in importance.items()},
-    }
-
-
-def _tags(found: SweepResult) -> dict[str, str]:
-    tags = {BEST: found.best.run_id} if found.best else {}
-    if importance := found.importance:
-        said = f": {importance.note}" if importance.note else ""
-        tags[NOTE] = f"of {importance.n} finished trials{said}"
-    return tags
+    return {f"trials/{state}": float(counts[state]) for state in ("finished", "pruned", "failed")}
 
 
 def _json(found: SweepResult, settings: Settings) -> str:

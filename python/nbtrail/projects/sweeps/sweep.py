@@ -13,16 +13,16 @@ import msgspec
 
 from nbtrail import config
 from nbtrail.entities import Run
-from nbtrail.errors import InvalidState, InvalidValue
+from nbtrail.errors import InvalidState
 from nbtrail.projects import backends
-from nbtrail.projects.backends import Assignment, Backend
+from nbtrail.projects.backends import Assignment
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.sweeps import settings as kept
 from nbtrail.projects.sweeps import space as spaces
 from nbtrail.projects.sweeps import summary
 from nbtrail.projects.sweeps import trials as trials_of_sweeps
 from nbtrail.projects.sweeps.loop import Loop
-from nbtrail.projects.sweeps.progress import shown
+from nbtrail.projects.sweeps.progress import SweepWatch, shown
 from nbtrail.projects.sweeps.settings import Direction, Pruner, Sampler, Settings
 from nbtrail.projects.sweeps.space import Space
 from nbtrail.projects.sweeps.study import Study, sampler_of
@@ -93,24 +93,57 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
     """
     what = target_of(os.fspath(target), entry_point)
     options = backends.asked(backend, declared_backends(os.fspath(target)))
-    where = backends.made(options)
-    at_once = where.reach()
-    asked = Settings(
-        target=os.path.abspath(target),  # noqa: PTH100 - `..` is where a shell sees it
-        entry_point=entry_point,
-        space=_plain(parameters),
+    at_once = backends.made(options).reach()
+    asked = kept.settings(
+        target,
+        parameters,
         metric=metric,
         direction=direction,
-        trials=kept.DEFAULT_TRIALS if trials is None and sampler != "grid" else trials,
+        trials=trials,
         parallel=at_once if parallel is None else parallel,
         sampler=sampler,
         pruner=pruner,
-        timeout=kept.seconds(timeout),
+        timeout=timeout,
         seed=seed,
+        entry_point=entry_point,
         files=files,
         backend=options,
     )
-    space = _checked(asked, what)
+    return begin(
+        asked,
+        what,
+        experiment=experiment,
+        run_name=run_name,
+        from_run=from_run,
+        store=store,
+        progress=progress,
+    )
+
+
+def begin(
+    asked: Settings,
+    what: Target,
+    *,
+    experiment: str | None = None,
+    run_name: str | None = None,
+    from_run: str | None = None,
+    store: Store | None = None,
+    progress: bool = True,
+    watch: SweepWatch | None = None,
+) -> SweepResult:
+    """Do what settings say with the target that they name; see `sweep`.
+
+    Args:
+        asked: the settings.
+        what: their target.
+        experiment: name of the experiment.
+        run_name: name of the sweep's run.
+        from_run: the id of a run whose params are the first trial's.
+        store: where to record.
+        progress: whether to show a progress bar.
+        watch: is told how far it has come.
+    """
+    space = checked(asked, what)
     first = space.part(_params_of(from_run, store, space, what)) if from_run else None
     store = store or current_store()
     group = experiment or config.experiment_name() or what.name
@@ -120,7 +153,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if first:
             study.enqueue(first)
-        return _worked_off(store, run, asked, where, study, progress)
+        return _worked_off(store, run, asked, study, progress, watch)
 
 
 def resume(
@@ -132,6 +165,7 @@ def resume(
     store: Store | None = None,
     progress: bool = True,
     backend: str | Mapping[str, object] | None = None,
+    watch: SweepWatch | None = None,
 ) -> SweepResult:
     """Go on with a sweep that was broken off, or give it more trials.
 
@@ -143,6 +177,7 @@ def resume(
         store: where it was recorded.
         progress: whether to show a progress bar, if standard error is a terminal.
         backend: where trials are executed (default: as before).
+        watch: is told how far it has come.
 
     Raises:
         NotFound, InvalidValue: there is no such sweep, or its target has changed.
@@ -162,9 +197,8 @@ def resume(
     if backend is not None:
         options = backends.asked(backend, declared_backends(asked.target))
         asked = msgspec.structs.replace(asked, backend=options)
-    space = _checked(asked, target_of(asked.target, asked.entry_point))
-    where = backends.made(asked.backend)
-    where.reach()
+    space = checked(asked, target_of(asked.target, asked.entry_point))
+    backends.made(asked.backend).reach()
     with _locked(store, run):
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if study.is_done():
@@ -175,21 +209,32 @@ def resume(
         kept.save(store, run.info.run_id, asked)
         store.runs.reopen(run.info.run_id)
         with alive(store, run.info):
-            return _worked_off(store, run, asked, where, study, progress)
+            return _worked_off(store, run, asked, study, progress, watch)
 
 
 def _worked_off(
-    store: Store, run: Run, asked: Settings, where: Backend, study: Study, progress: bool
+    store: Store,
+    run: Run,
+    asked: Settings,
+    study: Study,
+    progress: bool,
+    watch: SweepWatch | None,
 ) -> SweepResult:
     """Work off the trials of a sweep, and record what it has come to, however it ends."""
     info = run.info
     log = kept.folder(store, info.run_id) / LOG
+    where = backends.made(asked.backend)
     pool = where.pool(Assignment(store, asked.target, asked.entry_point, asked.parallel, log))
     group = store.experiments.get(info.experiment_id).name
     best = trials_of_sweeps.show(store, info.run_id).best
     so_far = best.value if best else None
+    total, done = study.total(), len(study) - study.left
+    store.runs.set_tags(info.run_id, {trials_of_sweeps.TRIALS: str(total)})
+    if watch is not None:
+        watch.run_begun(info.run_id)
     try:
-        with shown(asked, study.total(), len(study) - study.left, progress) as bar:
+        with shown(asked, total, done, progress, watch) as bar:
+            bar.tell(so_far)
             try:
                 Loop(store, info, group, asked, study, pool, bar, so_far).work()
             finally:
@@ -204,8 +249,12 @@ def _worked_off(
     return msgspec.structs.replace(found, run=store.runs.get(info.run_id))
 
 
-def _checked(asked: Settings, what: Target) -> Space:
-    """Return the space; all that can be known to be wrong is refused."""
+def checked(asked: Settings, what: Target) -> Space:
+    """Return the space of settings.
+
+    Raises:
+        NotFound, InvalidValue, InvalidState: all that can be known to be wrong before it begins.
+    """
     kept.check(asked)
     space = spaces.parsed(asked.space, what.kinds(), what.typed)
     what.check(space.examples())
@@ -213,20 +262,6 @@ def _checked(asked: Settings, what: Target) -> Space:
     if asked.sampler == "grid":
         space.grid()
     return space
-
-
-def _plain(parameters: Mapping[str, object]) -> dict[str, Any]:
-    """Return a space as JSON can have it."""
-    try:
-        found: dict[str, Any] = msgspec.to_builtins(
-            dict(parameters),
-            enc_hook=lambda one: one.tolist() if hasattr(one, "tolist") else list(one),
-        )
-    except (TypeError, ValueError) as error:
-        raise InvalidValue(
-            f"The values of a parameter are numbers, texts or lists: {error}."
-        ) from None
-    return found
 
 
 def _params_of(run_id: str, store: Store | None, space: Space, what: Target) -> dict[str, Any]:

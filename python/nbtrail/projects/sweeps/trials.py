@@ -16,10 +16,12 @@ from nbtrail.tracking.active import PARENT
 
 SWEEP = "nbtrail.sweep"
 """The tag of a sweep's run: its space. Those below it, too, are the sweep's."""
-NAMES, METRIC, DIRECTION, SAMPLER, PRUNER = (
-    f"{SWEEP}.{one}" for one in ("parameters", "metric", "direction", "sampler", "pruner")
+NAMES, METRIC, DIRECTION, SAMPLER, PRUNER, TRIALS = (
+    f"{SWEEP}.{one}" for one in ("parameters", "metric", "direction", "sampler", "pruner", "trials")
 )
 BEST = f"{SWEEP}.best_run"
+BEST_PREFIX = "best_"
+"""What the names of the best trial's metric and parameters begin with at the sweep's run."""
 NUMBER, STATE = "nbtrail.trial", "nbtrail.trial.state"
 """Tags of a trial's run: its number from 1, and how it has ended. Without a state it runs, or it
 was broken off and is executed once more, by another run."""

@@ -1,0 +1,42 @@
+import React from 'react';
+
+import { useOwnId, useServices } from '../common/context';
+import { useLaunch, useLaunchPage } from './context';
+import { type Mode, MODES } from './values';
+
+/** Whether the notebook is run once, over a grid, or searched for what is best. */
+export function ModeChoice(): React.JSX.Element {
+  const { trans } = useServices();
+  const { model } = useLaunchPage();
+  const { mode } = useLaunch().draft;
+  const name = useOwnId();
+  const titles: Record<Mode, string> = {
+    once: trans.__('Once'),
+    grid: trans.__('Grid: several values, separated by commas'),
+    sweep: trans.__('Sweep: a search for the best values')
+  };
+  return (
+    <>
+      <div className="nbtrail-Choices" role="radiogroup" aria-label={trans.__('How it is run')}>
+        {MODES.map(one => (
+          <label key={one}>
+            <input
+              type="radio"
+              name={name}
+              checked={mode === one}
+              onChange={() => model.write({ mode: one })}
+            />
+            {titles[one]}
+          </label>
+        ))}
+      </div>
+      {mode === 'sweep' && (
+        <p className="nbtrail-Hint">
+          {trans.__(
+            'Each parameter has a range (log:1e-4..1e-1, int:1..10, 0..1:0.25), choices (2,4,8), or one value for all trials.'
+          )}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+"""A sweep as a job: it outlives the browser and the server, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nbtrail.entities import Job
+from nbtrail.projects import jobs
+from nbtrail.projects.sweeps.progress import SweepWatch
+from nbtrail.projects.sweeps.settings import Settings, settings
+from nbtrail.projects.sweeps.sweep import begin, checked, resume
+from nbtrail.projects.sweeps.target import target_of
+from nbtrail.projects.sweeps.trials import SWEEP
+from nbtrail.store import Store
+from nbtrail.tracking import context
+
+
+def submit(
+    target: Path,
+    parameters: Mapping[str, object],
+    *,
+    store: Store,
+    experiment: str | None = None,
+    name: str | None = None,
+    **options: Any,
+) -> Job:
+    """Have a sweep executed in the background.
+
+    Args:
+        target: a notebook, or the directory of a project.
+        parameters: the space; see `sweep`.
+        store: where to record.
+        experiment: name of the experiment (default: the target's).
+        name: name of the job and of the sweep's run.
+        options: what else `settings` takes.
+
+    Raises:
+        NotFound, InvalidValue, InvalidState: something is not as it must be; nothing was queued.
+    """
+    what = target_of(str(target), options.get("entry_point"))
+    asked = settings(target, parameters, **options)
+    checked(asked, what)
+    with store.transaction():
+        job = store.jobs.create(
+            "sweep",
+            name or target.name,
+            [asked.space],
+            notebook=what.notebook,
+            experiment=store.experiments.ensure(experiment or what.name).name,
+            options={"settings": asked.to_dictionary(), "run_name": name},
+            user=context.user(),
+        )
+    jobs.wake(store)
+    return job
+
+
+def work_off(job: Job, store: Store, watch: SweepWatch) -> None:
+    """Do what such a job is for; one that was broken off goes on.
+
+    Raises:
+        NotFound, InvalidValue, InvalidState: something is not as it was when it was queued.
+        ExecutionFailed: no trial finished.
+    """
+    mine = f"tags.`{jobs.TAG}` = '{job.job_id}' AND tags.`{SWEEP}` != ''"
+    before, _ = store.runs.search(None, mine, max_results=1, lenient=True)
+    if before:
+        resume(before[0].info.run_id, store=store, progress=False, watch=watch)
+        return
+    asked = msgspec.convert(job.options["settings"], Settings)
+    begin(
+        asked,
+        target_of(asked.target, asked.entry_point),
+        experiment=job.experiment,
+        run_name=job.options["run_name"],
+        store=store,
+        progress=False,
+        watch=watch,
+    )
