@@ -15,8 +15,8 @@ from nbtrail import projects
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Attempt, Reproduction, Run
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue, NotFound, StoreError
+from nbtrail.projects.attempts import DETAILS, ORIGINAL
 from nbtrail.projects.originals import plan_of
-from nbtrail.projects.reproduce import DETAILS, ORIGINAL
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
 from nbtrail.trail.reproduction import reproduction_text

@@ -21,7 +21,7 @@ from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.errors import ExecutionFailed
-from nbtrail.projects import environments, mlproject
+from nbtrail.projects import environments, mlproject, snapshots
 from nbtrail.projects.execution import params_of
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.mlproject import EntryPoint, Project
@@ -103,6 +103,7 @@ def execute(
         info = created(store, experiment_id, run_name, given).info
     reason = None
     with alive(store, info):
+        snapshots.note(store, info.run_id, command.source)
         store.runs.log_params(info.run_id, command.params)
         if watch is not None:
             watch.run_begun(info.run_id)
@@ -114,6 +115,8 @@ def execute(
             status = _attended(process, printed, delivery.timeout or _FOREVER)
         except subprocess.TimeoutExpired:
             status, reason = 1, f"it took longer than {delivery.timeout} s"
+    if environment is not None:
+        environments.note(store, info.run_id, environment)
     if status == 0:
         store.runs.end(info.run_id, "FINISHED")
         store.drain()

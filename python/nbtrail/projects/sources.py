@@ -100,6 +100,37 @@ def opened(target: str, version: str | None = None) -> Iterator[Source]:
         yield Source(directory, uri, commit, address.removeprefix("git+"))
 
 
+@contextmanager
+def cloned(root: str, commit: str, inside: str) -> Iterator[Source]:
+    """Give a directory of a repository that lies here, at a commit; it is gone afterwards.
+
+    Raises:
+        NotFound: there is no such repository, commit or directory.
+    """
+    if not Path(root).is_dir():
+        raise NotFound(f"The repository {root} is not there any more.")
+    with _clone(root, commit, inside) as (directory, found):
+        yield Source(directory, Path(root).as_uri(), found)
+
+
+def root_of(directory: Path) -> Path:
+    """Return the root of the repository that a directory is in."""
+    return Path(_git("rev-parse", "--show-toplevel", cwd=directory))
+
+
+def apply(root: Path, diff: str) -> None:
+    """Make the changes of a diff in a repository's files.
+
+    Raises:
+        NotFound: git cannot.
+    """
+    if diff:
+        file = root / ".git" / "nbtrail.diff"
+        file.write_bytes(diff.encode())
+        failing = "make the uncommitted changes of the run again"
+        _git("apply", "--whitespace=nowarn", str(file), cwd=root, failing=failing)
+
+
 def _parts(target: str) -> tuple[str, str]:
     """Return a place, and what is inside it; a directory may have a ``#`` in its own name."""
     if is_here(target):

@@ -17,7 +17,7 @@ from nbtrail.trail import slicing
 from nbtrail.trail.cells import last_of_each, matches, pieces
 from nbtrail.trail.diff import SYSTEM, data_of, name_of
 from nbtrail.trail.fingerprints import differ
-from nbtrail.trail.likeness import Tolerance
+from nbtrail.trail.likeness import Likeness, Tolerance
 
 TEXT_LIMIT = 1 << 20  # bytes of a file whose numbers are compared
 # Warnings and progress; drawings with ids that are made up.
@@ -37,6 +37,8 @@ class Comparison:
         reproduced: the run that did so.
         numbers: the numbers of the cells that were executed, by id.
         tolerance: how far numbers may be from the original's.
+        places: what stands for something in texts of the original, such as a folder, with what
+            stands for the same in those of the other run.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Comparison:
         reproduced: Run,
         numbers: Mapping[str, int],
         tolerance: Tolerance,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._original, self._reproduced = original, reproduced
         self._numbers = numbers
         self._tolerance = tolerance
+        self._places = places or {}
         self._trail = store.trails.executions(original.info.run_id)
         self._again = store.trails.executions(reproduced.info.run_id)
         before, after = last_of_each(self._trail), last_of_each(self._again)
@@ -65,6 +69,11 @@ class Comparison:
         last = len(self._numbers) + 1
         return sorted(found, key=lambda one: one.cell or (last if one.kind == "artifact" else 0))
 
+    def _texts(self, a: str, b: str) -> Likeness:
+        for was, now in self._places.items():
+            a = a.replace(was, now)
+        return self._tolerance.texts(a, b)
+
     def _data(self) -> Iterator[Difference]:
         after = data_of(self._reproduced)
         used = {name_of(one): one for one in self._original.inputs.dataset_inputs}
@@ -77,7 +86,7 @@ class Comparison:
         after = self._reproduced.data.params
         for param in self._original.data.param_records:
             value = after.get(param.key)
-            likeness = "other" if value is None else self._tolerance.texts(param.value, value)
+            likeness = "other" if value is None else self._texts(param.value, value)
             if likeness != "same":
                 place = self._place(self._execution(param.execution))
                 yield Difference(
@@ -151,8 +160,9 @@ class Comparison:
         return None
 
     def _gained_metrics(self) -> Iterator[Difference]:
-        """Yield what the run's own cells have logged only this time."""
-        own = {again.id for one, again in self._pairs if one.role == "own"}
+        """Yield what the run's own cells, or the code of one without cells, log only this time."""
+        own: set[int | None] = {again.id for one, again in self._pairs if one.role == "own"}
+        own |= set() if self._again else {None}
         for summary in _own_metrics(self._reproduced):
             if summary.key not in self._original.data.metrics and summary.execution in own:
                 place = self._numbers.get(summary.cell_id or ""), summary.cell_id
@@ -180,7 +190,7 @@ class Comparison:
     def _content(self, what: str, a: str | None, b: str | None) -> str:
         if a is None or b is None or (what.startswith("image/") and a != b):
             return "other"
-        return self._tolerance.texts(a, b)
+        return self._texts(a, b)
 
     def _artifacts(self) -> Iterator[Difference]:
         """Yield the files that are gone or have other content; the executed notebook is none."""
@@ -226,7 +236,7 @@ class Comparison:
         if max(a.size(path), b.size(other)) > TEXT_LIMIT:
             return "other"
         try:
-            return self._tolerance.texts(a.read(path).decode(), b.read(other).decode())
+            return self._texts(a.read(path).decode(), b.read(other).decode())
         except UnicodeDecodeError:
             return "other"
 
