@@ -34,6 +34,7 @@ def _tolerances(
         "nbtrail reproduce 3f2a91c4",
         "nbtrail reproduce 3f2a91c4 --metric accuracy:0.01 --metric fit_time:inf",
         "nbtrail reproduce 3f2a91c4 --repeat 3 --env recorded",
+        "nbtrail reproduce bundle.zip --env recorded",
     )
 )
 @click.argument("run", type=look.RUN)
@@ -77,16 +78,17 @@ def reproduce(
     the params that it had, in its files as they were: at the commit, with what was not committed.
 
     The exit status is 0 if the results are identical or within the tolerance, 1 if they diverge
-    and 2 if it does not run to the end. RUN is an id, or how one begins.
+    and 2 if it does not run to the end. RUN is an id, or how one begins; or a bundle that
+    `nbtrail export run` has made, a file or unpacked: it is imported first, and its code executed.
     """
+    from nbtrail.projects.reproduce import bundle_of
     from nbtrail.projects.reproduce import reproduce as reproduced
     from nbtrail.trail.reproduction import reproduction_text
 
-    store = look.existing_store()
-    original = look.find_run(store, run)
+    store = None if bundle_of(run) else look.existing_store()
     with redirect_stdout(sys.stderr):  # what a project prints
         found = reproduced(
-            original, tolerance=tolerance, metrics=metrics, repeat=repeat, env=env, store=store
+            run, tolerance=tolerance, metrics=metrics, repeat=repeat, env=env, store=store
         )
     if as_json:
         import msgspec

@@ -10,7 +10,9 @@ import msgspec
 
 from nbtrail.entities import Attempt, Param, Run
 from nbtrail.errors import ExecutionFailed
+from nbtrail.projects import environments
 from nbtrail.projects.attempts import ORIGINAL, keep, outcome_of
+from nbtrail.projects.environments import Packages
 from nbtrail.projects.execution import Plan, create_run, execute
 from nbtrail.projects.injection import amend
 from nbtrail.projects.inspection import declaration
@@ -92,6 +94,14 @@ class RepeatedCells:
     def _own_cells(self, run: Run) -> set[str]:
         executions = self.store.trails.executions(run.info.run_id)
         return {cell_key(one) for one in last_of_each(executions) if one.role == "own"}
+
+
+def with_kernels(plan: Plan, packages: Packages | None) -> Plan:
+    """Return a plan that is executed with these packages; None: with those that are here."""
+    if packages is None:
+        return plan
+    environment = environments.made(packages)
+    return replace(plan, kernels=environments.kernels_of(environment, plan.kernel_name))
 
 
 def moved(plan: Plan, snapshot: Snapshot, notebook: str) -> Plan:

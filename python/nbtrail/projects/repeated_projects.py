@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,10 @@ from nbtrail.trail.likeness import Tolerance
 class RepeatedProject:
     """An entry point that is to be executed once more, and what that is compared with.
 
-    `packages` are those of the environment, if it is not to be the one that the run asked for.
+    Attributes:
+        packages: those of the environment, if it is not to be the one that the run asked for.
+        documents: of what it is executed in.
+        artifacts: where the artifacts of the originals were, by run, if not where they are.
     """
 
     store: Store
@@ -42,6 +45,7 @@ class RepeatedProject:
     tolerance: Tolerance
     packages: Packages | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
 
     def attempt(self, progress: bool, watch: Watch | None = None) -> Attempt:
         """Execute the entry point once; keep what came of it with the run that recorded it."""
@@ -76,16 +80,19 @@ class RepeatedProject:
             return entry_work(asked, self.snapshot.source, tags[ENTRY_POINT], opened).execute()
 
     def _of_command(self, run: Run) -> Attempt:
-        same = {self.original.info.run_id: run.info.run_id}
-        differences = [*self._endings(run), *self._differences(self.original, run, same)]
+        places = self._places([(self.original, run)])
+        differences = [*self._endings(run), *self._differences(self.original, run, places)]
         return Attempt(run.info.run_id, outcome_of(differences), differences)
 
     def _of_pipeline(self, run: Run) -> Attempt:
         """Compare each step with its original; what has no step on the other side is told."""
         before, after = finished(self.original), finished(run)
-        both = [label for label in before if label in after]
-        same = {before[label]: after[label] for label in both}
-        steps = [self._of_step(label, before[label], after[label], same) for label in both]
+        get = self.store.runs.get
+        both = {
+            label: (get(before[label]), get(after[label])) for label in before if label in after
+        }
+        places = self._places(both.values())
+        steps = [self._of_step(label, *pair, places) for label, pair in both.items()]
         others = [label for label in {**before, **after} if label not in both]
         differences = self._endings(run) + [
             Difference("output", f"step {label}", before.get(label), after.get(label))
@@ -94,11 +101,18 @@ class RepeatedProject:
         outcome = worst([outcome_of(differences), *(one.outcome for one in steps)])
         return Attempt(run.info.run_id, outcome, differences, steps=steps)
 
-    def _of_step(self, label: str, before: str, after: str, same: Mapping[str, str]) -> Attempt:
-        original, run = (self.store.runs.get(one) for one in (before, after))
-        differences = self._differences(original, run, same)
-        found = Attempt(after, outcome_of(differences), differences, step=label)
-        return keep(self.store, found, before, {})
+    def _of_step(self, label: str, original: Run, run: Run, places: Mapping[str, str]) -> Attempt:
+        differences = self._differences(original, run, places)
+        found = Attempt(run.info.run_id, outcome_of(differences), differences, step=label)
+        return keep(self.store, found, original.info.run_id, {})
+
+    def _places(self, pairs: Iterable[tuple[Run, Run]]) -> dict[str, str]:
+        """Return what stands for the project, and for each run and its artifacts, by what did."""
+        places = dict(self.snapshot.places)
+        for before, after in pairs:
+            was = self.artifacts.get(before.info.run_id, before.info.artifact_uri)
+            places |= {was: after.info.artifact_uri, before.info.run_id: after.info.run_id}
+        return places
 
     def _endings(self, run: Run) -> list[Difference]:
         """Return how the run has ended, if that is not how the original did."""
@@ -110,9 +124,7 @@ class RepeatedProject:
             return []
         return [Difference("output", "how it ended", before, after)]
 
-    def _differences(self, original: Run, run: Run, same: Mapping[str, str]) -> list[Difference]:
-        """Compare two runs; in paths, and wherever else, `same` are the ids of other runs now."""
-        places = {**self.snapshot.places, **same}
+    def _differences(self, original: Run, run: Run, places: Mapping[str, str]) -> list[Difference]:
         comparison = Comparison(self.store, original, run, _numbers(run), self.tolerance, places)
         return comparison.differences()
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Literal, get_args
 
 from nbtrail.entities import Reproduction, Run
 from nbtrail.errors import InvalidState, InvalidValue, did_you_mean
 from nbtrail.projects import environments, mlproject, originals, snapshots, surroundings
 from nbtrail.projects.attempts import worst
-from nbtrail.projects.environments import Packages
-from nbtrail.projects.execution import Plan
+from nbtrail.projects.bundles import unpacking
+from nbtrail.projects.bundles.bundle import Bundle
 from nbtrail.projects.pipelines.parts import PARENT
-from nbtrail.projects.repeated_cells import RepeatedCells, moved
+from nbtrail.projects.repeated_cells import RepeatedCells, moved, with_kernels
 from nbtrail.projects.repeated_projects import RepeatedProject
 from nbtrail.projects.snapshots import KIND
 from nbtrail.projects.sources import ENTRY_POINT
@@ -30,7 +31,7 @@ Environment = Literal["current", "recorded"]
 
 
 def reproduce(
-    run: str | Run,
+    run: str | os.PathLike[str] | Run,
     *,
     tolerance: float = 1e-6,
     metrics: Mapping[str, float] | None = None,
@@ -49,7 +50,8 @@ def reproduce(
     pipeline are so to theirs. The outcome is the original's tag ``nbtrail.reproduction``.
 
     Args:
-        run: the id of a run that has ended, or how that begins, or the run.
+        run: the id of a run that has ended, or how that begins, or the run; or a bundle of one
+            (see `export_run`), as a file or unpacked, which is imported.
         tolerance: how far numbers may be from the original's, as a part of their size (of 1 for
             smaller ones).
         metrics: differences that are allowed to single metrics instead, by name.
@@ -65,16 +67,20 @@ def reproduce(
         InvalidValue: nothing tells what it executed, or an argument makes no sense.
         StoreError: the recorded packages cannot be installed.
     """
-    store = store or current_store()
-    store.drain()
-    original = store.runs.find(run.info.run_id if isinstance(run, Run) else run)
     allowed = Tolerance(tolerance, metrics or {})
-    check(store, original, allowed, repeat, env)
-    with _repeated(store, original, allowed, env) as (repeated, notes):
+    with ExitStack() as opened:
+        place = bundle_of(run)
+        bundle = opened.enter_context(unpacking.opened(place)) if place else None
+        store = store or current_store()
+        store.drain()
+        original = bundle.imported(store) if bundle else _found(store, run)
+        check(store, original, allowed, repeat, env)
+        again = _repeated(store, original, allowed, env, bundle)
+        repeated, notes = opened.enter_context(again)
         attempts = [repeated.attempt(progress, watch) for _ in range(repeat)]
     before, after = (store.contexts.get(one) for one in (original.info.run_id, attempts[0].run_id))
     notes += surroundings.changed_packages(before, after) if env == "current" else []
-    if ENTRY_POINT not in original.data.tags:
+    if bundle is None and ENTRY_POINT not in original.data.tags:
         notes += surroundings.changed_code(before, after)
     outcome = worst(attempt.outcome for attempt in attempts)
     store.runs.set_tags(original.info.run_id, {REPRODUCTION: outcome})
@@ -105,6 +111,18 @@ def check(store: Store, original: Run, tolerance: Tolerance, repeat: int, env: E
         raise InvalidValue(f"The run {info.run_name} has no metric '{key}'.{hint}")
 
 
+def bundle_of(target: str | os.PathLike[str] | Run) -> Path | None:
+    """Return the path of the bundle that a target is, or by its name must be; None for a run."""
+    if isinstance(target, Run):
+        return None
+    is_bundle = Path(target).suffix == ".zip" or os.path.isdir(target)  # noqa: PTH112 - any text
+    return Path(target) if is_bundle else None
+
+
+def _found(store: Store, run: str | os.PathLike[str] | Run) -> Run:
+    return store.runs.find(run.info.run_id if isinstance(run, Run) else os.fspath(run))
+
+
 def _metrics(store: Store, run: Run) -> set[str]:
     """Return the names of a run's metrics and of those of its steps, if it has some."""
     question = f"tags.`{PARENT}` = '{run.info.run_id}'"
@@ -114,14 +132,17 @@ def _metrics(store: Store, run: Run) -> set[str]:
 
 @contextmanager
 def _repeated(
-    store: Store, original: Run, allowed: Tolerance, env: Environment
+    store: Store, original: Run, allowed: Tolerance, env: Environment, bundle: Bundle | None
 ) -> Iterator[tuple[RepeatedCells | RepeatedProject, list[str]]]:
     """Give what is to be executed once more, and what is to be said of its files."""
     context, tags = store.contexts.get(original.info.run_id), original.data.tags
     packages = environments.recorded(context) if env == "recorded" else None
     documents = {"packages": Document.of(context["packages"])} if packages else {}
+    if bundle is not None:
+        yield bundle.repeated(store, original, allowed, packages, documents), []
+        return
     if ENTRY_POINT not in tags:
-        plan = _with_kernels(originals.plan_of(store, original), packages)
+        plan = with_kernels(originals.plan_of(store, original), packages)
         notes = list(surroundings.changed_files(original))
         yield RepeatedCells(store, original, plan, allowed, documents), notes
         return
@@ -133,14 +154,6 @@ def _repeated(
             yield project, notes
         else:
             cells = moved(originals.plan_of(store, original), snapshot, notebook)
-            plan, told = _with_kernels(cells, packages), {KIND: snapshot.document(), **documents}
+            plan, told = with_kernels(cells, packages), {KIND: snapshot.document(), **documents}
             places = snapshot.places
             yield RepeatedCells(store, original, plan, allowed, told, places), notes
-
-
-def _with_kernels(plan: Plan, packages: Packages | None) -> Plan:
-    """Have a notebook executed with these packages."""
-    if packages is None:
-        return plan
-    environment = environments.made(packages)
-    return replace(plan, kernels=environments.kernels_of(environment, plan.kernel_name))

@@ -22,7 +22,8 @@ ENTRY_POINT = "mlflow.project.entryPoint"
 _GIT_URI = re.compile(r"(?:\w[\w.\-]*@[\w.\-]+:|(?:https?|ssh|git|file)://|git\+\w+://)")
 _PROTOCOLS = "file:git:http:https:ssh"  # not `ext`, which runs whatever the address says
 _ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}  # set where a hook of git runs us
-_CLONES = "nbtrail-project-"
+CLONES = "nbtrail-project-"
+"""Begins the name of a temporary directory with a project that is executed there."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def is_here(target: str) -> bool:
 
 def was_cloned(path: str) -> bool:
     """Say whether a path is, or was, inside the clone of a repository that was made to be run."""
-    return any(part.startswith(_CLONES) for part in Path(path).parts)
+    return any(part.startswith(CLONES) for part in Path(path).parts)
 
 
 @contextmanager
@@ -162,7 +163,7 @@ def _clone(repository: str, version: str | None, inside: str) -> Iterator[tuple[
         raise InvalidValue(f"'{version:.100}' is no commit, tag or branch.")
     name = re.split("[/:]", repository.rstrip("/"))[-1].removesuffix(".git")
     shown = without_credentials(repository)
-    with tempfile.TemporaryDirectory(prefix=_CLONES) as folder:
+    with tempfile.TemporaryDirectory(prefix=CLONES) as folder:
         clone = Path(folder).resolve() / (name if is_clean(name) else "project")
         _git("clone", "--quiet", "--", repository, str(clone), failing=f"clone {shown}")
         if version is not None:

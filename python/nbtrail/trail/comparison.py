@@ -13,6 +13,7 @@ import msgspec
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import CellExecution, Difference, Metric, MetricSummary, Run
 from nbtrail.store import Store
+from nbtrail.store.documents import ARTIFACTS
 from nbtrail.trail import slicing
 from nbtrail.trail.cells import last_of_each, matches, pieces
 from nbtrail.trail.diff import SYSTEM, data_of, name_of
@@ -25,6 +26,7 @@ _NOT_COMPARED = {"stderr", "image/svg+xml"}
 _TIMES = re.compile(r"(mean|std)_(fit|score)_time")  # which searches of scikit-learn log
 _ASKS = re.compile(r"%track\b")  # begins a line that asks nbtrail
 _SHOWN = re.compile(r"((?:figures|tables)/cell-)(\d+)(-.+)")  # files named after a cell
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _EXCERPT = 200  # characters
 
 
@@ -55,6 +57,8 @@ class Comparison:
         self._numbers = numbers
         self._tolerance = tolerance
         self._places = places or {}
+        longest_first = sorted(map(re.escape, self._places), key=len, reverse=True)
+        self._place_of = re.compile("|".join(longest_first) or "(?!)")
         self._trail = store.trails.executions(original.info.run_id)
         self._again = store.trails.executions(reproduced.info.run_id)
         before, after = last_of_each(self._trail), last_of_each(self._again)
@@ -70,9 +74,8 @@ class Comparison:
         return sorted(found, key=lambda one: one.cell or (last if one.kind == "artifact" else 0))
 
     def _texts(self, a: str, b: str) -> Likeness:
-        for was, now in self._places.items():
-            a = a.replace(was, now)
-        return self._tolerance.texts(a, b)
+        there = self._place_of.sub(lambda found: self._places[found[0]], a)
+        return self._tolerance.texts(there, b)
 
     def _data(self) -> Iterator[Difference]:
         after = data_of(self._reproduced)
@@ -207,7 +210,22 @@ class Comparison:
         for path in changed.changed:
             if path not in executed and not _SHOWN.fullmatch(path):
                 yield from self._files_differ(a, b, path, path)
+        yield from self._noted(a, b, executed)
         yield from self._shown(a, b)
+
+    def _noted(
+        self, a: ArtifactRepository, b: ArtifactRepository, executed: set[str]
+    ) -> Iterator[Difference]:
+        """Yield the files that differ of which the original has nothing but the digest."""
+        noted = self._store.contexts.get(self._original.info.run_id).get(ARTIFACTS, {})
+        there = {info.path for info in a.walk()} | executed
+        for one in noted.get("files", []):
+            path, digest = one["path"], one.get("digest") or ""
+            if path in there or _SHOWN.fullmatch(path) or not _SHA256.fullmatch(digest):
+                continue
+            now = b.digest(path) if b.exists(path) else None
+            if now != digest:
+                yield Difference("artifact", path, digest[:12], now and now[:12])
 
     def _shown(self, a: ArtifactRepository, b: ArtifactRepository) -> Iterator[Difference]:
         """Yield the figures and tables that differ; the cells' numbers may be other ones now."""
