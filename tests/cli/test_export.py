@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import nbtrail
@@ -27,6 +28,9 @@ def test_a_run_is_exported_and_reproduces_elsewhere(invoke: Invoke, workdir: Pat
     there = invoke("export", "run", run, "-o", "bundle.zip")
     assert (there.exit_code, "is there already. --force replaces it." in there.stderr) == (2, True)
     assert invoke("export", "run", run, "-o", "bundle.zip", "--force").exit_code == 0
+    with zipfile.ZipFile("bundle.zip") as bundle:
+        names = [one for one in bundle.namelist() if one.startswith("project/")]
+    assert sorted(names) == ["project/MLproject", "project/main.py", "project/python_env.yaml"]
 
     (workdir / "main.py").unlink()
     nbtrail.set_tracking_uri(str(workdir / "elsewhere"))

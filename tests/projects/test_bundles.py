@@ -95,6 +95,8 @@ def test_a_notebook_takes_along_what_it_needs(
     assert elsewhere.runs.get(run.info.run_id).data.metrics == run.data.metrics
     new = elsewhere.runs.get(found.attempts[0].run_id)
     assert new.data.metrics["loss"] == pytest.approx(0.3 * 3 + 6)
+    assert {one.key: one.typed for one in new.data.param_records} == {"lr": 0.3}
+    assert found.notes == []
 
 
 def test_a_command_reproduces_in_a_fresh_environment(

@@ -90,7 +90,7 @@ def test_changes_that_were_no_text_cannot_be_made_again(repository: Path, store:
     (wine / "train.py").write_text("print('hello')")
     run = projects.run(wine, {"l1_ratio": 0.5}, store=store)
     assert again(store, run).outcome == "identical"
-    git(repository, "checkout", ".")
+    (wine / "wine.csv").write_bytes("7,8,9\n# \xe8t\xe9".encode("latin-1"))
     with pytest.raises(InvalidValue, match="uncommitted changes were too large, or no text"):
         again(store, run)
 

@@ -98,7 +98,7 @@ def _document(directory: Path, state: Mapping[str, Any] | None) -> Document:
 @contextmanager
 def _as_it_was(place: str, was: str, state: Mapping[str, Any]) -> Iterator[Snapshot]:
     now = _state_of(Path(place))
-    if now and all(now[key] == state[key] for key in ("root", "commit", "changed", "diff")):
+    if now and all(now[key] == state[key] for key in ("root", "commit", "changed", "digest")):
         with sources.opened(place) as source:
             yield Snapshot(source, was, state)
         return

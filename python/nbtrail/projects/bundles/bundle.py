@@ -74,7 +74,7 @@ class Bundle:
             InvalidValue: the notebook, or its kernel, is not as it must be.
         """
         directory, point = self.folder / PROJECT, self._point()
-        source = Source(directory, str(self.place))
+        source = Source(directory, str(self.place / PROJECT))
         snapshot = Snapshot(source, self.document.directory)
         if point.notebook is None:
             runs = self.document.runs
@@ -82,9 +82,10 @@ class Bundle:
             return RepeatedProject(store, original, snapshot, tolerance, packages, documents, were)
         path = directory / point.notebook
         notebook = read(path)
-        had = original.data.params
         params = [
-            Param(key, had[key], had[key], "injected") for key in point.parameters if key in had
+            Param(one.key, one.value, one.typed, "injected")
+            for one in original.data.param_records
+            if one.key in point.parameters
         ]
         opens = self.document.opens_runs
         plan = Plan(path, notebook, *kernel(notebook, path), {}, params, opens_runs=opens)
@@ -115,6 +116,7 @@ def _registered(store: Store, document: RunDocument) -> Run | None:
         return store.documents.register(document)
     except AlreadyExists:
         run = store.runs.get(str(document.run_id))
-        if (run.info.start_time, run.data.params) != (document.start_time, document.params):
+        params = {key: str(value) for key, value in document.params.items()}
+        if (run.info.start_time, run.data.params) != (document.start_time, params):
             raise
         return None

@@ -71,9 +71,9 @@ class Contents:
         for run in runs:
             for used in run.inputs.dataset_inputs:
                 path = get_source(used).uri or used.dataset.name
-                why = self._data_missing(path, used)
-                if why:
-                    self.left_out.append(LeftOut(path, why, used.dataset.digest))
+                missing = LeftOut(path, self._data_missing(path, used), used.dataset.digest)
+                if missing.why and missing not in self.left_out:
+                    self.left_out.append(missing)
 
     def _data_missing(self, path: str, used: DatasetInput) -> str:
         """Take the files of a dataset; return why not, if so."""

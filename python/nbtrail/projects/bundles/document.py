@@ -10,7 +10,7 @@ from typing import Annotated, Literal, cast
 import msgspec
 
 from nbtrail.artifacts import ArtifactRepository
-from nbtrail.entities import DatasetInput, Metric, Record, Run
+from nbtrail.entities import DatasetInput, Metric, Param, Record, Run
 from nbtrail.errors import InvalidValue
 from nbtrail.projects.attempts import ORIGINAL
 from nbtrail.store import Store
@@ -103,12 +103,17 @@ def document_of(store: Store, run: Run, tags: Mapping[str, str | None]) -> RunDo
         start_time=info.start_time,
         end_time=info.end_time,
         user=info.user_id,
-        params={one.key: one.value for one in run.data.param_records},
+        params={one.key: _value(one) for one in run.data.param_records},
         metrics=dict(_curves(store, run)),
         tags={key: one for key, one in {**own, **tags}.items() if one is not None},
         datasets=[_dataset(one) for one in run.inputs.dataset_inputs],
         artifacts=_artifacts(run),
     )
+
+
+def _value(param: Param) -> object:
+    """Return the typed value of a param, if that gives its text again."""
+    return param.typed if str(param.typed) == param.value else param.value
 
 
 def _curves(store: Store, run: Run) -> Iterator[tuple[str, list[Number | PointDocument]]]:

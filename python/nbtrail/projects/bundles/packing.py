@@ -78,7 +78,11 @@ def export_run(
         runs = [original, *_steps(store, original)]
         contents.add_data(runs)
         document = _document(store, runs, contents)
-        packed = {**_project(contents), **_written(document, contents), **_outputs(runs)}
+        packed = {
+            **_project(contents, {file, target}),
+            **_written(document, contents),
+            **_outputs(runs),
+        }
         packed[README] = _readme(original, document, contents, target.name).encode()
         _pack(file, packed)
     return target
@@ -104,19 +108,19 @@ def _document(store: Store, runs: list[Run], contents: Contents) -> BundleDocume
         contents.directory,
         contents.opens_runs,
         packages.pop("python", None),
-        {name: at for name, at in packages.items() if name != _OURS},
+        packages,
     )
 
 
-def _written(document: BundleDocument, contents: Contents) -> dict[str, bytes]:
+def _written(document: BundleDocument, contents: Contents) -> dict[str, Path | bytes]:
     """Return the files that say what the run was, and what it needs."""
     described = dict(contents.described)
-    found: dict[str, bytes] = {}
+    found: dict[str, Path | bytes] = {}
     if document.packages:
         for kind in ("conda_env", "docker_env"):
             described.pop(kind, None)
         described["python_env"] = _ENVIRONMENT
-        pinned = [f"{name}=={at}" for name, at in document.packages.items()]
+        pinned = [f"{name}=={at}" for name, at in document.packages.items() if name != _OURS]
         environment = {"python": document.python, "dependencies": pinned}
         found[f"{PROJECT}/{_ENVIRONMENT}"] = _yaml(environment)
     found[f"{PROJECT}/{FILE}"] = _yaml(described)
@@ -130,8 +134,10 @@ def _yaml(content: dict[str, Any]) -> bytes:
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode()
 
 
-def _project(contents: Contents) -> dict[str, Path | bytes]:
-    return {f"{PROJECT}/{name}": one for name, one in contents.files.items()}
+def _project(contents: Contents, ours: set[Path]) -> dict[str, Path | bytes]:
+    """Return the files of the project; `ours`, the bundle itself, may lie there, too."""
+    files = contents.files.items()
+    return {f"{PROJECT}/{name}": one for name, one in files if one not in ours}
 
 
 def _outputs(runs: list[Run]) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ Asking changes nothing in the repository, and runs none of its hooks, diff progr
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 import os
 import shutil
@@ -79,7 +80,7 @@ def state_of(place: Path) -> dict[str, Any] | None:
     """Return the state of the repository that a folder is in, so that it can be made again.
 
     It is as `Git.document` has it, but the ``diff`` has notebooks and binary files, too; None if
-    that is longer than `DIFF_LIMIT`, or not UTF-8. ``untracked`` are named relative to ``root``.
+    that is longer than `DIFF_LIMIT`, or not UTF-8. ``digest`` is of the diff, or how it begins.
 
     Returns:
         None if the folder is in no repository, or git is missing or too slow.
@@ -94,9 +95,11 @@ def state_of(place: Path) -> dict[str, Any] | None:
             diff = questions.ask(_WHOLE_DIFF, DIFF_LIMIT) or b""
     except _TooSlow:
         return None
-    with contextlib.suppress(UnicodeDecodeError):
-        return {**state, "diff": diff.decode() if len(diff) < DIFF_LIMIT else None}
-    return {**state, "diff": None}
+    state["digest"], state["diff"] = hashlib.sha256(diff).hexdigest(), None
+    if len(diff) < DIFF_LIMIT:
+        with contextlib.suppress(UnicodeDecodeError):
+            state["diff"] = diff.decode()
+    return state
 
 
 class _Questions:
