@@ -46,5 +46,5 @@ def export_run(run: str, output: Path, force: bool) -> None:
     store = look.existing_store()
     made = projects.export_run(run, output, store=store, force=force)
     size = made.stat().st_size
-    click.echo(f"Wrote {text.line(output)} ({size / 1e6:.1f} MB).")
+    click.echo(f"Wrote {text.line(output)} ({size / 1e3:,.0f} kB).")
     click.echo(f"`nbtrail reproduce {text.line(output)}` executes it, and compares.")
