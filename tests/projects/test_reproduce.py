@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from nbtrail import projects
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Attempt, Reproduction, Run
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue, NotFound, StoreError
+from nbtrail.projects.attempts import DETAILS, ORIGINAL
 from nbtrail.projects.originals import plan_of
-from nbtrail.projects.reproduce import DETAILS, ORIGINAL
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
 from nbtrail.trail.reproduction import reproduction_text
@@ -168,12 +167,7 @@ SMALL = "from importlib.metadata import distributions\nsize_score = len({*distri
 @pytest.fixture
 def index(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Let uv have nothing but what a kernel needs, from this machine; return the versions."""
-    monkeypatch.setattr(tempfile, "tempdir", str(workdir))
-    monkeypatch.setenv("UV_FIND_LINKS", str(workdir / "wheels"))
-    monkeypatch.setenv("UV_OFFLINE", "1")
-    monkeypatch.setenv("UV_CACHE_DIR", str(workdir / "cache"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "kept"))
-    return wheels.pack(workdir / "wheels", "ipykernel", "msgspec")
+    return wheels.offer(workdir, monkeypatch, "ipykernel", "msgspec")
 
 
 def with_packages(store: Store, run: Run, packages: dict[str, str]) -> Run:

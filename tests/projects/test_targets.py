@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 from sklearn.linear_model import LinearRegression
 
 import nbtrail
@@ -14,6 +15,7 @@ from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue, NotFound
 from nbtrail.projects import run
+from nbtrail.projects.reproduce import reproduce
 from nbtrail.store import Store
 
 from ..store import scripts
@@ -169,3 +171,6 @@ def test_an_environment_of_its_own_has_what_the_project_asks_for(
     again = run(str(workdir), entry_point="train.py", env="uv", store=store)
     assert again.data.params == made.data.params
     assert again.data.tags["mlflow.project.env"] == "uv"
+    had = store.contexts.get(made.info.run_id)["packages"]["packages"]
+    assert {*had} == {"nbtrail", *map(canonicalize_name, packed)}
+    assert reproduce(again, store=store).outcome == "identical"

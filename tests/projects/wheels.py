@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from email import message_from_string
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+
+def offer(workdir: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> dict[str, str]:
+    """Let uv have nothing but packages and all that they need; return the version of each."""
+    monkeypatch.setattr(tempfile, "tempdir", str(workdir))
+    monkeypatch.setenv("UV_FIND_LINKS", str(workdir / "wheels"))
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(workdir / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(workdir / "kept"))
+    return pack(workdir / "wheels", *names)
 
 
 def pack(folder: Path, *names: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 import nbtrail
 from nbtrail.tracking.context import git as git_module
 from nbtrail.tracking.context import recording
-from nbtrail.tracking.context.git import DIFF_LIMIT, Git
+from nbtrail.tracking.context.git import DIFF_LIMIT, Git, state_of
 
 USER = ("-c", "user.name=me", "-c", "user.email=me@example.com")
 
@@ -187,3 +187,24 @@ def test_a_script_elsewhere_is_in_its_own_repository(repository: Path) -> None:
     command = [sys.executable, str(repository / "show.py")]
     ran = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True)
     assert ran.stdout == f"{repository}\n"
+
+
+def test_a_state_can_be_made_again(repository: Path) -> None:
+    (repository / "a.ipynb").write_text("{}")
+    (repository / "picture").write_bytes(bytes(range(9)))
+    git("add", ".")
+    git("commit", "-m", "more")
+    clean = state_of(repository)
+    for name, content in {"a.ipynb": b"[]", "picture": bytes(9), "train.py": b"lr = 0.2"}.items():
+        (repository / name).write_bytes(content)
+    (repository / "sub").mkdir()
+    (repository / "sub" / "new.py").touch()
+    dirty = state_of(repository / "sub")
+    assert clean is not None
+    assert dirty is not None
+    assert (clean["diff"], dirty["untracked"]) == ("", ["sub/"])
+    assert clean["digest"] != dirty["digest"]
+    git("checkout", ".")
+    (repository.parent / "diff").write_text(dirty["diff"])
+    git("apply", str(repository.parent / "diff"))
+    assert state_of(repository) == dirty

@@ -18,6 +18,7 @@ from nbtrail.cli.diff import diff
 from nbtrail.cli.doctor import doctor
 from nbtrail.cli.endpoints import endpoints, serve
 from nbtrail.cli.experiments import experiments
+from nbtrail.cli.export import export
 from nbtrail.cli.gc import gc
 from nbtrail.cli.import_ import import_
 from nbtrail.cli.jobs import jobs
@@ -120,6 +121,6 @@ for edit in edits.COMMANDS:
 for command in (
     *(run, sweep, schedule, jobs, runs, trail, diff, reproduce),
     *(experiments, artifacts, datasets, models),
-    *(serve, endpoints, import_, backup, doctor, gc),
+    *(serve, endpoints, import_, export, backup, doctor, gc),
 ):
     nbtrail.add_command(command)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import Literal
 
 import click
@@ -32,6 +34,7 @@ def _tolerances(
         "nbtrail reproduce 3f2a91c4",
         "nbtrail reproduce 3f2a91c4 --metric accuracy:0.01 --metric fit_time:inf",
         "nbtrail reproduce 3f2a91c4 --repeat 3 --env recorded",
+        "nbtrail reproduce bundle.zip --env recorded",
     )
 )
 @click.argument("run", type=look.RUN)
@@ -69,19 +72,24 @@ def reproduce(
     env: Literal["current", "recorded"],
     as_json: bool,
 ) -> None:
-    """Execute what RUN did once more, in a fresh kernel, and compare the results.
+    """Execute what RUN did once more, and compare the results.
 
-    The exit status is 0 if they are identical or within the tolerance, 1 if they diverge and 2
-    if the cells do not run to the end. RUN is an id, or how one begins.
+    Cells are executed in a fresh kernel. The command or the pipeline of a project is executed with
+    the params that it had, in its files as they were: at the commit, with what was not committed.
+
+    The exit status is 0 if the results are identical or within the tolerance, 1 if they diverge
+    and 2 if it does not run to the end. RUN is an id, or how one begins; or a bundle that
+    `nbtrail export run` has made, a file or unpacked: it is imported first, and its code executed.
     """
+    from nbtrail.projects.reproduce import bundle_of
     from nbtrail.projects.reproduce import reproduce as reproduced
     from nbtrail.trail.reproduction import reproduction_text
 
-    store = look.existing_store()
-    original = look.find_run(store, run)
-    found = reproduced(
-        original, tolerance=tolerance, metrics=metrics, repeat=repeat, env=env, store=store
-    )
+    store = None if bundle_of(run) else look.existing_store()
+    with redirect_stdout(sys.stderr):  # what a project prints
+        found = reproduced(
+            run, tolerance=tolerance, metrics=metrics, repeat=repeat, env=env, store=store
+        )
     if as_json:
         import msgspec
 

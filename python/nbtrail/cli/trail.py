@@ -95,10 +95,11 @@ def _warn_of_missing(cut: Slice) -> None:
 def _write(path: Path, made: Notebook, force: bool) -> None:
     import json
 
-    from nbtrail.cli.files import write_new
+    from nbtrail.artifacts.new_file import new_file
 
     content = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
-    write_new(path, content.encode(errors="backslashreplace"), force)
+    with new_file(path, force) as file:
+        file.write_bytes(content.encode(errors="backslashreplace"))
     click.echo(f"Wrote {len(made['cells'])} cells to {text.line(path)}.")
 
 

@@ -33,13 +33,16 @@ class Difference(Record, frozen=True):
 class Attempt(Record, frozen=True):
     """One execution of a reproduction; `run_id` is the run that recorded it.
 
-    `differences` are in the order of the notebook. `reason` says why it could not run.
+    `differences` are in the order of the notebook. `reason` says why it could not run. Of a
+    pipeline, `steps` are those of its steps in their order, each with its name in `step`.
     """
 
     run_id: str
     outcome: Outcome
     differences: list[Difference] = []
     reason: str | None = None
+    step: str | None = None
+    steps: list[Attempt] = []
 
 
 class Reproduction(Record, frozen=True):

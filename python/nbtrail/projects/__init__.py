@@ -4,6 +4,7 @@ Nothing heavy is imported here; papermill and nbformat load when a notebook is r
 """
 
 from nbtrail.projects.background import Handle, Progress
+from nbtrail.projects.bundles.packing import export_run
 from nbtrail.projects.execution import run_notebook
 from nbtrail.projects.inspection import Parameter, parameters
 from nbtrail.projects.sweeps import resume, sweep
@@ -13,6 +14,7 @@ __all__ = [
     "Handle",
     "Parameter",
     "Progress",
+    "export_run",
     "parameters",
     "prepare",
     "resume",

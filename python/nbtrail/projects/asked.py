@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from nbtrail import config
 from nbtrail.errors import InvalidValue
 from nbtrail.projects import environments, mlproject, requirements
+from nbtrail.projects.environments import Packages
 from nbtrail.projects.output import AS_USUAL, Delivery
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store, open_store
@@ -26,6 +27,7 @@ class Asked:
     """What is asked for beside the target; see `targets.run`.
 
     `tags` are those of the run beside what every run has; `watch` is told how far it has come.
+    `packages` are those of the environment, whatever `env` says.
     """
 
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Asked:
     resume: str | None = None
     parallel: int | None = None
     backend: str | Mapping[str, Any] | None = None
+    packages: Packages | None = None
 
     def __post_init__(self) -> None:
         if self.env not in get_args(Environment):
@@ -51,6 +54,8 @@ class Asked:
 
     def environment(self, folder: Path) -> Path | None:
         """Return the environment that `folder` asks for, made now if it is not there yet."""
+        if self.packages is not None:
+            return environments.made(self.packages)
         if self.env != "uv":
             return None
         return environments.made(requirements.packages_of(mlproject.load(folder)))
@@ -85,6 +90,7 @@ def options_of(asked: Asked) -> dict[str, Any]:
         "resume": asked.resume,
         "parallel": asked.parallel,
         "backend": asked.backend,
+        "packages": asked.packages and vars(asked.packages),
     }
 
 
@@ -92,4 +98,6 @@ def from_options(options: Mapping[str, Any], store: Store, watch: Watch | None =
     """Return what another process has asked for; see `options_of`."""
     given = dict(options)
     delivery = Delivery(given.pop("output"), given.pop("report"), given.pop("timeout"))
+    if packages := given.pop("packages", None):
+        given["packages"] = Packages(**{**packages, "lines": tuple(packages["lines"])})
     return Asked(**given, store=store, progress=False, delivery=delivery, watch=watch)

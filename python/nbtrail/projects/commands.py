@@ -21,7 +21,7 @@ from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.errors import ExecutionFailed
-from nbtrail.projects import docker, environments, mlproject
+from nbtrail.projects import docker, environments, mlproject, snapshots
 from nbtrail.projects.docker import Container
 from nbtrail.projects.execution import params_of
 from nbtrail.projects.lifetime import alive, created
@@ -109,6 +109,7 @@ def execute(
         info = created(store, experiment_id, run_name, given).info
     reason = None
     with alive(store, info):
+        snapshots.note(store, info.run_id, command.source)
         store.runs.log_params(info.run_id, command.params)
         if watch is not None:
             watch.run_begun(info.run_id)
@@ -123,6 +124,8 @@ def execute(
         finally:
             if command.container is not None and process.returncode != 0:
                 docker.kill(_container_name(info))
+    if environment is not None:
+        environments.note(store, info.run_id, environment)
     if status == 0:
         store.runs.end(info.run_id, "FINISHED")
         store.drain()

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,9 @@ from typing import Any
 
 from nbtrail import version
 from nbtrail.errors import InvalidValue, StoreError
+from nbtrail.store import Store
+from nbtrail.store.contexts import Context, Document
+from nbtrail.tracking.context.packages import installed
 from nbtrail.trail.diff import packages_of
 
 _OURS = "nbtrail"
@@ -85,6 +89,15 @@ def made(packages: Packages) -> Path:
             _install(uv, packages, fresh)
             move(fresh, environment)
     return environment
+
+
+def note(store: Store, run_id: str, environment: Path) -> None:
+    """Keep with a run the packages of the environment that it was executed in."""
+    facts = (environment / "pyvenv.cfg").read_text("utf-8")
+    python = re.search(r"^version(?:_info)? *= *(\d+\.\d+\.\d+)", facts, re.MULTILINE)
+    folders = map(str, environment.glob("[Ll]ib/**/site-packages"))
+    document = {"packages": installed(folders), "python": python and python[1]}
+    store.contexts.put(run_id, Context.of({"packages": Document.of(document)}))
 
 
 def move(fresh: Path, environment: Path) -> None:

@@ -82,7 +82,8 @@ def _notebook_of(asked: Asked, source: Source, project: Project, point: EntryPoi
         experiment=asked.experiment or config.experiment_name() or project.name,
         tags={**source.tags(point.name, asked.env), **asked.tags},
     )
-    return notebook_work(own, source.directory / str(point.notebook), source.directory)
+    work = notebook_work(own, source.directory / str(point.notebook), source.directory)
+    return replace(work, source=source)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from typing import Any
 from nbtrail.entities import Job, Record
 from nbtrail.errors import InvalidValue
 from nbtrail.projects import execution, originals, reproduce, reruns
+from nbtrail.projects.sources import ENTRY_POINT
 from nbtrail.store import Store, locks
 from nbtrail.tracking import context
 from nbtrail.trail.likeness import Tolerance
@@ -133,10 +134,11 @@ def submit_reproduction(
         InvalidValue: nothing tells what it executed, or an argument makes no sense.
     """
     run = store.runs.get(run_id)
-    reproduce.check(run, Tolerance(tolerance, metrics or {}), repeat, env)
+    reproduce.check(store, run, Tolerance(tolerance, metrics or {}), repeat, env)
     if repeat > MOST_REPEATS:
         raise InvalidValue(f"A job reproduces a run at most {MOST_REPEATS} times, not {repeat}.")
-    originals.plan_of(store, run)
+    if run.info.notebook is not None or ENTRY_POINT not in run.data.tags:
+        originals.plan_of(store, run)
     asked = {"tolerance": tolerance, "metrics": dict(metrics or {}), "repeat": repeat, "env": env}
     job = store.jobs.create(
         "reproduction",

@@ -101,7 +101,7 @@ def load(directory: Path) -> Project:
     """
     if not directory.is_dir():
         raise NotFound(f"There is no directory {directory}.")
-    content = _content(directory)
+    content = content_of(directory)
     points = _mapping(
         content.get("entry_points"), "entry_points", "'main: {command: python train.py}'"
     )
@@ -200,8 +200,12 @@ def _options(point: EntryPoint, values: Mapping[str, str]) -> list[str]:
     return [f"--{name} {shlex.quote(value)}" for name, value in extra.items()]
 
 
-def _content(directory: Path) -> dict[str, Any]:
-    """Return what the file of a project says; nothing if it has none."""
+def content_of(directory: Path) -> dict[str, Any]:
+    """Return what the file of a project says; nothing if it has none.
+
+    Raises:
+        InvalidValue: it is not as it must be.
+    """
     import yaml
 
     try:

@@ -22,7 +22,8 @@ ENTRY_POINT = "mlflow.project.entryPoint"
 _GIT_URI = re.compile(r"(?:\w[\w.\-]*@[\w.\-]+:|(?:https?|ssh|git|file)://|git\+\w+://)")
 _PROTOCOLS = "file:git:http:https:ssh"  # not `ext`, which runs whatever the address says
 _ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}  # set where a hook of git runs us
-_CLONES = "nbtrail-project-"
+CLONES = "nbtrail-project-"
+"""Begins the name of a temporary directory with a project that is executed there."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def is_here(target: str) -> bool:
 
 def was_cloned(path: str) -> bool:
     """Say whether a path is, or was, inside the clone of a repository that was made to be run."""
-    return any(part.startswith(_CLONES) for part in Path(path).parts)
+    return any(part.startswith(CLONES) for part in Path(path).parts)
 
 
 @contextmanager
@@ -100,6 +101,37 @@ def opened(target: str, version: str | None = None) -> Iterator[Source]:
         yield Source(directory, uri, commit, address.removeprefix("git+"))
 
 
+@contextmanager
+def cloned(root: str, commit: str, inside: str) -> Iterator[Source]:
+    """Give a directory of a repository that lies here, at a commit; it is gone afterwards.
+
+    Raises:
+        NotFound: there is no such repository, commit or directory.
+    """
+    if not Path(root).is_dir():
+        raise NotFound(f"The repository {root} is not there any more.")
+    with _clone(root, commit, inside) as (directory, found):
+        yield Source(directory, Path(root).as_uri(), found)
+
+
+def root_of(directory: Path) -> Path:
+    """Return the root of the repository that a directory is in."""
+    return Path(_git("rev-parse", "--show-toplevel", cwd=directory))
+
+
+def apply(root: Path, diff: str) -> None:
+    """Make the changes of a diff in a repository's files.
+
+    Raises:
+        NotFound: git cannot.
+    """
+    if diff:
+        file = root / ".git" / "nbtrail.diff"
+        file.write_bytes(diff.encode())
+        failing = "make the uncommitted changes of the run again"
+        _git("apply", "--whitespace=nowarn", str(file), cwd=root, failing=failing)
+
+
 def _parts(target: str) -> tuple[str, str]:
     """Return a place, and what is inside it; a directory may have a ``#`` in its own name."""
     if is_here(target):
@@ -131,7 +163,7 @@ def _clone(repository: str, version: str | None, inside: str) -> Iterator[tuple[
         raise InvalidValue(f"'{version:.100}' is no commit, tag or branch.")
     name = re.split("[/:]", repository.rstrip("/"))[-1].removesuffix(".git")
     shown = without_credentials(repository)
-    with tempfile.TemporaryDirectory(prefix=_CLONES) as folder:
+    with tempfile.TemporaryDirectory(prefix=CLONES) as folder:
         clone = Path(folder).resolve() / (name if is_clean(name) else "project")
         _git("clone", "--quiet", "--", repository, str(clone), failing=f"clone {shown}")
         if version is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nbtrail.data import from_file, get_source
@@ -14,13 +14,16 @@ Context = Mapping[str, Any]
 _SHOWN = 5  # packages
 
 
-def changed_files(run: Run) -> Iterator[str]:
-    """Yield what there is to say of the files that the run has used: are they what they were?"""
+def changed_files(run: Run, here: Callable[[str], str] = str) -> Iterator[str]:
+    """Yield what there is to say of the files that the run has used: are they what they were?
+
+    `here` says where a path leads now.
+    """
     for used in run.inputs.dataset_inputs:
         dataset = used.dataset
         if dataset.source_type != "local" or '"num_files"' not in (dataset.profile or ""):
             continue
-        path = get_source(used).uri or ""
+        path = here(get_source(used).uri or "")
         try:
             digest = from_file(path).digest
         except NbtrailError as error:

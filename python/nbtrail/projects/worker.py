@@ -137,9 +137,11 @@ class Work:
 
     def _reproduced(self) -> str | None:
         """Return why the run could not be executed once more, if so."""
-        found = reproduce.reproduce(
-            str(self.job.target), **self.job.options, store=self.store, progress=False, watch=self
-        )
+        target, options = str(self.job.target), self.job.options
+        with redirect_stdout(_Told()):
+            found = reproduce.reproduce(
+                target, **options, store=self.store, progress=False, watch=self
+            )
         total = self.store.jobs.run(self.job.job_id, self.run.position).cells_total
         self._note(cells_done=total or 0, outcome=found.outcome)
         reasons = (one.reason for one in found.attempts if one.outcome == "could not run")

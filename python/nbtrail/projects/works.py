@@ -9,13 +9,14 @@ from typing import Protocol
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import commands, docker, environments
+from nbtrail.projects import commands, docker, environments, snapshots
 from nbtrail.projects.asked import Asked, options_of
 from nbtrail.projects.execution import Plan, create_run, execute
 from nbtrail.projects.output import write_notebook
 from nbtrail.projects.pipelines import execution as pipelines
 from nbtrail.projects.pipelines.parts import drawn
 from nbtrail.projects.pipelines.planning import Pipeline
+from nbtrail.projects.sources import Source
 
 
 class Work(Protocol):
@@ -33,11 +34,15 @@ class Work(Protocol):
 
 @dataclass(frozen=True)
 class NotebookWork:
-    """A notebook, or the cells of a run; `folder` says which environment it needs."""
+    """A notebook, or the cells of a run; `folder` says which environment it needs.
+
+    `source` is the project that has it, if it is the entry point of one.
+    """
 
     asked: Asked
     plan: Plan
     folder: Path
+    source: Source | None = None
 
     def execute(self) -> Run:
         """Execute the cells as a run."""
@@ -46,6 +51,8 @@ class NotebookWork:
             group = asked.experiment or config.experiment_name() or plan.path.stem
             experiment_id = store.experiments.ensure(group).experiment_id
             run = create_run(store, plan, experiment_id, asked.run_name, asked.tags)
+            if self.source is not None:
+                snapshots.note(store, run.info.run_id, self.source)
             return execute(plan, store, run.info, asked.progress, asked.watch)
 
     def described(self) -> str:

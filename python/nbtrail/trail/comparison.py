@@ -13,11 +13,12 @@ import msgspec
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import CellExecution, Difference, Metric, MetricSummary, Run
 from nbtrail.store import Store
+from nbtrail.store.documents import ARTIFACTS
 from nbtrail.trail import slicing
 from nbtrail.trail.cells import last_of_each, matches, pieces
 from nbtrail.trail.diff import SYSTEM, data_of, name_of
 from nbtrail.trail.fingerprints import differ
-from nbtrail.trail.likeness import Tolerance
+from nbtrail.trail.likeness import Likeness, Tolerance
 
 TEXT_LIMIT = 1 << 20  # bytes of a file whose numbers are compared
 # Warnings and progress; drawings with ids that are made up.
@@ -25,6 +26,7 @@ _NOT_COMPARED = {"stderr", "image/svg+xml"}
 _TIMES = re.compile(r"(mean|std)_(fit|score)_time")  # which searches of scikit-learn log
 _ASKS = re.compile(r"%track\b")  # begins a line that asks nbtrail
 _SHOWN = re.compile(r"((?:figures|tables)/cell-)(\d+)(-.+)")  # files named after a cell
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _EXCERPT = 200  # characters
 
 
@@ -37,6 +39,8 @@ class Comparison:
         reproduced: the run that did so.
         numbers: the numbers of the cells that were executed, by id.
         tolerance: how far numbers may be from the original's.
+        places: what stands for something in texts of the original, such as a folder, with what
+            stands for the same in those of the other run.
     """
 
     def __init__(
@@ -46,11 +50,15 @@ class Comparison:
         reproduced: Run,
         numbers: Mapping[str, int],
         tolerance: Tolerance,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._original, self._reproduced = original, reproduced
         self._numbers = numbers
         self._tolerance = tolerance
+        self._places = places or {}
+        longest_first = sorted(map(re.escape, self._places), key=len, reverse=True)
+        self._place_of = re.compile("|".join(longest_first) or "(?!)")
         self._trail = store.trails.executions(original.info.run_id)
         self._again = store.trails.executions(reproduced.info.run_id)
         before, after = last_of_each(self._trail), last_of_each(self._again)
@@ -65,6 +73,10 @@ class Comparison:
         last = len(self._numbers) + 1
         return sorted(found, key=lambda one: one.cell or (last if one.kind == "artifact" else 0))
 
+    def _texts(self, a: str, b: str) -> Likeness:
+        there = self._place_of.sub(lambda found: self._places[found[0]], a)
+        return self._tolerance.texts(there, b)
+
     def _data(self) -> Iterator[Difference]:
         after = data_of(self._reproduced)
         used = {name_of(one): one for one in self._original.inputs.dataset_inputs}
@@ -77,7 +89,7 @@ class Comparison:
         after = self._reproduced.data.params
         for param in self._original.data.param_records:
             value = after.get(param.key)
-            likeness = "other" if value is None else self._tolerance.texts(param.value, value)
+            likeness = "other" if value is None else self._texts(param.value, value)
             if likeness != "same":
                 place = self._place(self._execution(param.execution))
                 yield Difference(
@@ -151,8 +163,9 @@ class Comparison:
         return None
 
     def _gained_metrics(self) -> Iterator[Difference]:
-        """Yield what the run's own cells have logged only this time."""
-        own = {again.id for one, again in self._pairs if one.role == "own"}
+        """Yield what the run's own cells, or the code of one without cells, log only this time."""
+        own: set[int | None] = {again.id for one, again in self._pairs if one.role == "own"}
+        own |= set() if self._again else {None}
         for summary in _own_metrics(self._reproduced):
             if summary.key not in self._original.data.metrics and summary.execution in own:
                 place = self._numbers.get(summary.cell_id or ""), summary.cell_id
@@ -180,7 +193,7 @@ class Comparison:
     def _content(self, what: str, a: str | None, b: str | None) -> str:
         if a is None or b is None or (what.startswith("image/") and a != b):
             return "other"
-        return self._tolerance.texts(a, b)
+        return self._texts(a, b)
 
     def _artifacts(self) -> Iterator[Difference]:
         """Yield the files that are gone or have other content; the executed notebook is none."""
@@ -197,7 +210,22 @@ class Comparison:
         for path in changed.changed:
             if path not in executed and not _SHOWN.fullmatch(path):
                 yield from self._files_differ(a, b, path, path)
+        yield from self._noted(a, b, executed)
         yield from self._shown(a, b)
+
+    def _noted(
+        self, a: ArtifactRepository, b: ArtifactRepository, executed: set[str]
+    ) -> Iterator[Difference]:
+        """Yield the files that differ of which the original has nothing but the digest."""
+        noted = self._store.contexts.get(self._original.info.run_id).get(ARTIFACTS, {})
+        there = {info.path for info in a.walk()} | executed
+        for one in noted.get("files", []):
+            path, digest = one["path"], one.get("digest") or ""
+            if path in there or _SHOWN.fullmatch(path) or not _SHA256.fullmatch(digest):
+                continue
+            now = b.digest(path) if b.exists(path) else None
+            if now != digest:
+                yield Difference("artifact", path, digest[:12], now and now[:12])
 
     def _shown(self, a: ArtifactRepository, b: ArtifactRepository) -> Iterator[Difference]:
         """Yield the figures and tables that differ; the cells' numbers may be other ones now."""
@@ -226,7 +254,7 @@ class Comparison:
         if max(a.size(path), b.size(other)) > TEXT_LIMIT:
             return "other"
         try:
-            return self._tolerance.texts(a.read(path).decode(), b.read(other).decode())
+            return self._texts(a.read(path).decode(), b.read(other).decode())
         except UnicodeDecodeError:
             return "other"
 

@@ -76,8 +76,9 @@ def _metrics(run: Run) -> dict[str, float]:
 
 def packages_of(context: Mapping[str, Any]) -> dict[str, str]:
     """Return the versions of Python and the packages, as a run's context has them."""
-    python = context.get("system", {}).get("python", {}).get("version")
-    found = dict(context.get("packages", {}).get("packages", {}))
+    document = context.get("packages", {})  # of an environment of its own, it has the Python, too
+    python = document.get("python") or context.get("system", {}).get("python", {}).get("version")
+    found = dict(document.get("packages", {}))
     return {"python": python, **found} if python else found
 
 

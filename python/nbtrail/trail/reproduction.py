@@ -22,6 +22,10 @@ def reproduction_text(found: Reproduction, paint: Callable[[str], str] = str) ->
 
 def first_difference(attempt: Attempt) -> str:
     """Say in a sentence where an attempt diverged first; empty if it did not."""
+    diverged = next((one for one in attempt.steps if one.outcome == "diverged"), None)
+    if diverged is not None:
+        where = f"First in the step {safe(diverged.step)}"
+        return first_difference(diverged).replace("First", where, 1)
     found = next((one for one in attempt.differences if not one.within), None)
     if found is None:
         return ""
@@ -48,12 +52,23 @@ def _attempt(attempt: Attempt, paint: Callable[[str], str]) -> Iterator[str]:
         yield safe(attempt.reason)
     if sentence := first_difference(attempt):
         yield sentence
-    if attempt.differences:
-        shown = attempt.differences[:MOST]
-        head = ("WHAT", "NAME", "CELL", "ORIGINAL", "REPRODUCED", "")
-        yield from columns([head, *map(_row, shown)])
-        if more := len(attempt.differences) - MOST:
-            yield from [f"… and {more} more"] if more > 0 else []
+    if attempt.steps:
+        rows = [(brief(one.step), one.outcome, one.run_id[:8]) for one in attempt.steps]
+        yield from columns([("STEP", "OUTCOME", "RUN"), *rows])
+    for one in (attempt, *attempt.steps):
+        yield from _differences(one)
+
+
+def _differences(attempt: Attempt) -> Iterator[str]:
+    """Yield a table of what differs, below the name of the step whose it is."""
+    if not attempt.differences:
+        return
+    if attempt.step:
+        yield f"{brief(attempt.step)}:"
+    head = ("WHAT", "NAME", "CELL", "ORIGINAL", "REPRODUCED", "")
+    yield from columns([head, *map(_row, attempt.differences[:MOST])])
+    if (more := len(attempt.differences) - MOST) > 0:
+        yield f"… and {more} more"
 
 
 def _row(one: Difference) -> tuple[str, ...]:

@@ -19,8 +19,12 @@ interface IDifference {
 }
 
 interface IAttempt {
+  run_id: string;
+  outcome: Outcome;
   differences: IDifference[];
   reason: string | null;
+  step?: string | null;
+  steps?: IAttempt[];
 }
 
 /** How the latest execution of the run once more compares with it. */
@@ -44,6 +48,9 @@ export function Reproduction({ outcome }: { outcome: Outcome }): React.JSX.Eleme
             {attempt && attempt.differences.length > 0 && (
               <Differences differences={attempt.differences} />
             )}
+            {attempt?.steps?.map(one => (
+              <Step key={one.run_id} attempt={one} />
+            ))}
             {run && (
               <button
                 className="nbtrail-Link"
@@ -55,6 +62,18 @@ export function Reproduction({ outcome }: { outcome: Outcome }): React.JSX.Eleme
           </>
         )}
       </Loaded>
+    </>
+  );
+}
+
+/** What came of one step of a pipeline. */
+function Step({ attempt }: { attempt: IAttempt }): React.JSX.Element {
+  return (
+    <>
+      <p className="nbtrail-Sentence">
+        {attempt.step} <Badge kind="reproduction" word={attempt.outcome} />
+      </p>
+      {attempt.differences.length > 0 && <Differences differences={attempt.differences} />}
     </>
   );
 }

@@ -54,7 +54,7 @@ def key(
 def of_project(directory: Path, patterns: Iterable[str]) -> str:
     """Return the digest of a project's files, or of those that the patterns name."""
     wanted = list(patterns)
-    names = [one for one in _files(directory) if not wanted or _matches(one, wanted)]
+    names = [one for one in files_of(directory) if not wanted or _matches(one, wanted)]
     return _of_files(directory, sorted(names))
 
 
@@ -104,7 +104,7 @@ def _content(file: Path) -> str:
     return digest.hexdigest()
 
 
-def _files(directory: Path) -> list[str]:
+def files_of(directory: Path) -> list[str]:
     """Return a project's files: what git knows of or would add, else all that is not hidden."""
     git = shutil.which("git")
     if git is not None:

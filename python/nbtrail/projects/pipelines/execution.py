@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
-from nbtrail.projects import execution, supervisor
+from nbtrail.projects import execution, snapshots, supervisor
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.pipelines import memory
 from nbtrail.projects.pipelines.parts import PIPELINE
@@ -89,4 +89,5 @@ def _created(pipeline: Pipeline, store: Store, asked: Request) -> Run:
         experiment_id = store.experiments.ensure(group).experiment_id
         run = created(store, experiment_id, asked.run_name, tags)
     store.runs.log_params(run.info.run_id, params)
+    snapshots.note(store, run.info.run_id, pipeline.source)
     return run

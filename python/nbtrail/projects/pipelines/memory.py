@@ -49,21 +49,27 @@ def resumed(store: Store, run: Run, pipeline: Pipeline) -> Known:
                 f"The run {shown} had {name}={had.get(name)}: it is resumed with the parameters "
                 "that it had. Run the pipeline anew, with --cache, for others."
             )
-    finished = _finished(run)
+    done = finished(run)
 
     def known(part: Part) -> str | None:
-        run_id = finished.get(part.label)
+        run_id = done.get(part.label)
         return run_id if run_id and _is_there(store, run_id) else None
 
     return known
 
 
-def _finished(run: Run) -> dict[str, str]:
+def finished(run: Run) -> dict[str, str]:
+    """Return the runs of a pipeline's executions that have finished, by their labels.
+
+    Raises:
+        InvalidValue: it is no pipeline's run, or does not say so.
+    """
     try:
         told = json.loads(ArtifactRepository(run.info.artifact_uri).read(FILE))
     except (NotFound, ValueError):
         raise InvalidValue(
-            f"The run {run.info.run_id[:8]} cannot be resumed: it has no {FILE}, as pipelines have."
+            f"The run {run.info.run_id[:8]} has no {FILE}, as pipelines have: nothing tells which "
+            "of its steps have finished."
         ) from None
     return {
         one["label"]: one["run_id"]

@@ -7,6 +7,7 @@ Asking changes nothing in the repository, and runs none of its hooks, diff progr
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 import os
 import shutil
@@ -30,6 +31,7 @@ _STATUS = ["status", "--porcelain=v2", "--branch", "-z", "--ignore-submodules=di
 _STATUS += ["--untracked-files=normal"]
 _DIFF = ["diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative"]
 _DIFF += ["--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=dirty"]
+_WHOLE_DIFF = [*_DIFF, "--binary"]
 # Notebooks are mostly outputs, and a run's trail has the cells.
 _DIFF += ["--", ":/", ":(top,exclude)*.ipynb"]
 _NOTE = "The diff is without notebooks."
@@ -72,6 +74,32 @@ class Git:
             tags = {f"mlflow.source.git.{tag}": found[key] for key, tag in names.items()}
             self._tags = {tag: value[:8000] for tag, value in tags.items() if value}
         return found
+
+
+def state_of(place: Path) -> dict[str, Any] | None:
+    """Return the state of the repository that a folder is in, so that it can be made again.
+
+    It is as `Git.document` has it, but the ``diff`` has notebooks and binary files, too; None if
+    that is longer than `DIFF_LIMIT`, or not UTF-8. ``digest`` is of the diff, or how it begins.
+
+    Returns:
+        None if the folder is in no repository, or git is missing or too slow.
+    """
+    try:
+        found = _asked(place)
+        if found is None:
+            return None
+        questions, state = found
+        diff = b""
+        if state["dirty"] and state["commit"]:
+            diff = questions.ask(_WHOLE_DIFF, DIFF_LIMIT) or b""
+    except _TooSlow:
+        return None
+    state["digest"], state["diff"] = hashlib.sha256(diff).hexdigest(), None
+    if len(diff) < DIFF_LIMIT:
+        with contextlib.suppress(UnicodeDecodeError):
+            state["diff"] = diff.decode()
+    return state
 
 
 class _Questions:
@@ -121,6 +149,21 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _repository(place: Path) -> dict[str, Any] | None:
+    asked = _asked(place)
+    if asked is None:
+        return None
+    questions, found = asked
+    remotes = questions.ask(["config", "--get-regexp", r"^remote\..*\.url$"]) or b""
+    found["remote"] = _remote(_text(remotes))
+    if found["dirty"] and found["commit"]:
+        diff = questions.ask(_DIFF, DIFF_LIMIT) or b""
+        found["diff"] = diff.decode(errors="replace")
+        found["note"] = _CUT if len(diff) == DIFF_LIMIT else _NOTE
+    return found
+
+
+def _asked(place: Path) -> tuple[_Questions, dict[str, Any]] | None:
+    """Return the state of a folder's repository without its diff, and who can be asked for more."""
     git = shutil.which("git")
     inside = "GIT_DIR" in os.environ or any((p / ".git").exists() for p in (place, *place.parents))
     if git is None or not inside:
@@ -130,14 +173,7 @@ def _repository(place: Path) -> dict[str, Any] | None:
     status = questions.ask(_STATUS, _STATUS_LIMIT)
     if root is None or status is None:
         return None
-    remotes = questions.ask(["config", "--get-regexp", r"^remote\..*\.url$"]) or b""
-    found = {**_status(_text(status)), "root": _text(root).rstrip("\n")}
-    found["remote"] = _remote(_text(remotes))
-    if found["dirty"] and found["commit"]:
-        diff = questions.ask(_DIFF, DIFF_LIMIT) or b""
-        found["diff"] = diff.decode(errors="replace")
-        found["note"] = _CUT if len(diff) == DIFF_LIMIT else _NOTE
-    return found
+    return questions, {**_status(_text(status)), "root": _text(root).rstrip("\n")}
 
 
 def _text(data: bytes) -> str:
