@@ -123,3 +123,14 @@ def test_a_terminal_takes_the_same_profile(profile: Path, tmp_path: Path) -> Non
     assert "Noted on" in shown
     assert "note: it's a first look" in shown
     assert "quality = 0.25" in shown
+
+
+def test_a_running_kernel_takes_quiet_and_words_by_config(start: Start) -> None:
+    notebook = start()
+    notebook.run("load", "%load_ext nbtrail")
+    notebook.run("config", "%config NbTrail.quiet = True")
+    notebook.run("words", "%config NbTrail.metric_words = ['Quality']")
+    assert "acc=" not in text(notebook.run("a", "quality = 1.0 / 4; acc = 1.0 / 2"))
+    assert notebook.runs[0].data.metrics == {"acc": 0.5, "quality": 0.25}
+    notebook.run("config", "%config NbTrail.quiet = False")
+    assert "acc=" in text(notebook.run("b", "acc = 1.0 / 4"))

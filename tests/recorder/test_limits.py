@@ -120,3 +120,22 @@ def test_the_page_has_the_limits_that_there_are() -> None:
     assert {name: int(number.replace(",", "")) for name, number in rows} == {
         name: traits[name].default_value for name in LIMITS if name != "files"
     }
+
+
+def test_what_a_full_disk_refused_is_stored_when_the_kernel_ends(tmp_path: Path) -> None:
+    book = Notebook(tmp_path)
+    book.run("load", "%load_ext nbtrail")
+    book.run("a", "import nbtrail, resource, signal\nacc = 1 / 2")
+    book.run(
+        "b",
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "limits = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))\n"
+        "for step in range(30):\n"
+        "    nbtrail.log_metric('new', step, step=step)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, limits)",
+    )
+    book.close()
+    (run,) = book.runs
+    (summary,) = [one for one in run.data.metric_summaries if one.key == "new"]
+    assert (summary.count, summary.value) == (30, 29.0)

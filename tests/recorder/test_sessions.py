@@ -88,6 +88,19 @@ def test_3_the_next_run_inherits_params_from_the_execution_that_bound_them(
     assert told(notebook, 1) == LINEAR
 
 
+def test_a_result_that_is_the_same_object_again_is_one(notebook: Notebook) -> None:
+    notebook.run("a", "lr = 0.1")
+    notebook.run("b", "losses = [lr * 4, lr * 2]")
+    notebook.run("c", "if lr > 1:\n    worst_loss = 0.5 * lr\nbest_loss = min(losses)")
+    notebook.run("d", "acc = best_loss")
+    notebook.run("a", "lr = 0.3")
+    notebook.run("c", "if lr > 1:\n    worst_loss = 0.5 * lr\nbest_loss = min(losses)")
+    *_, first, second = notebook.runs
+    assert second.data.metrics == {"best_loss": 0.2}
+    assert told(notebook, -1)[0] == "stale-inputs"
+    assert first.data.metrics["best_loss"] == 0.2
+
+
 def test_4_other_cells_belong_to_the_current_run(notebook: Notebook) -> None:
     session_1(notebook)
     plot = "import matplotlib.pyplot as plt; plt.plot([m.lr, 1]); plt.show()"

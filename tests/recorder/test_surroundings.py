@@ -81,3 +81,39 @@ def test_a_second_draw_needs_a_second_seed(notebook: Notebook) -> None:
     notebook.run("b", "import numpy as np\nnp.random.seed(1)")
     notebook.run("c", "accuracy = np.random.rand()")
     assert notebook.verdict(notebook.runs[-1]).verdict == "linear"
+
+
+def test_rows_that_a_cell_inserts_are_a_change_of_the_database(notebook: Notebook) -> None:
+    notebook.run(
+        "a",
+        "import sqlite3\n"
+        "connection = sqlite3.connect(':memory:')\n"
+        "cursor = connection.cursor()\n"
+        "_ = cursor.execute('create table t (x real)')",
+    )
+    insert = "for x in (1.0, 2.0):\n    cursor.execute('insert into t values (?)', (x,))"
+    score = "score = connection.execute('select sum(x) from t').fetchone()[0] / 3"
+    notebook.run("b", insert)
+    notebook.run("c", score)
+    notebook.run("c", score)
+    assert notebook.verdict(notebook.runs[-1]).verdict == "linear"
+    notebook.run("b", insert)
+    notebook.run("c", score)
+    verdict = notebook.verdict(notebook.runs[-1])
+    assert verdict.verdict == "out-of-order"
+    texts = [finding.text for finding in verdict.findings]
+    assert "cell 3 changes `connection`, which it reads, and ran 2 times" in texts
+    assert len(texts) == len(set(texts))
+
+
+def test_what_a_cached_function_keeps_is_of_the_cell_that_called_it(notebook: Notebook) -> None:
+    notebook.run("a", "rate = 2")
+    notebook.run("b", "import functools\n@functools.cache\ndef f(n):\n    return n * rate")
+    notebook.run("c", "score = f(3) / 7")
+    notebook.run("c", "score = f(3) / 7")
+    assert notebook.verdict(notebook.runs[-1]).verdict == "linear"
+    notebook.run("a", "rate = 5")
+    notebook.run("c", "score = f(3) / 7")
+    verdict = notebook.verdict(notebook.runs[-1])
+    assert verdict.verdict == "stale-inputs"
+    assert "(`rate` was 2, and is 5 now)" in verdict.findings[0].text

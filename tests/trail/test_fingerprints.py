@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import datetime as dt
 import functools
 import random
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -125,6 +127,32 @@ def test_parts_tell_who_is_changed_with_whom() -> None:
     array = np.zeros(9)
     assert fingerprint(array[2:5]).parts & fingerprint(array).parts
     assert not fingerprint([]).parts & fingerprint(inner).parts
+
+
+def test_what_a_cached_function_keeps_is_told_by_how_much() -> None:
+    cached = functools.cache(lambda n: n * 2)
+    assert text(cached) == text(functools.cache(lambda n: n * 2))
+    empty = text(cached)
+    cached(1)
+    one = text(cached)
+    assert differ(empty, one)
+    cached(1)
+    assert text(cached) == one
+    assert not same(one, one)  # of what it keeps nothing else is seen
+
+
+def test_a_database_is_told_by_how_much_was_changed_in_it() -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t (x real)")
+        before = text(connection)
+        cursor.execute("select * from t").fetchall()
+        assert text(connection) == before
+        cursor.execute("insert into t values (1)")
+        assert differ(text(connection), before)
+        assert not is_whole(before)
+        assert fingerprint(cursor).parts == fingerprint(connection).parts == {id(connection)}
+    assert text(connection) == ""
 
 
 def test_what_cannot_be_seen_is_said() -> None:

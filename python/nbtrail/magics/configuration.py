@@ -18,6 +18,7 @@ from nbtrail.recorder.files import FileLimits
 from nbtrail.tracking.failures import tell_once
 from nbtrail.trail.rules import Rules
 
+SAID = ["quiet", "ignore", "params", "metrics", "metric_words"]
 LIMITS = [
     *("files", "file_limit", "files_limit", "table_rows"),
     *("output_limit", "outputs_limit"),
@@ -68,6 +69,15 @@ class NbTrail(Magics):
 
     def apply_to(self, recorder: Recorder) -> None:
         """Have a recorder, and autolog, do as is configured."""
+        self._say(recorder)
+        self._limit(recorder.cells)
+        self.observe(lambda _: self._say(recorder), SAID)  # %config
+        self.observe(lambda _: self._limit(recorder.cells), LIMITS)
+        if self.experiment:
+            tracking.place.default_experiment = self.experiment
+        self.switch(recorder, self.auto)
+
+    def _say(self, recorder: Recorder) -> None:
         recorder.quiet = self.quiet
         recorder.cells.rules.everywhere = Rules(
             ignore=self.ignore,
@@ -75,11 +85,6 @@ class NbTrail(Magics):
             metrics=self.metrics,
             metric_words=[word.lower() for word in self.metric_words],
         )
-        self._limit(recorder.cells)
-        self.observe(lambda _: self._limit(recorder.cells), LIMITS)  # %config
-        if self.experiment:
-            tracking.place.default_experiment = self.experiment
-        self.switch(recorder, self.auto)
 
     def _limit(self, cells: Cells) -> None:
         cells.files.enabled = self.files and config.keeps_files()

@@ -35,7 +35,9 @@ def bound_metrics(
         if name not in namespace or name in found:
             continue
         value = namespace[name]
-        if name in changed or (finished and not inference.is_float(value)):
+        # `best_loss = min(losses)` gives the same float again, and is a result as before.
+        bound = name in names.surely or not inference.is_float(value)
+        if name in changed or (finished and bound):
             values = inference.metric_values(value)
             if values is not None:
                 found[name] = values

@@ -129,6 +129,7 @@ class NotebookRuns:
             run.own.discard(ordinal)
             run.detach(self._cells.session.ids([ordinal]))
         run.end(*run.active.outcome)
+        run.active.finish()
         self._forget(run)
         tracking.process.forget(run.active)
 

@@ -237,6 +237,7 @@ def close_at_exit(error: BaseException | None) -> None:
         if run.kind == "explicit":
             run.end(*(outcome(error) if error is not None else run.outcome))
         else:
+            run.finish()
             process.forget(run)
 
 

@@ -121,6 +121,11 @@ def batch(
 
 
 def _point(metric: Metric) -> Metric:
+    if not hasattr(metric, "key"):
+        raise InvalidValue(
+            "The metrics of a batch are a list of nbtrail.entities.Metric(key, value, timestamp, "
+            f"step), not of {metric!r:.40}. log_metrics takes a dict such as {{'name': 1}}."
+        )
     return Metric(
         check_key(metric.key, "metric"),
         number(metric.key, metric.value),

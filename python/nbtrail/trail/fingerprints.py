@@ -7,8 +7,10 @@ nothing of the user's is called: no ``repr``, ``==`` or ``len`` of theirs, no it
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import marshal
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,6 +39,7 @@ PARTIAL = "?"
 _NUMBERS = frozenset({NoneType, bool, int, float, complex})
 _TEXTS = frozenset({str, bytes})
 _FLAT = _NUMBERS | _TEXTS
+_CACHED: Any = type(functools.lru_cache(len))
 _DESCRIPTORS = frozenset({GetSetDescriptorType, MemberDescriptorType})
 _OF_EVERY_CLASS = frozenset(
     {"__module__", "__doc__", "__firstlineno__", "__static_attributes__", "__weakref__"}
@@ -211,6 +214,14 @@ class _Walk:
             else:
                 self.visit(constant)
 
+    def _cached(self, value: Any) -> None:
+        """Take in a function with a cache: what it keeps is seen by its size alone."""
+        self._mutable(value)
+        kept = _CACHED.cache_info(value)
+        self._tell(f"cache {kept.currsize and kept.misses}")
+        self.complete &= not kept.currsize
+        self.visit(value.__wrapped__)
+
     def _class(self, value: type) -> None:
         """Take in a class: all of one that was made here, of another only its name."""
         plan = plan_of(value)
@@ -223,6 +234,12 @@ class _Walk:
                     self.visit(item)
 
     # Objects
+
+    def _database(self, value: sqlite3.Connection) -> None:
+        """Take in how many rows were changed through a connection; what they hold is not seen."""
+        self._mutable(value)
+        self.complete = False
+        self._tell(f"database {value.total_changes}")
 
     def _object(self, value: Any, plan: Plan) -> None:
         self._tell(plan.title)
@@ -291,4 +308,7 @@ _BY_KIND: dict[type, Callable[[_Walk, Any], None]] = {
     property: lambda walk, value: walk._all(value.fget, value.fset, value.fdel),
     staticmethod: lambda walk, value: walk.visit(value.__func__),
     classmethod: lambda walk, value: walk.visit(value.__func__),
+    _CACHED: _Walk._cached,
+    sqlite3.Connection: _Walk._database,
+    sqlite3.Cursor: lambda walk, value: walk.visit(value.connection),
 }

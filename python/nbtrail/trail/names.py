@@ -36,6 +36,7 @@ class CellNames:
         loads: names read before the cell itself has surely bound them.
         uses: all names read at top level, those that the cell bound itself included.
         binds: names bound at top level.
+        surely: names bound at top level whatever way the cell goes to its end.
         computed: names bound by something else than a literal.
         literals: names whose every binding in the cell is a literal, with the last value.
         mutates: names whose object is changed in place.
@@ -52,6 +53,7 @@ class CellNames:
     loads: set[str] = field(default_factory=set)
     uses: set[str] = field(default_factory=set)
     binds: set[str] = field(default_factory=set)
+    surely: set[str] = field(default_factory=set)
     computed: set[str] = field(default_factory=set)
     literals: dict[str, Any] = field(default_factory=dict)
     mutates: set[str] = field(default_factory=set)
@@ -97,8 +99,10 @@ def _analyse(statements: list[ast.stmt]) -> CellNames:
     last = body[-1] if body else None
     if not isinstance(last, ast.Expr):
         visitor.run(body)
+        names.surely = visitor.surely_bound
         return names
     visitor.run(body[:-1])
+    names.surely = visitor.surely_bound
     # Whether a last expression mutated something shows in what it returned: see last_root.
     visitor.visit(last.value)
     if isinstance(last.value, ast.Call):
@@ -115,6 +119,11 @@ class _Visitor(ast.NodeVisitor):
         self.names = names
         self._sure: set[str] = set()
         self._depth = 0
+
+    @property
+    def surely_bound(self) -> set[str]:
+        """The names that are bound by now, whichever branches were taken."""
+        return self._sure
 
     def run(self, body: Sequence[ast.AST]) -> None:
         for statement in body:

@@ -150,11 +150,14 @@ class _Case:
 
     def _out_of_order(self, told: set[int]) -> Iterator[Finding]:
         """Yield why cells on the way would read something else, unless that is `told` already."""
+        said: set[str] = set()
         for mismatch in self._rerun.mismatches:
             if mismatch.binder in told:
                 continue
             binder = None if mismatch.binder is None else self._steps[mismatch.binder]
-            if why := self._why(mismatch, binder):
+            why = self._why(mismatch, binder)
+            if why is not None and why not in said:
+                said.add(why)
                 steps = [mismatch.step, binder, mismatch.found.step if mismatch.found else None]
                 yield _finding("out-of-order", why, *filter(None, steps))
 

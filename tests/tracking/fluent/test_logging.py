@@ -71,6 +71,13 @@ def test_return_fields_are_mlflows() -> None:
         nbtrail.get_run("x")
 
 
+def test_a_batch_that_is_given_a_dict_of_metrics_says_what_it_takes(store: Store) -> None:
+    with pytest.raises(InvalidValue, match="log_metrics takes a dict"):
+        nbtrail.log_batch(metrics={"loss": 1.0})  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="not of 1"):
+        nbtrail.log_batch(metrics=[1.5])  # type: ignore[list-item]
+
+
 @pytest.mark.parametrize(
     "value", ["half", None, object(), [1.0], b"x", 1 + 2j, np.array([1.0, 2.0]), np.array(["a"])]
 )
