@@ -33,7 +33,8 @@ LIMITS = """\
 - What calls set for the whole process, but for the folder (`os.chdir`) and the path of imports:
   `np.seterr`, `%env`. Seeds, `set_…` and `use…` are seen, and what is assigned, such as
   `os.environ["K"] = "1"`, or given to a dictionary: `plt.rcParams.update(…)`.
-- A change of a few elements of an array or a frame of more than 32 KB: a sample is compared.
+- A change of a few elements of an array or a frame of more than 32 KB, or of a long list: a sample
+  is compared. That `x[3, 5] += 1` ran twice is seen all the same.
 - What a library keeps in objects of C, unless the cell says that it changes them.
 
 `nbtrail reproduce` is the proof; a verdict is what can be said at once.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from recorder.kernel import Notebook, params
 
 MODEL = """
@@ -340,3 +342,19 @@ def test_20_exploration_makes_no_run_and_no_store(notebook: Notebook) -> None:
     (run,) = notebook.runs
     assert [e.cell_id for e in notebook.trail(run)] == ["a", "c"]
     assert told(notebook) == LINEAR
+
+
+@pytest.mark.parametrize("made", ["[0.0] * 100_000", "__import__('numpy').zeros(100_000)"])
+def test_an_element_of_much_that_is_changed_twice_is_seen(notebook: Notebook, made: str) -> None:
+    """A sample of the value does not have it: that it was changed twice is in the source."""
+    notebook.run("a", f"xs = {made}")
+    notebook.run("b", "xs[77_777] += 1.0")
+    notebook.run("c", "score = float(sum(xs))")
+    assert told(notebook) == LINEAR
+    notebook.run("a", f"xs = {made}")
+    notebook.run("b", "xs[77_777] += 1.0")
+    notebook.run("c", "score = float(sum(xs))")
+    assert told(notebook) == LINEAR
+    notebook.run("b", "xs[77_777] += 1.0")
+    notebook.run("c", "score = float(sum(xs))")
+    assert notebook.verdict(notebook.runs[-1]).verdict == "out-of-order"

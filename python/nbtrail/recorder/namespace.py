@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrail.recorder.identities import SIZE, differences, id_at, ids_of, places_of
 from nbtrail.trail.calls import DRAWING_PACKAGES, package_of
-from nbtrail.trail.fingerprints import NOTHING, Fingerprint, differ, fingerprint, is_whole
+from nbtrail.trail.fingerprints import NOTHING, Fingerprint, differ, fingerprint, in_part, is_whole
 from nbtrail.trail.inference import is_float, is_metric_name
 from nbtrail.trail.lineage import Step
 from nbtrail.trail.plans import plan_of
@@ -199,6 +199,8 @@ class Namespace:
         mutated |= self._changed_with(mutated, now, after)
         self._remember(now)
         texts = {name: now[name].text for name in bound | mutated}
+        if names.augments:  # twice is not once, though the sample of a large value has not seen it
+            texts |= {name: in_part(texts[name]) for name in mutated}
         if not names.seeds:  # see surroundings.py
             texts |= self._settings(names.configures & texts.keys(), step.source)
         texts |= dict.fromkeys((names.binds | changed) - bound, ABSENT)

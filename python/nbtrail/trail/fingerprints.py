@@ -84,6 +84,11 @@ def differ(one: str, other: str) -> bool:
     return bool(one and other) and one.lstrip(PARTIAL) != other.lstrip(PARTIAL)
 
 
+def in_part(text: str) -> str:
+    """Return a fingerprint as that of a value of which it does not know all."""
+    return PARTIAL + text.lstrip(PARTIAL) if text else text
+
+
 def is_whole(text: str) -> bool:
     """Say whether a fingerprint knows all of its value."""
     return bool(text) and not text.startswith(PARTIAL)

@@ -41,6 +41,7 @@ class CellNames:
         literals: names whose every binding in the cell is a literal, with the last value.
         mutates: names whose object is changed in place.
         configures: those of them that are set something: ``x.a = …``, ``x.seed(…)``.
+        augments: those of them of which a part is changed by what it was: ``x[0] += 1``.
         seeds: whether it calls something that sets a generator of random numbers.
         imports: names bound to modules.
         functions: globals read by the functions and classes that the cell defines.
@@ -58,6 +59,7 @@ class CellNames:
     literals: dict[str, Any] = field(default_factory=dict)
     mutates: set[str] = field(default_factory=set)
     configures: set[str] = field(default_factory=set)
+    augments: set[str] = field(default_factory=set)
     seeds: bool = False
     imports: set[str] = field(default_factory=set)
     functions: dict[str, set[str]] = field(default_factory=dict)
@@ -195,6 +197,7 @@ class _Visitor(ast.NodeVisitor):
             self.names.computed.add(node.target.id)
         else:
             self._mutate(node.target)
+            self.names.augments.update(filter(None, [root_name(node.target)]))
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Tuple | ast.List):
