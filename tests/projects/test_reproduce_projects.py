@@ -55,7 +55,8 @@ def test_a_command_is_executed_in_the_files_that_it_had(repository: Path, store:
     run = projects.run(wine, {"l1_ratio": 0.5, "note": "mine"}, store=store)
     assert run.data.metrics["mae"] == 3.0
     in_place = again(store, run)
-    assert (in_place.outcome, in_place.notes) == ("identical", [])
+    unknown = "Files that git does not know are taken as they are now: projects/wine/helper.py."
+    assert (in_place.outcome, in_place.notes) == ("identical", [unknown])
 
     (wine / "wine.csv").write_text("1,2,3\n")
     git(repository, "rm", "-f", "-q", "projects/wine/train.py")
@@ -66,7 +67,7 @@ def test_a_command_is_executed_in_the_files_that_it_had(repository: Path, store:
     assert found.notes == [
         f"The project has changed since: it is executed at commit {at[:8]} with what was not "
         "committed.",
-        "Files that git does not know are taken as they are now: projects/wine/helper.py.",
+        unknown,
     ]
     new = store.runs.get(found.attempts[0].run_id)
     assert new.info.experiment_id == run.info.experiment_id

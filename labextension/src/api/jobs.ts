@@ -86,6 +86,32 @@ export interface ISweep {
   experiment?: string;
 }
 
+/** A notebook that is run again and again. */
+export interface ISchedule {
+  schedule_id: string;
+  name: string;
+  /** Five fields, as in a crontab. */
+  cron: string;
+  notebook: string | null;
+  experiment: string | null;
+  parameters: Record<string, unknown>;
+  /** The next time; null while it is paused. */
+  next: number | null;
+  /** How many times were missed, and the latest of them. */
+  missed: number;
+  missed_at: number | null;
+}
+
+export interface INewSchedule {
+  notebook: string;
+  parameters: Record<string, unknown>;
+  cron: string;
+  experiment?: string | null;
+  name?: string;
+}
+
+export type ScheduleAction = 'run' | 'pause' | 'resume' | 'remove';
+
 export interface ILogPiece {
   text: string;
   /** Of the next piece, in bytes. */
@@ -124,6 +150,21 @@ export class JobsApi {
 
   sweep(sweep: ISweep): Promise<IJobDetail> {
     return this.client.send<IJobDetail>('sweeps', sweep);
+  }
+
+  async schedules(): Promise<ISchedule[]> {
+    return (await this.client.get<{ schedules: ISchedule[] }>('schedules')).schedules;
+  }
+
+  schedule(schedule: INewSchedule): Promise<unknown> {
+    return this.client.send('schedules', schedule);
+  }
+
+  changeSchedule(scheduleId: string, action: ScheduleAction): Promise<unknown> {
+    const path = `schedules/${encodeURIComponent(scheduleId)}`;
+    return action === 'remove'
+      ? this.client.send(path, undefined, 'DELETE')
+      : this.client.send(`${path}/${action}`, {});
   }
 
   async jobs(): Promise<IJob[]> {

@@ -1,11 +1,14 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { INotebookForm } from '../api/jobs';
 import { useServices } from '../common/context';
 import { useLaunch, useLaunchPage } from './context';
 import { Field } from './Field';
+import type { IDraft } from './model';
 import { ModeChoice } from './ModeChoice';
 import { Row } from './Row';
+import { ScheduleField } from './ScheduleField';
 import { SweepFields } from './SweepFields';
 import { runCount, SWEEP_FIELDS } from './values';
 
@@ -36,15 +39,25 @@ function Questions({ form }: { form: INotebookForm }): React.JSX.Element {
         <Field key={parameter.name} parameter={parameter} />
       ))}
       {draft.mode === 'sweep' && <SweepFields />}
+      {draft.mode === 'schedule' && <ScheduleField />}
       <Experiment />
       <Mistake form={form} />
       <button className="jp-mod-styled jp-mod-accept" disabled={isBusy}>
-        {draft.mode === 'sweep'
-          ? trans.__('Start the sweep')
-          : trans._n('Run it in the background', 'Run all %1 in the background', runCount(draft))}
+        {buttonOf(draft, trans)}
       </button>
     </>
   );
+}
+
+function buttonOf(draft: IDraft, trans: TranslationBundle): string {
+  switch (draft.mode) {
+    case 'sweep':
+      return trans.__('Start the sweep');
+    case 'schedule':
+      return trans.__('Schedule it');
+    default:
+      return trans._n('Run it in the background', 'Run all %1 in the background', runCount(draft));
+  }
 }
 
 /** What the server refused, where no field shows it. */
@@ -53,7 +66,8 @@ function Mistake({ form }: { form: INotebookForm }): React.JSX.Element | null {
   const { parameter, field } = mistake?.place ?? {};
   const isShown =
     form.parameters.some(({ name }) => name === parameter) ||
-    (draft.mode === 'sweep' && SWEEP_FIELDS.some(name => name === field));
+    (draft.mode === 'sweep' && SWEEP_FIELDS.some(name => name === field)) ||
+    (draft.mode === 'schedule' && field === 'cron');
   return mistake === null || isShown ? null : (
     <p className="nbtrail-Launch-mistake" role="alert">
       {mistake.message}

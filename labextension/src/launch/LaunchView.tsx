@@ -7,6 +7,7 @@ import { useLaunch, useLaunchPage } from './context';
 import { JobList } from './JobList';
 import { LaunchForm } from './LaunchForm';
 import { OpenJob } from './OpenJob';
+import { ScheduleList } from './ScheduleList';
 
 /** The whole page: the form, what it has started, and one job of that. */
 export function LaunchView(): React.JSX.Element {
@@ -23,6 +24,7 @@ export function LaunchView(): React.JSX.Element {
     <>
       <LostNote />
       <LaunchForm form={form} />
+      <ScheduleList />
       <JobList />
       {detail && <OpenJob key={detail.job.job_id} detail={detail} />}
     </>

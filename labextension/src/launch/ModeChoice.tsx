@@ -4,7 +4,7 @@ import { useOwnId, useServices } from '../common/context';
 import { useLaunch, useLaunchPage } from './context';
 import { type Mode, MODES } from './values';
 
-/** Whether the notebook is run once, over a grid, or searched for what is best. */
+/** Whether the notebook is run once, over a grid, as a search, or again and again. */
 export function ModeChoice(): React.JSX.Element {
   const { trans } = useServices();
   const { model } = useLaunchPage();
@@ -13,7 +13,8 @@ export function ModeChoice(): React.JSX.Element {
   const titles: Record<Mode, string> = {
     once: trans.__('Once'),
     grid: trans.__('Grid: several values, separated by commas'),
-    sweep: trans.__('Sweep: a search for the best values')
+    sweep: trans.__('Sweep: a search for the best values'),
+    schedule: trans.__('Schedule: again and again')
   };
   return (
     <>
@@ -30,6 +31,13 @@ export function ModeChoice(): React.JSX.Element {
           </label>
         ))}
       </div>
+      {mode === 'schedule' && (
+        <p className="nbtrail-Hint">
+          {trans.__(
+            'It is run while this server is up; what was missed is told, and not made up for.'
+          )}
+        </p>
+      )}
       {mode === 'sweep' && (
         <p className="nbtrail-Hint">
           {trans.__(

@@ -1,9 +1,16 @@
 /** The state behind a launch form: what the notebook takes, and the jobs that it was started as. */
 import type { ApiError } from '../api/client';
-import type { IJob, IJobDetail, INotebookForm, JobsApi } from '../api/jobs';
+import type {
+  IJob,
+  IJobDetail,
+  INotebookForm,
+  ISchedule,
+  JobsApi,
+  ScheduleAction
+} from '../api/jobs';
 import { AttendedModel } from '../common/attended';
 import type { ILiveState } from '../common/live';
-import { type Entries, launchOf, type Mode, sweepOf } from './values';
+import { type Entries, launchOf, type Mode, scheduleOf, sweepOf } from './values';
 
 /** What was typed and opened: the state of the page. */
 export interface IDraft {
@@ -22,6 +29,8 @@ export interface ILaunchState extends ILiveState {
   readonly form: INotebookForm | null;
   /** Of this notebook, the newest first. */
   readonly jobs: readonly IJob[];
+  /** Of this notebook. */
+  readonly schedules: readonly ISchedule[];
   readonly detail: IJobDetail | null;
   /** Why what was asked for last was not done. */
   readonly mistake: ApiError | null;
@@ -34,7 +43,7 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
     draft: IDraft,
     private readonly remember: (draft: IDraft) => void
   ) {
-    const none = { form: null, jobs: [], detail: null, mistake: null };
+    const none = { form: null, jobs: [], schedules: [], detail: null, mistake: null };
     super({ ready: false, error: null, draft, isBusy: false, ...none });
   }
 
@@ -57,6 +66,11 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
   async launch(): Promise<void> {
     const { draft, form } = this.state;
     const known = form?.parameters ?? [];
+    if (draft.mode === 'schedule') {
+      await this.tried(() => this.api.schedule(scheduleOf(draft, known)));
+      this.invalidate();
+      return;
+    }
     const detail = await this.tried(() =>
       draft.mode === 'sweep'
         ? this.api.sweep(sweepOf(draft, known))
@@ -77,18 +91,36 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
     this.invalidate();
   }
 
+  /** Do something with a schedule. */
+  async change(schedule: ISchedule, action: ScheduleAction): Promise<boolean> {
+    const answer = await this.tried(() => this.api.changeSchedule(schedule.schedule_id, action));
+    this.invalidate();
+    return answer !== null;
+  }
+
+  /** Have a schedule again that was deleted. */
+  async restore(schedule: ISchedule): Promise<void> {
+    const { name, cron, experiment, parameters } = schedule;
+    const notebook = this.state.draft.path;
+    await this.tried(() => this.api.schedule({ notebook, name, cron, experiment, parameters }));
+    this.invalidate();
+  }
+
   protected override async refresh(): Promise<void> {
     const { draft, form } = this.state;
-    const [known, all, detail] = await Promise.all([
+    const [known, all, planned, detail] = await Promise.all([
       form ?? this.api.form(draft.path),
       this.api.jobs(),
+      this.api.schedules(),
       draft.job === null ? null : this.api.job(draft.job)
     ]);
     const jobs = all.filter(({ notebook }) => notebook === draft.path);
+    const schedules = planned.filter(({ notebook }) => notebook === draft.path);
     const isReadAgain = this.state.form !== form; // Somebody wished for that meanwhile.
     this.update({
       ...(isReadAgain ? {} : { form: known }),
       jobs,
+      schedules,
       detail,
       ready: true,
       error: null

@@ -1,12 +1,12 @@
 /** From what was typed into the form to what is launched. */
-import type { ILaunch, INotebookParameter, ISweep } from '../api/jobs';
+import type { ILaunch, INewSchedule, INotebookParameter, ISweep } from '../api/jobs';
 import type { IDraft } from './model';
 
 /** What was typed, by parameter; one that was left alone is not there. */
 export type Entries = Readonly<Record<string, string>>;
 
-/** Run once, for each combination of values, or search for the best ones. */
-export const MODES = ['once', 'grid', 'sweep'] as const;
+/** Run once, for each combination of values, search for the best ones, or run again and again. */
+export const MODES = ['once', 'grid', 'sweep', 'schedule'] as const;
 
 export type Mode = (typeof MODES)[number];
 
@@ -75,6 +75,16 @@ export function sweepOf(draft: IDraft, parameters: readonly INotebookParameter[]
     ...(parallel ? { parallel: Number(parallel) } : {}),
     ...(sampler ? { sampler } : {}),
     ...(pruner ? { pruner } : {}),
+    ...experimentOf(draft)
+  };
+}
+
+/** The schedule that was asked for; the server says what is wrong with its time. */
+export function scheduleOf(draft: IDraft, parameters: readonly INotebookParameter[]): INewSchedule {
+  return {
+    notebook: draft.path,
+    parameters: givenOf(draft.entries, parameters),
+    cron: (draft.options.cron ?? '').trim(),
     ...experimentOf(draft)
   };
 }

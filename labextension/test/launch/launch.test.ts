@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiError } from '../../src/api/client';
-import type { IJob, ILogPiece, INotebookParameter, JobsApi } from '../../src/api/jobs';
+import type { IJob, ILogPiece, INotebookParameter, ISchedule, JobsApi } from '../../src/api/jobs';
 import { LogModel } from '../../src/launch/log';
 import { LaunchModel } from '../../src/launch/model';
 import type { IDraft } from '../../src/launch/model';
@@ -79,15 +79,24 @@ function aJob(job_id: string, notebook: string): IJob {
   };
 }
 
+function aSchedule(schedule_id: string, notebook: string): ISchedule {
+  const times = { next: null, missed: 0, missed_at: null };
+  const asked = { notebook, cron: '0 * * * *', parameters: {}, experiment: null };
+  return { schedule_id, name: notebook, ...asked, ...times };
+}
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('the model of a launch form', () => {
   const draft = aDraft();
+  const schedule = vi.fn(async () => undefined);
   const form = vi.fn(async () => ({ path: 'a.ipynb', parameters: PARAMETERS, problem: null }));
   const api = {
     form,
     jobs: async () => [aJob('2', 'a.ipynb'), aJob('1', 'other.ipynb')],
+    schedules: async () => [aSchedule('1', 'a.ipynb'), aSchedule('2', 'other.ipynb')],
+    schedule,
     job: async (id: string) => ({ job: aJob(id, 'a.ipynb'), runs: [] }),
     launch: async ({ parameters }: { parameters: Record<string, string> }) => {
       if ('lr' in parameters) {
@@ -103,6 +112,7 @@ describe('the model of a launch form', () => {
     model.active = true;
     await vi.advanceTimersByTimeAsync(500);
     expect(model.state.jobs.map(({ job_id }) => job_id)).toEqual(['2']);
+    expect(model.state.schedules.map(({ schedule_id }) => schedule_id)).toEqual(['1']);
     await model.launch();
     await vi.advanceTimersByTimeAsync(500);
     expect(model.state.detail?.job.job_id).toBe('3');
@@ -125,6 +135,17 @@ describe('the model of a launch form', () => {
     expect(form).toHaveBeenCalledTimes(1);
     expect(model.state.form).not.toBeNull();
     expect(log.invalidate).toHaveBeenCalledTimes(3);
+    model.active = false;
+  });
+
+  it('schedules what was typed', async () => {
+    const asked = { mode: 'schedule', options: { cron: ' 0 7 * * 1 ' }, entries: { lr: '1' } };
+    const model = new LaunchModel(api, aDraft(asked as Partial<IDraft>), () => undefined);
+    model.active = true;
+    await vi.advanceTimersByTimeAsync(500);
+    await model.launch();
+    const wanted = { notebook: 'a.ipynb', parameters: { lr: '1' }, cron: '0 7 * * 1' };
+    expect(schedule).toHaveBeenCalledWith(wanted);
     model.active = false;
   });
 

@@ -142,7 +142,14 @@ def task_of(asked: Asked, target: str, entry_point: str | None, version: str | N
 
 def queue(store: Store, task: Task) -> Job:
     """Have a task executed, as soon as its turn comes."""
-    job = store.jobs.create(
+    job = created(store, task)
+    jobs.wake(store)
+    return job
+
+
+def created(store: Store, task: Task) -> Job:
+    """Put a task into the queue, without seeing to it that somebody works that off."""
+    return store.jobs.create(
         "project",
         task.name,
         [task.parameters],
@@ -151,8 +158,6 @@ def queue(store: Store, task: Task) -> Job:
         options=task.options,
         user=context.user(),
     )
-    jobs.wake(store)
-    return job
 
 
 def _shown(target: str) -> str:

@@ -44,7 +44,7 @@ def next_time(cron: str, after: int) -> int:
     """
     for found in times(cron, after):
         return found
-    raise InvalidValue(f"'{cron:.60}' never comes.")
+    raise InvalidValue(f"'{cron:.60}' never comes.", field="cron")
 
 
 def times(cron: str, after: int) -> Iterator[int]:
@@ -67,11 +67,15 @@ def _trigger(cron: str) -> CronTrigger:
         raise InvalidState("Schedules need APScheduler: pip install 'nbtrail[schedule]'.") from None
     fields = cron.lower().split()
     if len(fields) != 5:
-        raise InvalidValue(f"'{cron:.60}' has {len(fields)} fields, not 5. {_LIKE}")
+        raise InvalidValue(f"'{cron:.60}' has {len(fields)} fields, not 5. {_LIKE}", field="cron")
+    if fields[2] != "*" and fields[4] != "*":  # of which crontab takes either, APScheduler both
+        said = f"'{cron:.60}' names days of the month and of the week: name one of them."
+        raise InvalidValue(said, field="cron")
     try:
         return CronTrigger.from_crontab(" ".join([*fields[:4], _named(fields[4])]))
     except (ValueError, KeyError) as error:
-        raise InvalidValue(f"'{cron:.60}' says no time: {error}. {_LIKE}") from None
+        said = f"'{cron:.60}' says no time: {error}. {_LIKE}"
+        raise InvalidValue(said, field="cron") from None
 
 
 def _named(field: str) -> str:
@@ -86,7 +90,7 @@ def _days(part: str) -> Iterator[str]:
         raise ValueError(f"'{part}' is no day of the week")
     first = 0 if found[1] is None else _number(found[1])
     last = 6 if found[1] is None or (found[3] and not found[2]) else _number(found[2] or found[1])
-    if found[2] and last == 0 < first:
+    if found[2] == "7" or (found[2] and last == 0 < first):
         last = 7  # Sunday ends a week as well
     if last < first:
         raise ValueError(f"'{part}' ends before it begins")

@@ -53,8 +53,13 @@ class Container:
             name: of the container.
             store: the directory of the store.
             sent: variables of nbtrail's.
+
+        Raises:
+            InvalidValue: a path has a colon.
         """
         given = [*sent.items(), *self.environment]
+        if place := next((one for one in (folder, store) if one and ":" in str(one)), None):
+            raise InvalidValue(f"Docker cannot mount {place}: its path has a colon.")
         return [
             *("docker", "run", "--rm", "--init", f"--name={name}", f"--workdir={folder}"),
             *(f"--volume={place}:{place}" for place in (folder, store) if place),

@@ -63,7 +63,7 @@ def recorded(context: Mapping[str, Any]) -> Packages:
     if len(packages) < 2:
         raise InvalidValue("The run has not recorded its packages: reproduce it with env=current.")
     pinned = [f"{name}=={at}" for name, at in packages.items() if name not in {"python", _OURS}]
-    return Packages(tuple(pinned), packages["python"], complete=True)
+    return Packages(tuple(pinned), packages.get("python"), complete=True)
 
 
 def made(packages: Packages) -> Path:

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 
 from nbtrail.entities import Job, Schedule
-from nbtrail.projects import cron
+from nbtrail.projects import cron, jobs
 from nbtrail.projects.asked import Asked
-from nbtrail.projects.background import queue, task_of
+from nbtrail.projects.background import created, task_of
 from nbtrail.store import Store
 from nbtrail.tracking import context, current_store
 
@@ -58,7 +58,10 @@ def resume(store: Store, schedule_id: str) -> Schedule:
 
 def run_now(store: Store, schedule_id: str) -> Job:
     """Have a schedule executed once more than it says."""
-    return _begin(store, store.schedules.get(schedule_id))
+    with store.transaction():
+        job = _begin(store, store.schedules.get(schedule_id))
+    jobs.wake(store)
+    return job
 
 
 def run_due(store: Store) -> None:
@@ -68,7 +71,10 @@ def run_due(store: Store) -> None:
     """
     now = _now()
     for schedule in store.schedules.due(now):
-        _run(store, schedule, now)
+        with store.transaction():  # so that a time is executed or missed, whoever is killed
+            _run(store, schedule, now)
+    if store.jobs.has_waiting():
+        jobs.wake(store)
 
 
 def _run(store: Store, schedule: Schedule, now: int) -> None:
@@ -112,7 +118,7 @@ def _goes_on(store: Store, schedule: Schedule) -> bool:
 
 
 def _begin(store: Store, schedule: Schedule) -> Job:
-    job = queue(store, schedule.task)
+    job = created(store, schedule.task)
     store.schedules.note_job(schedule.schedule_id, job.job_id)
     return job
 

@@ -100,7 +100,7 @@ def _as_it_was(place: str, was: str, state: Mapping[str, Any]) -> Iterator[Snaps
     now = _state_of(Path(place))
     if now and all(now[key] == state[key] for key in ("root", "commit", "changed", "digest")):
         with sources.opened(place) as source:
-            yield Snapshot(source, was, state)
+            yield Snapshot(source, was, state, tuple(_not_compared(state)))
         return
     if state["diff"] is None:
         raise InvalidValue(
@@ -120,12 +120,24 @@ def _as_it_was(place: str, was: str, state: Mapping[str, Any]) -> Iterator[Snaps
         yield Snapshot(replace(source, uri=place, repository=None), was, state, tuple(notes))
 
 
+def _not_compared(state: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what may have changed unseen in a repository that is as it was."""
+    if state["diff"] is None:
+        yield "Its uncommitted changes were too large, or no text: not all of them are compared."
+    if names := [name for name in state["untracked"] if not name.startswith(STORE_NAME)]:
+        shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        yield f"Files that git does not know are taken as they are now: {shown}."
+
+
 def _state_of(directory: Path) -> dict[str, Any] | None:
     """Return the state of a directory's repository, and where ``inside`` of it that is."""
     state = state_of(directory) if directory.is_dir() else None
     if state is None:
         return None
-    inside = directory.resolve().relative_to(Path(state["root"]).resolve()).as_posix()
+    here, root = directory.resolve(), Path(state["root"]).resolve()
+    if not here.is_relative_to(root):  # GIT_DIR names another repository
+        return None
+    inside = here.relative_to(root).as_posix()
     return {**state, "inside": "" if inside == "." else inside}
 
 

@@ -26,6 +26,7 @@ from nbtrail.store.cells import (
     now,
     output_json,
 )
+from nbtrail.tracking.failures import recording
 from nbtrail.trail.notebook import KERNEL
 
 
@@ -48,11 +49,16 @@ class Witness:
     @contextmanager
     def seeing(self, cell: Cell, document: Document) -> Iterator[None]:
         """Record a cell that is executed meanwhile; `document` is the notebook that it is of."""
-        execution, started = self._begin(cell, document), time.perf_counter()
+        execution = None
+        with recording("the start of a cell"):
+            execution = self._begin(cell, document)
+        started = time.perf_counter()
         try:
             yield
         finally:
-            self._end(execution, cell, time.perf_counter() - started)
+            if execution is not None:
+                with recording("the end of a cell"):
+                    self._end(execution, cell, time.perf_counter() - started)
 
     @cached_property
     def _session(self) -> str:

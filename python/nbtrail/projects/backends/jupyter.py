@@ -7,6 +7,7 @@ they share.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import urllib.request
@@ -24,13 +25,16 @@ from nbtrail.projects.supervisor import slots
 _TOKEN = "JUPYTER_TOKEN"  # noqa: S105 - the environment variable that has it
 PATIENCE = 30  # seconds that a server has to answer
 
+_log = logging.getLogger("nbtrail")
+
 
 class Server:
     """The REST API of a Jupyter server. Its token is in the environment variable JUPYTER_TOKEN."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        self.headers = {"Authorization": f"token {os.environ.get(_TOKEN, '')}"}
+        token = os.environ.get(_TOKEN)
+        self.headers = {"Authorization": f"token {token}"} if token else {}
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Return what it answers.
@@ -40,8 +44,10 @@ class Server:
         """
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked
-            f"{self.url}/api/{path}", data, self.headers, method=method
+            f"{self.url}/api/{path}", data, method=method
         )
+        for name, value in self.headers.items():  # for this server, not for one that it names
+            request.add_unredirected_header(name, value)
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
                 return json.loads(response.read() or b"null")
@@ -108,7 +114,13 @@ class Kernels(Processes):
         try:
             super().close()
         finally:
-            for session in self._server.ask("GET", "sessions"):
-                if str(session["path"]).startswith(self._name):
-                    with suppress(InvalidState):  # it ends by itself just now
-                        self._server.ask("DELETE", f"sessions/{session['id']}")
+            try:
+                self._end_sessions()
+            except InvalidState as error:  # what the sweep has come to stands all the same
+                _log.warning("nbtrail: kernels named %s may be left: %s", self._name, error)
+
+    def _end_sessions(self) -> None:
+        for session in self._server.ask("GET", "sessions"):
+            if str(session["path"]).startswith(self._name):
+                with suppress(InvalidState):  # it ends by itself just now
+                    self._server.ask("DELETE", f"sessions/{session['id']}")

@@ -134,7 +134,17 @@ class Processes:
         if not piece:
             return self._died(one)
         *lines, one.read = (one.read + piece).split(b"\n")
-        return [event for line in lines for event in _events(one, line)]
+        return [event for line in lines for event in self._told(one, line)]
+
+    def _told(self, one: _Process, line: bytes) -> list[Event]:
+        """Return what a line says; one that is not the worker's own is for the log."""
+        try:
+            told = msgspec.json.decode(line, type=Told)
+        except msgspec.DecodeError:
+            with self._assignment.log.open("ab") as log:
+                log.write(line + b"\n")
+            return []
+        return _events(one, told)
 
     def _died(self, one: _Process) -> list[Event]:
         self._processes.remove(one)
@@ -168,8 +178,7 @@ def _last_line(file: Path) -> str:
     return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
-def _events(one: _Process, line: bytes) -> list[Event]:
-    told = msgspec.json.decode(line, type=Told)
+def _events(one: _Process, told: Told) -> list[Event]:
     if one.trial is None:
         return []
     one.run_id, trial = told.run_id, one.trial

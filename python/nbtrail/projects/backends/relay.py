@@ -65,6 +65,8 @@ class Kernel:
         while text := self._socket.recv():
             message = json.loads(text)
             content = message["content"]
+            if content.get("execution_state") in {"restarting", "dead"}:
+                return  # with what it had started
             if message["msg_type"] == "stream":
                 yield content["name"], content["text"]
             elif message["msg_type"] == "error":

@@ -6,6 +6,7 @@ they share.
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import uuid
@@ -18,6 +19,8 @@ from nbtrail.projects.backends.protocol import Assignment
 MOST_AT_ONCE = 16
 """So many jobs are submitted at once, unless it is said: a sampler learns from what has ended."""
 _PATIENCE = 60  # seconds that Slurm has to answer; its own programs try for 20
+
+_log = logging.getLogger("nbtrail")
 
 
 class Slurm(Record, frozen=True):
@@ -82,7 +85,10 @@ class Jobs(Processes):
         try:
             super().close()
         finally:
-            _asked(["scancel", "--quiet", f"--name={self._name}"])
+            try:
+                _asked(["scancel", "--quiet", f"--name={self._name}"])
+            except InvalidState as error:  # what the sweep has come to stands all the same
+                _log.warning("nbtrail: jobs named %s may be left: %s", self._name, error)
 
 
 def _asked(command: list[str]) -> str:

@@ -35,6 +35,8 @@ OUTPUTS = "outputs"
 """The folder with what its runs have made, by their ids."""
 
 MOST_BYTES = 2_000_000_000
+MOST_FILES = 50_000
+MOST_JSON = 256_000_000  # bytes of the document
 """So much may be in a bundle."""
 
 _NOT_TOLD = {DIGEST, REPRODUCTION, ORIGINAL, "nbtrail.job"}

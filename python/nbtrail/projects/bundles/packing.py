@@ -19,6 +19,8 @@ from nbtrail.errors import InvalidState, InvalidValue
 from nbtrail.projects.bundles.contents import Contents, contents_of
 from nbtrail.projects.bundles.document import (
     MOST_BYTES,
+    MOST_FILES,
+    MOST_JSON,
     OUTPUTS,
     PROJECT,
     README,
@@ -158,11 +160,8 @@ def _pack(file: Path, packed: Mapping[str, Path | bytes]) -> None:
         name: len(one) if isinstance(one, bytes) else one.stat().st_size
         for name, one in packed.items()
     }
-    if (total := sum(sizes.values())) > MOST_BYTES:
-        raise InvalidValue(
-            f"The run would be a bundle of {total // 1_000_000} MB: at most "
-            f"{MOST_BYTES // 1_000_000} MB can be unpacked again."
-        )
+    _check_that_it_opens(sizes)
+    total = sum(sizes.values())
     with (
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
         progress("Packing", total) as tell,
@@ -176,6 +175,21 @@ def _pack(file: Path, packed: Mapping[str, Path | bytes]) -> None:
                 for piece in _pieces(one):
                     opened.write(piece)
                     tell(len(piece))
+
+
+def _check_that_it_opens(sizes: Mapping[str, int]) -> None:
+    """Refuse what could not be unpacked again, when the run is perhaps no longer there."""
+    megabytes = 1_000_000
+    for what, found, most in (
+        ("files", len(sizes), MOST_FILES),
+        ("MB", sum(sizes.values()) // megabytes, MOST_BYTES // megabytes),
+        (f"MB in {RUN_FILE}", sizes.get(RUN_FILE, 0) // megabytes, MOST_JSON // megabytes),
+    ):
+        if found > most:
+            raise InvalidValue(
+                f"The run would be a bundle of {found:,} {what}: at most {most:,} can be unpacked "
+                "again."
+            )
 
 
 def _pieces(one: Path | bytes) -> Iterator[bytes]:

@@ -16,11 +16,16 @@ from nbtrail.artifacts.paths import is_clean
 from nbtrail.artifacts.transfer import progress
 from nbtrail.errors import InvalidValue, NbtrailError, NotFound
 from nbtrail.projects.bundles.bundle import Bundle
-from nbtrail.projects.bundles.document import MOST_BYTES, PROJECT, RUN_FILE, read
+from nbtrail.projects.bundles.document import (
+    MOST_BYTES,
+    MOST_FILES,
+    MOST_JSON,
+    PROJECT,
+    RUN_FILE,
+    read,
+)
 from nbtrail.projects.sources import CLONES
 
-MOST_FILES = 50_000
-MOST_JSON = 256_000_000  # bytes
 _PIECE = 1 << 20
 _BROKEN = (
     zipfile.BadZipFile,

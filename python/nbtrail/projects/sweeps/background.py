@@ -65,12 +65,13 @@ def work_off(job: Job, store: Store, watch: SweepWatch) -> None:
         NotFound, InvalidValue, InvalidState: something is not as it was when it was queued.
         ExecutionFailed: no trial finished.
     """
+    asked = msgspec.convert(job.options["settings"], Settings)
     mine = f"tags.`{jobs.TAG}` = '{job.job_id}' AND tags.`{SWEEP}` != ''"
     before, _ = store.runs.search(None, mine, max_results=1, lenient=True)
     if before:
-        resume(before[0].info.run_id, store=store, progress=False, watch=watch)
+        again = before[0].info.run_id
+        resume(again, timeout=asked.timeout, store=store, progress=False, watch=watch)
         return
-    asked = msgspec.convert(job.options["settings"], Settings)
     begin(
         asked,
         target_of(asked.target, asked.entry_point),
