@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from collections.abc import Iterator
 from subprocess import Popen
 
@@ -15,13 +17,20 @@ from nbtrail.entities import Run
 from store import scripts
 
 from .conftest import Lab
-from .pages import NotebookPage, choose, load
+from .pages import NotebookPage, TrailPanel, choose, load
 
 pytestmark = pytest.mark.ui
 
 CELLS = ("%load_ext nbtrail", "lr = 0.5", "speed = lr * 2.0", "%track metric speed")
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
+DOOMED = """
+import os, time, nbtrail
+open("doomed.pid", "w").write(str(os.getpid()))
+with nbtrail.start_run():
+    nbtrail.log_metric("loss", 0.25)
+    time.sleep(600)
+"""
 TRAINING = """
     import nbtrail
     for C in ("0.1", "1.0"):
@@ -95,6 +104,20 @@ def test_what_is_edited_but_not_executed_is_known_and_rules_are_kept(lab: Lab, p
     notebook.rewrite("lr = 0.9", "lr = 0.5")
     run_again(notebook, "speed =")
     assert verdict(lab) == ("linear", "live")
+
+
+def test_a_killed_kernel_leaves_a_killed_run_with_all_its_metrics(lab: Lab, page: Page) -> None:
+    path, told = lab.root / "doomed.ipynb", lab.root / "doomed.pid"
+    cells = [nbformat.v4.new_code_cell(source) for source in ("%load_ext nbtrail", DOOMED)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=PYTHON), path)
+    notebook = NotebookPage(page).open(lab.address(path.name))
+    panel = TrailPanel(page).open()
+    notebook.run_all()
+    expect(panel.runs.first).to_have_attribute("data-status", "RUNNING")
+    expect(panel.runs.first).to_contain_text("0.25")
+    os.kill(int(told.read_text()), signal.SIGKILL)
+    expect(panel.runs.first).to_have_attribute("data-status", "KILLED")
+    assert last_run(lab).data.metrics == {"loss": 0.25}
 
 
 def test_a_console_has_a_recorder_and_no_notebook(lab: Lab, page: Page) -> None:
