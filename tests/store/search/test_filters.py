@@ -125,7 +125,7 @@ def test_names_may_begin_like_a_keyword(store: Store, name: str) -> None:
         ("select * from run", "at character"),
         ("metrics.acc", "at its end"),
         ("statu = 'x'", r"no attribute 'statu' \(character 1\). Did you mean 'status'?"),
-        ("status = 'x' or metrcs.acc > 1", r"\(character 17\). Did you mean 'metrics.acc'?"),
+        ("run_id = 'x' or metrcs.acc > 1", r"\(character 17\). Did you mean 'metrics.acc'?"),
         ("attributes.runname = 'x'", "Did you mean 'run_name'?"),
         ("loudness > 0.9", "Write metrics.…, params.…, tags.…, datasets.… for what was logged"),
         ("acc > 0.9", "Did you mean 'metrics.acc'?"),
@@ -135,7 +135,7 @@ def test_names_may_begin_like_a_keyword(store: Store, name: str) -> None:
         ("start_time > 'someday'", r"'someday' at character 14 is no time"),
         ("start_time > '2026-13-01'", "is no time"),
         ("start_time > -9999999999d", "is no time"),
-        ("status = 'x' and run_name = beta", r"'beta' at character 29 .* between quotes, 'beta'"),
+        ("run_id = 'x' and run_name = beta", r"'beta' at character 29 .* between quotes, 'beta'"),
         ("params.lr = -7d", r"'-7d' at character 13 is no number"),
         ("metrics.acc LIKE '1%'", r"LIKE compares texts, and 'acc' \(character 1\) is a number"),
         ("start_time ILIKE '1%'", "ILIKE compares texts"),
@@ -143,6 +143,8 @@ def test_names_may_begin_like_a_keyword(store: Store, name: str) -> None:
         ("metrics.acc LIKE metrics.acc", "Only metrics can be compared"),
         ("datasets.nme = 'x'", r"A dataset has no 'nme' \(character 1\). Did you mean 'name'?"),
         ("status in ()", "at character"),
+        ("status = 'FINISHD'", r"status 'FINISHD' \(character 10\). Did you mean 'FINISHED'?"),
+        ("trail.verdict in ('linear', 'stale')", r"\(character 29\). .*There are linear, "),
     ],
 )
 def test_a_filter_that_is_not_understood(full: Store, filter_string: str, message: str) -> None:
@@ -217,7 +219,7 @@ def test_what_is_too_much_is_refused(full: Store) -> None:
     ("filter_string", "closest"),
     [
         ("metrics.val_loss < 1", "metric 'val_loss' (character 1). Did you mean 'val loss'?"),
-        ("status = 'x' or params.`model/knd` = 'x'", "(character 17). Did you mean 'model/kind'?"),
+        ("run_id = 'x' or params.`model/knd` = 'x'", "(character 17). Did you mean 'model/kind'?"),
         ("metrics.`vall loss`.min < 1", "Did you mean 'val loss'?"),
     ],
 )

@@ -107,7 +107,7 @@ TEXTUAL: list[tuple[str, Lookup]] = [
     ("tags.team", lambda run: run.data.tags.get("team")),
     ('tag."x.y"', lambda run: run.data.tags.get("x.y")),
     ("run_name", lambda run: run.info.run_name),
-    ("attr.status", lambda run: run.info.status),
+    ("attr.run_id", lambda run: run.info.run_id),
 ]
 COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
     "=": lambda a, b: a == b,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
-from nbtrail.entities import RunKind, Status, VerdictWord
 from nbtrail.errors import InvalidValue
 from nbtrail.store import bulk
 from nbtrail.store.search import names, pages
@@ -30,12 +29,6 @@ _COMPARING = ("=", "!=", "<", "<=", ">", ">=")
 _LIKING = ("LIKE", "ILIKE")
 _ALWAYS = ("IN (", "NOT IN (", "IS NULL", "IS NOT NULL")
 _TIMES = ("-1h", "-1d", "-7d", "-30d", "now", "today", "yesterday")
-_WORDS: dict[str, Sequence[str]] = {
-    "run.status": get_args(Status),
-    "run.kind": get_args(RunKind),
-    "run.lifecycle_stage": ("active", "deleted"),
-    RUN.attributes["trail.verdict"]: get_args(VerdictWord),
-}
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -202,8 +195,8 @@ def _known_values(
 ) -> Sequence[str]:
     """Return the values of a key; those of so many runs as can be looked through at once."""
     column = RUN.attributes.get(key.name) if key.kind == "attribute" else None
-    if column in _WORDS:
-        return _WORDS[column or ""]
+    if column is not None and key.name in RUN.words:
+        return RUN.words[key.name]
     every = pages.matches(connection, question)
     runs = f"from ({every.sql} limit {MOST_ROWS}) as found"
     if key.kind == "dataset" and key.name in DATASET_COLUMNS:

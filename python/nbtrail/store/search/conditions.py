@@ -60,7 +60,18 @@ class Compiler:
                 return self._presence(said.key, wanted=said.negated)
             case grammar.Compared(value=Key() as other):
                 return self._two_metrics(said.key, said.operator, other)
+        if not self.names.lenient:
+            self._must_be_there(said)
         return self._test(said.key, _test(said))
+
+    def _must_be_there(self, said: Tested) -> None:
+        """Refuse to look for what an attribute never is."""
+        match said:
+            case grammar.Listed(values=values):
+                for value in values:
+                    self.subject.must_have(said.key, value)
+            case grammar.Compared(operator="=" | "!=", value=Value() as value):
+                self.subject.must_have(said.key, value)
 
     def attribute(self, key: Key) -> Fragment:
         """Return the column of an attribute.

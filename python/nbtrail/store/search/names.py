@@ -40,13 +40,17 @@ _PARAMS, _TAGS = _KEYS.replace("{0}", "param"), _KEYS.replace("{0}", "tag")
 
 
 class Names:
-    """The keys of one store. `lenient` takes any unknown one for absent."""
+    """The keys of one store.
+
+    Attributes:
+        lenient: whether what is unknown is taken for absent.
+    """
 
     def __init__(
         self, connection: sqlite3.Connection, *, lenient: bool = False, tells: bool = False
     ) -> None:
         self._connection = connection
-        self._lenient = lenient
+        self.lenient = lenient
         self._tells = tells
 
     def to_order_by(self) -> Names:
@@ -54,7 +58,7 @@ class Names:
 
         To look for the best run before the first has been measured is no mistake.
         """
-        return Names(self._connection, lenient=True, tells=not self._lenient)
+        return Names(self._connection, lenient=True, tells=not self.lenient)
 
     def metric(self, key: Key) -> tuple[int, str]:
         """Return the row of a metric, and which column of its series is meant.
@@ -101,12 +105,12 @@ class Names:
 
     def tag(self, key: Key) -> str:
         """Return the name of a tag; one that no run has is absent, and a close one is told."""
-        if not self._lenient and self._connection.execute(_TAG, (key.name,)).fetchone() is None:
+        if not self.lenient and self._connection.execute(_TAG, (key.name,)).fetchone() is None:
             self._tell_related(key, [name for (name,) in self._connection.execute(_TAGS)])
         return key.name
 
     def _refuse_close(self, key: Key, known: str) -> None:
-        if self._lenient and not self._tells:
+        if self.lenient and not self._tells:
             return
         if hint := self.of(key.name):  # a param that is taken for a metric, or the other way round
             self._refuse(key, hint.strip())
@@ -119,7 +123,7 @@ class Names:
 
     def _refuse(self, key: Key, hint: str) -> None:
         trouble = f"No run has the {key.kind} '{key.name}' (character {key.at + 1}). {hint}"
-        if not self._lenient:
+        if not self.lenient:
             raise InvalidValue(trouble)
         if self._tells:
             _tell_once(f"nbtrail: the order says nothing: {trouble}")
@@ -127,7 +131,7 @@ class Names:
     def _tell_related(self, key: Key, known: list[str]) -> None:
         """Say of a name that may be right, and that no run has yet, which one there is."""
         related = _closest(key.name, known, HINT) or _part_of(key.name, known)
-        if related and not self._lenient:
+        if related and not self.lenient:
             hint = f"There is '{related}'."
             _tell_once(f"nbtrail: no run has the {key.kind} '{key.name}' so far. {hint}")
 

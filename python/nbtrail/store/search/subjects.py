@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
 
+from nbtrail.entities import RunKind, Status, VerdictWord
 from nbtrail.errors import InvalidValue, did_you_mean
-from nbtrail.store.search.grammar import Key, Kind
+from nbtrail.store.search.grammar import Key, Kind, Value
 
 PREFIXES: Mapping[str, Kind] = {
     "metrics": "metric",
@@ -32,7 +34,7 @@ class Subject:
     """What is searched: a table, and what is known of its rows.
 
     `since` is the column by which the newest come first. `keyed` has, by kind, where values with
-    a key are.
+    a key are. `words` has the only values that there are of some attributes.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Subject:
     since: str
     attributes: Mapping[str, str]
     keyed: Mapping[Kind, Keyed]
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -62,6 +65,19 @@ class Subject:
             f"{close or did_you_mean(key.name, self.attributes)} Write "
             f"{', '.join(f'{prefix}.…' for prefix in self.prefixes()[:-1])} for what was logged."
         )
+
+    def must_have(self, key: Key, value: Value) -> None:
+        """Refuse a value that an attribute never has.
+
+        Raises:
+            InvalidValue: it is none of the attribute's words; the message has them.
+        """
+        words = self.words.get(key.name, ()) if key.kind == "attribute" else ()
+        if words and value.text not in words:
+            raise InvalidValue(
+                f"{self.name} never has the {key.name} '{value.text:.40}' (character "
+                f"{value.at + 1}).{did_you_mean(value.text, words)} There are {', '.join(words)}."
+            )
 
     def prefixes(self) -> list[str]:
         """Return what may stand before a dot."""
@@ -125,6 +141,12 @@ RUN = Subject(
         "param": Keyed("param", "run", "key = ?", "value"),
         "tag": Keyed("tag", "run", "key = ?", "value"),
         "dataset": Keyed("input join dataset on dataset.id = input.dataset", "run", "", ""),
+    },
+    words={
+        "status": get_args(Status),
+        "kind": get_args(RunKind),
+        "lifecycle_stage": ("active", "deleted"),
+        "trail.verdict": get_args(VerdictWord),
     },
 )
 EXPERIMENT = Subject(
