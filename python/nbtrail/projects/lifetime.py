@@ -42,13 +42,21 @@ def alive(store: Store, info: RunInfo) -> Iterator[None]:
     watched = ActiveRun(store, info)
     system_metrics.start(watched)
     try:
-        yield
-    except BaseException as error:
-        store.runs.end(info.run_id, *_broken_off(error))
-        raise
+        with ended_by_exceptions(store, info.run_id):
+            yield
     finally:
         sampler.leave(watched)
         context.settle()
+
+
+@contextmanager
+def ended_by_exceptions(store: Store, run_id: str) -> Iterator[None]:
+    """End a run with what is raised meanwhile, which goes on: it was created, and never ran."""
+    try:
+        yield
+    except BaseException as error:
+        store.runs.end(run_id, *_broken_off(error))
+        raise
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from nbtrail.errors import InvalidValue
 from nbtrail.projects import commands, docker, environments, snapshots
 from nbtrail.projects.asked import Asked, options_of
 from nbtrail.projects.execution import Plan, create_run, execute
+from nbtrail.projects.lifetime import ended_by_exceptions
 from nbtrail.projects.output import write_notebook
 from nbtrail.projects.pipelines import execution as pipelines
 from nbtrail.projects.pipelines.parts import drawn
@@ -52,7 +53,8 @@ class NotebookWork:
             experiment_id = store.experiments.ensure(group).experiment_id
             run = create_run(store, plan, experiment_id, asked.run_name, asked.tags)
             if self.source is not None:
-                snapshots.note(store, run.info.run_id, self.source)
+                with ended_by_exceptions(store, run.info.run_id):
+                    snapshots.note(store, run.info.run_id, self.source)
             return execute(plan, store, run.info, asked.progress, asked.watch)
 
     def described(self) -> str:

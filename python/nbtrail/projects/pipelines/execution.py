@@ -9,7 +9,7 @@ from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
 from nbtrail.projects import execution, snapshots, supervisor
-from nbtrail.projects.lifetime import alive, created
+from nbtrail.projects.lifetime import alive, created, ended_by_exceptions
 from nbtrail.projects.pipelines import memory
 from nbtrail.projects.pipelines.parts import PIPELINE
 from nbtrail.projects.pipelines.planning import Pipeline
@@ -88,6 +88,7 @@ def _created(pipeline: Pipeline, store: Store, asked: Request) -> Run:
     with store.transaction():
         experiment_id = store.experiments.ensure(group).experiment_id
         run = created(store, experiment_id, asked.run_name, tags)
-    store.runs.log_params(run.info.run_id, params)
-    snapshots.note(store, run.info.run_id, pipeline.source)
+    with ended_by_exceptions(store, run.info.run_id):
+        store.runs.log_params(run.info.run_id, params)
+        snapshots.note(store, run.info.run_id, pipeline.source)
     return run

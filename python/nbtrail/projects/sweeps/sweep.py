@@ -148,12 +148,13 @@ def begin(
     store = store or current_store()
     group = experiment or config.experiment_name() or what.name
     run = _created(store, asked, what, space, group, run_name)
-    kept.save(store, run.info.run_id, asked)
-    with _locked(store, run), alive(store, run.info):
-        study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
-        if first:
-            study.enqueue(first)
-        return _worked_off(store, run, asked, study, progress, watch)
+    with alive(store, run.info):
+        kept.save(store, run.info.run_id, asked)
+        with _locked(store, run):
+            study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
+            if first:
+                study.enqueue(first)
+            return _worked_off(store, run, asked, study, progress, watch)
 
 
 def resume(
