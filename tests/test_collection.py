@@ -28,6 +28,14 @@ from notebooks.expectations import Other, expected
 from notebooks.kernels import PLAIN, RECORDED, execute, let_jupyter_fork
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+SAMPLE = NAMES[::4]
+every = pytest.mark.parametrize("executed", NAMES, indirect=True)
+# Of the others, what takes long is seen by `make test-full` only.
+deeply = pytest.mark.parametrize(
+    "executed",
+    [pytest.param(name, marks=() if name in SAMPLE else pytest.mark.full) for name in NAMES],
+    indirect=True,
+)
 SESSIONS = [(name, other) for name in NAMES for other in expected(name).sessions]
 
 
@@ -61,7 +69,7 @@ class Executed:
         return [run for run in found if expectations.PARENT not in run.data.tags]
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module")
 def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Executed:
     folder = tmp_path_factory.mktemp(request.param)
     document = Document(request.param, folder / "by-hand" / f"{request.param}.ipynb")
@@ -105,6 +113,7 @@ def test_a_notebook_is_stored_clean(name: str) -> None:
         assert cell.cell_type != "code" or not (cell.outputs or cell.execution_count)
 
 
+@every
 def test_it_leaves_the_runs_that_a_person_expects(executed: Executed) -> None:
     wanted = expected(executed.name)
     found = [expectations.run_of(executed.store, run) for run in executed.runs if executed.store]
@@ -114,6 +123,7 @@ def test_it_leaves_the_runs_that_a_person_expects(executed: Executed) -> None:
         assert expectations.drawn(run) == sum(shown[cell] for cell in recorded.own.split())
 
 
+@deeply
 def test_it_leaves_the_trail_that_a_person_expects(
     executed: Executed, by_papermill: tuple[Store, Run]
 ) -> None:
@@ -124,6 +134,7 @@ def test_it_leaves_the_trail_that_a_person_expects(
     assert expectations.trail_of(_session(store)) == wanted
 
 
+@deeply
 def test_papermill_leaves_the_same(executed: Executed, by_papermill: tuple[Store, Run]) -> None:
     store, run = by_papermill
     if executed.store:
@@ -150,6 +161,7 @@ def _comparable(session: list[CellExecution]) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
+@deeply
 def test_outputs_are_those_without_nbtrail(executed: Executed) -> None:
     document = Document(executed.name, executed.folder / "plain" / f"{executed.name}.ipynb")
     cells = [LOAD, *document.code]
@@ -189,6 +201,7 @@ def _steady(text: str) -> str:
     return re.sub(r"ipykernel_\d+|0x[0-9a-f]+", "…", text)
 
 
+@deeply
 def test_each_slice_gives_its_metrics_again(executed: Executed) -> None:
     cuts: dict[str, set[tuple[str, float]]] = {}
     for run in executed.runs:

@@ -66,6 +66,7 @@ def test_a_trial_that_runs_is_stopped_and_also_when_its_client_is_gone(
     wait_until(lambda: not command.is_running())
 
 
+@pytest.mark.full
 def test_the_trials_of_a_killed_worker_are_executed_again(
     cluster: Cluster, held: Path, store: Store
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_trial_is_stopped_and_one_whose_connection_ends_has_died(
         wait_until(lambda: not command.is_running())
 
 
+@pytest.mark.full
 def test_a_sweep_over_ssh_as_the_project_says(
     far: dict[str, object], tiny: Path, store: Store
 ) -> None:

@@ -130,6 +130,7 @@ def test_the_table_is_sorted_grouped_filtered_and_measured_by_a_baseline(
     assert compare.page.evaluate("window.hacked") is None
 
 
+@pytest.mark.full
 def test_the_choice_is_restored_and_everything_goes_by_keyboard(
     lab: Lab, compare: ComparePage
 ) -> None:
@@ -180,6 +181,7 @@ def test_charts_share_their_axis_their_hover_and_their_zoom(
     assert folded < POINTS + 30 * (RUNS - 1)
 
 
+@pytest.mark.full
 def test_groups_say_how_many_runs_and_a_running_one_grows(
     lab: Lab, compare: ComparePage, screenshot: Take
 ) -> None:
@@ -205,6 +207,7 @@ def test_groups_say_how_many_runs_and_a_running_one_grows(
     screenshot("compare-groups-dark")
 
 
+@pytest.mark.full
 def test_runs_are_looked_at_from_other_sides(
     lab: Lab, compare: ComparePage, screenshot: Take
 ) -> None:
@@ -230,6 +233,7 @@ def test_runs_are_looked_at_from_other_sides(
     expect(compare.node.get_by_test_id("nbtrail-refused")).to_be_visible()
 
 
+@pytest.mark.full
 def test_trails_are_compared_cell_by_cell_and_images_side_by_side(
     lab: Lab, compare: ComparePage, screenshot: Take
 ) -> None:

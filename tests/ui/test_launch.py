@@ -120,6 +120,7 @@ nbtrail.log_metric('loss', lr)
 """
 
 
+@pytest.mark.full
 def test_a_sweep_is_launched_followed_stopped_and_goes_on(
     shared_lab: Lab, page: Page, screenshot: Callable[[str], Path]
 ) -> None:
@@ -204,6 +205,7 @@ entry_points:
 """
 
 
+@pytest.mark.full
 def test_the_steps_of_a_pipeline_are_drawn_and_told_in_words(
     shared_lab: Lab, page: Page, screenshot: Callable[[str], Path]
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from .conftest import TOKEN, run_lab
 from .pages import KERNEL_START, TrailPanel, choose
 
-pytestmark = pytest.mark.ui
+pytestmark = [pytest.mark.ui, pytest.mark.full]
 
 
 def test_a_notebook_is_recorded_beside_the_panel_and_its_run_opens(

@@ -110,6 +110,7 @@ def test_ticked_runs_are_compared(
     assert panel.chart.evaluate("node => node.layout.font.color") == page.evaluate(text_color)
 
 
+@pytest.mark.full
 def test_the_chart_fits_its_place_and_has_a_table_behind_it(panel: TrailPanel) -> None:
     expect(panel.chart).to_have_attribute("data-points", "40")
     width = panel.chart.locator(".main-svg").first.evaluate("node => node.clientWidth")
@@ -122,6 +123,7 @@ def test_the_chart_fits_its_place_and_has_a_table_behind_it(panel: TrailPanel) -
     expect(panel.chart).to_have_attribute("data-points", "40")
 
 
+@pytest.mark.full
 def test_single_values_stand_side_by_side_and_long_histories_are_folded(
     lab: Lab, panel: TrailPanel
 ) -> None:

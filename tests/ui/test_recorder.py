@@ -120,6 +120,7 @@ def test_a_killed_kernel_leaves_a_killed_run_with_all_its_metrics(lab: Lab, page
     assert last_run(lab).data.metrics == {"loss": 0.25}
 
 
+@pytest.mark.full
 def test_a_console_has_a_recorder_and_no_notebook(lab: Lab, page: Page) -> None:
     wrong: list[str] = []
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
@@ -152,6 +153,7 @@ def go_on(training: Popen[str], until: str) -> None:
     scripts.wait_for(training, until)
 
 
+@pytest.mark.full
 def test_the_table_of_runs_filters_and_follows_what_another_process_records(
     lab: Lab, training: Popen[str], page: Page
 ) -> None:

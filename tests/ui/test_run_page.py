@@ -223,6 +223,7 @@ def test_every_tab_shows_its_part_and_executes_nothing(
     assert [url for url in asked if not url.startswith((lab.url, "data:", "blob:"))] == []
 
 
+@pytest.mark.full
 def test_files_are_shown_as_what_they_are(lab: Lab, told: Told, page: Page) -> None:
     run = RunPage(page).open(lab, told.run_id, tab="artifacts")
     expect(run.panel.get_by_role("button", name="huge.bin")).to_be_disabled()
@@ -250,6 +251,7 @@ def test_files_are_shown_as_what_they_are(lab: Lab, told: Told, page: Page) -> N
     expect(run.panel.locator("iframe")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_run_is_changed_and_the_changes_are_told(lab: Lab, told: Told, page: Page) -> None:
     run = RunPage(page).open(lab, told.run_id)
     title = run.header.get_by_role("heading")
@@ -289,6 +291,7 @@ def test_a_run_is_changed_and_the_changes_are_told(lab: Lab, told: Told, page: P
     assert (lab.root / restored).exists()
 
 
+@pytest.mark.full
 def test_it_follows_its_run_and_rests_while_hidden(lab: Lab, page: Page) -> None:
     store = lab.store
     run_id = store.runs.create(store.experiments.ensure("wine").experiment_id, "live").info.run_id

@@ -78,6 +78,7 @@ def test_runs_are_found_by_the_grammar_and_by_words(
     expect(panel.filter).to_have_value("")
 
 
+@pytest.mark.full
 def test_runs_are_changed_deleted_and_brought_back(
     panel: TrailPanel, page: Page, screenshot: Callable[[str], Path]
 ) -> None:
@@ -143,6 +144,7 @@ def test_the_panel_survives_a_reload_and_a_server_that_is_away(
     expect(panel.runs).to_contain_text("heron")
 
 
+@pytest.mark.full
 def test_ticked_runs_open_as_a_comparison_by_the_keyboard_alone(
     panel: TrailPanel, page: Page
 ) -> None:
@@ -200,6 +202,7 @@ def test_a_model_is_registered_served_tried_and_stopped(
     expect(panel.endpoints).to_have_attribute("data-state", "stopped")
 
 
+@pytest.mark.full
 def test_notebooks_are_found_to_be_launched(panel: TrailPanel, page: Page) -> None:
     panel.section("Launch")
     files = panel.node.locator(".nbtrail-File")
