@@ -19,7 +19,7 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--backend",
         metavar="NAME",
-        help="Where: local (the default), dask, jupyter, slurm, ssh or a plugin's.",
+        help="Where: local (the default), dask, jupyter, ray, slurm, ssh or a plugin's.",
     )
     @click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster: tcp://HOST:PORT.")
     @click.option("--host", metavar="[USER@]HOST", help="Of the backend ssh.")

@@ -20,6 +20,7 @@ _BUILT_IN = {
     LOCAL: "nbtrail.projects.backends.processes:Local",
     "dask": "nbtrail.projects.backends.dask:Dask",
     "jupyter": "nbtrail.projects.backends.jupyter:Jupyter",
+    "ray": "nbtrail.projects.backends.ray:Ray",
     "ssh": "nbtrail.projects.backends.ssh:Ssh",
     "slurm": "nbtrail.projects.backends.slurm:Slurm",
 }

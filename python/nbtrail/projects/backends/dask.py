@@ -1,30 +1,25 @@
 """Trials as tasks of a Dask cluster that is there already.
 
-Dask chooses the worker of a trial, and has it executed again elsewhere when that worker dies. On
-the worker it is executed by a process of its own, since only a process can be interrupted.
+Dask chooses the worker of a trial, and has it executed again elsewhere when that worker dies.
 """
 
 from __future__ import annotations
 
 import importlib
-import os
 import queue
 import uuid
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from nbtrail.entities import Record
-from nbtrail.errors import InvalidState, InvalidValue, NbtrailError
-from nbtrail.projects.backends.messages import Order, Told
-from nbtrail.projects.backends.processes import Processes
+from nbtrail.errors import InvalidState, InvalidValue
+from nbtrail.projects.backends.messages import Order
 from nbtrail.projects.backends.protocol import Assignment, Event
+from nbtrail.projects.backends.tasks import PERIOD, Work, executed, failed
 from nbtrail.projects.supervisor import slots
-from nbtrail.store import open_store
 
 PATIENCE = 10  # seconds that a scheduler has to answer
-_PERIOD = 0.5  # seconds between looks of a task at whether it is to stop
 
 
 class Dask(Record, frozen=True):
@@ -57,18 +52,6 @@ class Dask(Record, frozen=True):
         return Cluster(_connected(self.scheduler), assignment)
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What the task of a trial needs to know; `topic` is where it tells of its run."""
-
-    store: str
-    target: str
-    entry_point: str | None
-    log: Path
-    directory: str
-    topic: str
-
-
 @dataclass
 class _Task:
     """The task of a trial: its future, Dask's event that has it stop, and its run."""
@@ -84,17 +67,11 @@ class Cluster:
 
     def __init__(self, client: Any, assignment: Assignment) -> None:
         self._client, self._size = client, assignment.size
-        self._work = _Work(
-            assignment.store.uri,
-            assignment.target,
-            assignment.entry_point,
-            assignment.log.absolute(),
-            os.getcwd(),  # noqa: PTH109 - what relative paths are relative to
-            f"nbtrail-{uuid.uuid4().hex}",
-        )
+        self._work = Work.of(assignment)
+        self._topic = f"nbtrail-{uuid.uuid4().hex}"  # where tasks tell of their runs
         self._tasks: dict[int, _Task] = {}
         self._ended: queue.SimpleQueue[int] = queue.SimpleQueue()
-        client.subscribe_topic(self._work.topic, self._take_note)
+        client.subscribe_topic(self._topic, self._take_note)
 
     @property
     def running(self) -> dict[int, str | None]:
@@ -107,8 +84,9 @@ class Cluster:
 
     def begin(self, trial: int, order: Order) -> None:
         """Have a trial executed by some worker."""
-        key = f"{self._work.topic}-{uuid.uuid4().hex}"  # a trial may begin again
-        future = self._client.submit(_execute, self._work, trial, order, key, key=key, pure=False)
+        key = f"{self._topic}-{uuid.uuid4().hex}"  # a trial may begin again
+        task = (self._work, trial, order, self._topic, key)
+        future = self._client.submit(_execute, *task, key=key, pure=False)
         self._tasks[trial] = _Task(future, _distributed().Event(key, self._client))
         future.add_done_callback(lambda _: self._ended.put(trial))
 
@@ -138,7 +116,7 @@ class Cluster:
             while self._tasks and self._client.status == "running":
                 for trial in self._tasks:
                     self.stop(trial)
-                self.events(_PERIOD)
+                self.events(PERIOD)
         finally:  # what is forgotten by its client ends, too
             self._client.close()
 
@@ -154,9 +132,7 @@ class Cluster:
         if (error := task.future.exception()) is None:
             ended: Event = task.future.result()
             return ended
-        is_ours = isinstance(error, NbtrailError)
-        why = str(error) if is_ours else f"{type(error).__name__}: {error}"
-        return Event(trial, Told("failed", task.run_id, why))
+        return failed(trial, task.run_id, error)
 
 
 def _connected(scheduler: str) -> Any:
@@ -193,22 +169,19 @@ def _look() -> None:
     """Be imported, with what executes trials, on a worker."""
 
 
-def _execute(work: _Work, trial: int, order: Order, key: str) -> Event:
-    """Execute a trial in a process; this is a task, on a worker."""
+def _execute(work: Work, trial: int, order: Order, topic: str, key: str) -> Event:
+    """Execute a trial; this is a task, on a worker."""
     distributed = _distributed()
     worker, stop, known = distributed.get_worker(), distributed.Event(key), None
-    store = open_store(work.store, create=False)
-    assignment = Assignment(store, work.target, work.entry_point, 1, work.log)
-    with closing(Processes(assignment, assignment.command(), work.directory)) as pool:
-        pool.begin(trial, order)
-        while True:
-            if ended := pool.events(_PERIOD):
-                return ended[0]
-            if (run_id := pool.running[trial]) != known:
-                known = run_id
-                worker.log_event(work.topic, (trial, run_id))
-            if stop.is_set() or _is_forgotten(worker, key):
-                pool.stop(trial)
+
+    def is_to_stop(run_id: str | None) -> bool:
+        nonlocal known
+        if run_id != known:
+            known = run_id
+            worker.log_event(topic, (trial, run_id))
+        return stop.is_set() or _is_forgotten(worker, key)
+
+    return executed(work, trial, order, is_to_stop)
 
 
 def _is_forgotten(worker: Any, key: str) -> bool:

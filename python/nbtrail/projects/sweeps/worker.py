@@ -107,6 +107,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--target", required=True)
     parser.add_argument("--entry-point")
     options = parser.parse_args(arguments)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # Ray's processes block it
     skip_iri_grammar()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = os.dup(1)
