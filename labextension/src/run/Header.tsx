@@ -1,7 +1,6 @@
-import { Time } from '@jupyterlab/coreutils';
 import React from 'react';
 
-import { formatDuration, relativeTime } from '../common/format';
+import { formatDuration, fullTime, relativeTime } from '../common/format';
 import { StatusLabel } from '../common/StatusLabel';
 import { Swatch } from '../common/Swatch';
 import { useMinutes, useServices } from '../common/context';
@@ -46,7 +45,7 @@ function Facts(): React.JSX.Element {
   return (
     <div className="nbtrail-Run-facts">
       <StatusLabel status={status} />
-      <time dateTime={started.toISOString()} title={Time.format(started)}>
+      <time dateTime={started.toISOString()} title={fullTime(start_time)}>
         {relativeTime(start_time)}
       </time>
       {end_time !== null && <span>{formatDuration(end_time - start_time)}</span>}

@@ -11,6 +11,7 @@ import { Plot } from '../common/Plot';
 import { Section } from '../common/Section';
 import { SeriesTable } from '../common/SeriesTable';
 import { useServices } from '../common/context';
+import { useSettled } from '../common/settled';
 import { useTrail, useTrailState } from './context';
 
 /** One metric of the charted runs over time, as curves or as the table behind them. */
@@ -19,11 +20,12 @@ export function MetricChart(): React.JSX.Element {
   const model = useTrail();
   const state = useTrailState();
   const [isTable, setTable] = useState(false);
-  const { runs, selected, series, metric } = state;
-  const curves = useMemo(
-    () => curvesOf({ runs, selected, series }, looks),
-    [runs, selected, series, looks]
+  const { runs, selected, series } = state;
+  const now = useMemo(
+    () => ({ metric: state.metric, curves: curvesOf({ runs, selected, series }, looks) }),
+    [state.metric, runs, selected, series, looks]
   );
+  const { metric, curves } = useSettled(now, idsOf(now.curves));
   if (metric === null) {
     return (
       <Section title={trans.__('Chart')}>
@@ -55,6 +57,10 @@ export function MetricChart(): React.JSX.Element {
       <p className="nbtrail-Hint">{countInWords(curves, trans)}</p>
     </Section>
   );
+}
+
+function idsOf(curves: readonly ICurve[]): string {
+  return curves.map(({ series }) => series.run_id).join();
 }
 
 type Charted = Pick<ITrailState, 'runs' | 'selected' | 'series'>;

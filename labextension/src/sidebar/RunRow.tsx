@@ -1,9 +1,8 @@
-import { Time } from '@jupyterlab/coreutils';
 import React, { memo } from 'react';
 
 import { useServices } from '../common/context';
 import { FewOf } from '../common/FewOf';
-import { relativeTime } from '../common/format';
+import { fullTime, relativeTime } from '../common/format';
 import { MetricButton } from '../common/MetricButton';
 import { ParamChip } from '../common/ParamChip';
 import { keyParams, keyParamsFirst } from '../common/rows';
@@ -65,7 +64,7 @@ export const RunRow = memo(function RunRow({ run, isSelected, isCharted }: IRunR
 function RunFacts({ run }: { run: IRun }): React.JSX.Element {
   const { trans } = useServices();
   const { status, start_time, experiment_id, lifecycle_stage } = run.info;
-  const started = new Date(start_time);
+  const started = new Date(start_time).toISOString();
   const experiment = useTrailPart(({ experiments, experimentId }) =>
     experimentId === null
       ? experiments.find(one => one.experiment_id === experiment_id)?.name
@@ -74,7 +73,7 @@ function RunFacts({ run }: { run: IRun }): React.JSX.Element {
   return (
     <div className="nbtrail-Run-facts">
       <StatusLabel status={status} />
-      <time dateTime={started.toISOString()} title={Time.format(started)}>
+      <time dateTime={started} title={fullTime(start_time)}>
         {relativeTime(start_time)}
       </time>
       <Duration run={run} />
@@ -115,15 +114,13 @@ function RunValues({ run }: { run: IRun }): React.JSX.Element {
     <>
       <FewOf
         few={params.few || keyParams(run.params).length}
-        items={params.items.map(param => (
-          <ParamChip key={param.key} param={param} />
-        ))}
+        items={params.items}
+        show={param => <ParamChip key={param.key} param={param} />}
       />
       <FewOf
         few={metrics.few || run.metrics.length}
-        items={metrics.items.map(metric => (
-          <MetricButton key={metric.key} run={run} metric={metric} />
-        ))}
+        items={metrics.items}
+        show={metric => <MetricButton key={metric.key} run={run} metric={metric} />}
       />
     </>
   );

@@ -1,7 +1,7 @@
-import { Time } from '@jupyterlab/coreutils';
 import React, { useCallback } from 'react';
 
 import { useServices } from '../../common/context';
+import { fullTime } from '../../common/format';
 import { FilteredRows } from '../common/FilteredRows';
 import { Loaded } from '../common/Loaded';
 import { useRunPage } from '../context';
@@ -35,7 +35,9 @@ export function History(): React.JSX.Element {
             {({ at, who, action, key, before, after }) => (
               <tr key={`${at} ${action} ${key}`}>
                 <th scope="row">
-                  <time dateTime={new Date(at).toISOString()}>{Time.format(new Date(at))}</time>
+                  <time dateTime={new Date(at).toISOString()}>
+                    {fullTime(new Date(at).getTime())}
+                  </time>
                 </th>
                 <td>{who}</td>
                 <td>{[action.replaceAll('_', ' '), key].filter(Boolean).join(' ')}</td>
