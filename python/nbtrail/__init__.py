@@ -63,6 +63,7 @@ _ROOMS = (
     "artifacts autolog data entities errors models projects registry serving tracking trail"
 ).split()
 _WITH_AUTOLOG = "sklearn xgboost lightgbm pytorch keras".split()
+_FLAVORS = "catboost onnx pyfunc statsmodels transformers".split()
 _ENTITIES = (
     "dataset dataset_input experiment experiment_tag file_info input_tag lifecycle_stage metric "
     "param run run_data run_info run_inputs run_outputs run_status run_tag source_type view_type"
@@ -74,6 +75,9 @@ _MLFLOWS_MODULES = {
     "tensorflow": "nbtrail.autolog.keras",
     "store.entities": "nbtrail.entities",
     **{name: f"nbtrail.autolog.{name}" for name in _WITH_AUTOLOG},
+    **{name: f"nbtrail.models.{name}" for name in _FLAVORS},
+    "models.signature": "nbtrail.models",
+    "types": "nbtrail.models.schema",
     **{f"entities.{name}": "nbtrail.entities" for name in _ENTITIES},
 }
 _OF_ARTIFACTS = "download_artifacts list_artifacts load_dict load_image load_text".split()

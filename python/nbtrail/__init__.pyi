@@ -27,11 +27,16 @@ from nbtrail.display.parallel import parallel as parallel
 from nbtrail.display.plots import plot as plot
 from nbtrail.display.trails import show_trail as show_trail
 from nbtrail.errors import MlflowException as MlflowException
+from nbtrail.models import catboost as catboost
 from nbtrail.models import infer_signature as infer_signature
 from nbtrail.models import load_model as load_model
 from nbtrail.models import load_native as load_native
 from nbtrail.models import log_model as log_model
+from nbtrail.models import onnx as onnx
+from nbtrail.models import pyfunc as pyfunc
 from nbtrail.models import save_model as save_model
+from nbtrail.models import statsmodels as statsmodels
+from nbtrail.models import transformers as transformers
 from nbtrail.projects.reproduce import reproduce as reproduce
 from nbtrail.registry import register_model as register_model
 from nbtrail.serving import deploy as deploy

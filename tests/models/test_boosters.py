@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 import xgboost
 
+import nbtrail
 from nbtrail.errors import InvalidValue
 from nbtrail.models import MLmodel, load_model, load_native, save_model
-from nbtrail.models import lightgbm as lightgbm_flavor
 from nbtrail.models import xgboost as xgboost_flavor
 
 X = pd.DataFrame(np.random.default_rng(0).random((60, 3)), columns=["a", "b", "c"])
@@ -57,7 +57,19 @@ def test_only_xgboosts_own_models_are_made(tmp_path: Path, name: str) -> None:
         xgboost_flavor.load(tmp_path, {"data": "model.ubj", "model_class": name})
 
 
-def test_what_mlflow_pickled_is_not_taken_for_a_booster(tmp_path: Path) -> None:
-    config = {"data": "model.pkl", "model_class": "lightgbm.sklearn.LGBMClassifier"}
-    with pytest.raises(InvalidValue, match="save its 'booster_'"):
-        lightgbm_flavor.load(tmp_path, config)
+def test_estimators_by_their_frameworks_names(tmp_path: Path) -> None:
+    boosted = xgboost.XGBClassifier(n_estimators=3).fit(X, Y)
+    about = save_model(boosted, tmp_path / "xgboost", input_example=X)
+    assert about.flavors["xgboost"]["model_class"] == "xgboost.sklearn.XGBClassifier"
+    assert np.array_equal(
+        load_model(tmp_path / "xgboost", safe=True).predict(X), boosted.predict(X)
+    )
+    light = lightgbm.LGBMClassifier(n_estimators=3, verbose=-1).fit(X, Y)
+    about = save_model(light, tmp_path / "skops")
+    assert about.flavors["sklearn"]["serialization_format"] == "skops"
+    assert np.array_equal(load_model(tmp_path / "skops", safe=True).predict(X), light.predict(X))
+    with pytest.warns(UserWarning, match="written as a pickle"):
+        nbtrail.lightgbm.save_model(light, tmp_path / "pickle")
+    assert np.array_equal(load_model(tmp_path / "pickle").predict(X), light.predict(X))
+    with pytest.raises(InvalidValue, match="not safe: the estimator is a pickle"):
+        load_model(tmp_path / "pickle", safe=True)

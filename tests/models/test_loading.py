@@ -11,7 +11,7 @@ import yaml
 from sklearn.pipeline import Pipeline
 
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.models import load_model, load_native, save_model
+from nbtrail.models import load_model, load_native, save_model, seal
 
 Wine = tuple[pd.DataFrame, Any]
 
@@ -22,6 +22,7 @@ def edit(directory: str, **flavors: dict[str, Any] | None) -> None:
     content = yaml.safe_load(path.read_text())
     content["flavors"] = {k: v for k, v in (content["flavors"] | flavors).items() if v is not None}
     path.write_text(yaml.safe_dump(content))
+    seal(path.parent)
 
 
 def test_predicts_as_the_model_does(classifier: Pipeline, wine: Wine) -> None:
@@ -80,7 +81,7 @@ def test_what_is_missing_is_said(classifier: Pipeline) -> None:
     edit("model", sklearn=None, python_function={"loader_module": "not_here"})
     with pytest.raises(InvalidValue, match="'not_here', which cannot be imported here"):
         load_model("model")
-    with pytest.raises(InvalidValue, match="there are flavors for sklearn"):
+    with pytest.raises(InvalidValue, match="there are flavors for xgboost"):
         load_native("model")
     edit("model", python_function=None, other={})
     with pytest.raises(InvalidValue, match="no python_function flavor"):

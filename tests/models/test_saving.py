@@ -14,12 +14,15 @@ import pytest
 import yaml
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from nbtrail.errors import AlreadyExists, InvalidValue
 from nbtrail.models import MLmodel, infer_signature, load_model, load_native, save_model
 
 Wine = tuple[pd.DataFrame, Any]
+
+PICKLED: dict[str, Any] = {"serialization_format": "cloudpickle", "pip_requirements": []}
 
 PREDICT = """
 import json, sys
@@ -53,6 +56,7 @@ def test_the_files_of_a_model_with_an_example(classifier: Pipeline, wine: Wine) 
     directory = Path("model")
     assert {file.name for file in directory.iterdir()} == {
         "MLmodel",
+        "SHA256SUMS",
         "conda.yaml",
         "input_example.json",
         "model.skops",
@@ -93,7 +97,7 @@ def test_the_example_is_a_few_rows_and_the_request_for_them(
 
 def test_an_example_of_an_array(wine: Wine) -> None:
     array = wine[0].to_numpy()
-    model = Majority().fit(array, wine[1])
+    model = LogisticRegression(max_iter=10_000).fit(array, wine[1])
     about = save_model(model, "model", input_example=array)
     request = json.loads(Path("model/serving_input_example.json").read_text())
     assert request == {"inputs": array[:5].tolist()}
@@ -134,17 +138,26 @@ def test_a_forest_stays_skops_and_names_the_type_to_trust(wine: Wine) -> None:
     assert isinstance(load_native("model"), RandomForestClassifier)
 
 
-def test_what_skops_does_not_know_is_cloudpickled_and_said_so(wine: Wine) -> None:
-    about = save_model(Majority().fit(*wine), "model")
+def test_what_skops_does_not_know_is_pickled_only_when_asked_for(wine: Wine) -> None:
+    model = Majority().fit(*wine)
+    with pytest.raises(InvalidValue, match=r"nobody said to trust .*Majority.*skops_trusted_types"):
+        save_model(model, "model")
+    with pytest.warns(UserWarning, match="written as a pickle, which runs"):
+        about = save_model(model, "model", serialization_format="cloudpickle", pip_requirements=[])
     assert about.flavors["sklearn"]["serialization_format"] == "cloudpickle"
     assert about.flavors["sklearn"]["pickled_model"] == "model.pkl"
     assert not Path("model/model.skops").exists()
     assert load_model("model").predict(wine[0].head(2)).tolist() == [1, 1]
+    with pytest.raises(InvalidValue, match=r"not safe: its model.pkl is a pickle"):
+        load_model("model", safe=True)
+    with pytest.raises(InvalidValue, match="not safe"):
+        load_native("model", safe=True)
 
 
 def test_a_signature_that_is_given_spares_the_prediction(wine: Wine) -> None:
     given = infer_signature(wine[0], wine[1].to_numpy())
-    about = save_model(Reluctant(), "model", input_example=wine[0], signature=given)
+    with pytest.warns(UserWarning, match="pickle"):
+        about = save_model(Reluctant(), "model", input_example=wine[0], signature=given, **PICKLED)
     assert about.model_signature == given
     assert Path("model/input_example.json").exists()
 
@@ -152,9 +165,9 @@ def test_a_signature_that_is_given_spares_the_prediction(wine: Wine) -> None:
 @pytest.mark.parametrize(
     ("model", "example", "said"),
     [
-        (object(), None, "there are flavors for sklearn"),
-        (Reluctant(), np.zeros((2, 5)), "cannot predict its input_example .RuntimeError: not to"),
-        (Majority(), 7, "input_example is a DataFrame"),
+        (object(), None, "there are flavors for xgboost"),
+        (LogisticRegression(), np.zeros((2, 5)), "cannot predict its input_example .NotFitted"),
+        (LogisticRegression(), {7}, "input_example is a DataFrame"),
     ],
 )
 def test_a_failure_leaves_nothing(model: Any, example: Any, said: str) -> None:
@@ -167,7 +180,7 @@ def test_what_cannot_be_pickled_is_one_sentence() -> None:
     model = Majority()
     model.lock_ = (_ for _ in ())
     with pytest.raises(InvalidValue, match="This Majority cannot be saved"):
-        save_model(model, "model")
+        save_model(model, "model", **PICKLED)
 
 
 def test_nothing_is_overwritten(classifier: Pipeline) -> None:

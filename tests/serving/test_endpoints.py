@@ -166,7 +166,8 @@ def test_the_users_modules_serve_the_model_and_replace_none(
     with monkeypatch.context() as patch:
         patch.setattr(sys, "path", [*sys.path, str(workdir)])
         guess = importlib.import_module("guesses_of_a_user").Guess(strategy="most_frequent")
-        save_model(guess.fit([[0.0], [1.0]], [7, 7]), "model")
+        trusted = ["guesses_of_a_user.Guess"]
+        save_model(guess.fit([[0.0], [1.0]], [7, 7]), "model", skops_trusted_types=trusted)
     endpoint = deploy("model", "guess", store=endpoints)
     assert call(endpoint, "/invocations", {"inputs": [[1.0]]}) == (200, {"predictions": [7]})
 

@@ -76,3 +76,10 @@ def _fitted(_: Any, model: Any, *args: Any, **kwargs: Any) -> None:
     inputs, target = given.arguments.get("x"), given.arguments.get("y")
     name = callers.argument_name(0, "x")
     fits.add(FRAMEWORK, model, inputs, target, name, seen=plain(told))
+
+
+def __getattr__(name: str) -> Any:
+    # MLflow has `log_model` and its like in the same module.
+    from nbtrail.models import mlflows
+
+    return mlflows.function_of(NAME, name)

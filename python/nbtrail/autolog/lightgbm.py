@@ -96,3 +96,10 @@ def _trained(
         datasets=watcher.datasets if watcher is not None else (),
         seen=Training({**params, "num_boost_round": num_boost_round}, outputs),
     )
+
+
+def __getattr__(name: str) -> Any:
+    # MLflow has `log_model` and its like in the same module.
+    from nbtrail.models import mlflows
+
+    return mlflows.function_of(NAME, name)

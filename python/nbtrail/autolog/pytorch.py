@@ -69,3 +69,10 @@ def _stepped(optimiser: Any, _args: Any, _kwargs: Any) -> None:
     run = active_run()
     if run is not None:
         _told[optimiser] = run.run_id
+
+
+def __getattr__(name: str) -> Any:
+    # MLflow has `log_model` and its like in the same module.
+    from nbtrail.models import mlflows
+
+    return mlflows.function_of(NAME, name)

@@ -199,3 +199,10 @@ def fitted(_: Any, estimator: Any, X: Any = None, y: Any = None, *_args: Any, **
     weights = known.get("sample_weight")
     seen = attempted(measures.predict, estimator, X, y, weights) if wanted else None
     fits.add(framework, estimator, X, y, callers.argument_name(0, "X"), seen=seen)
+
+
+def __getattr__(name: str) -> Any:
+    # MLflow has `log_model` and its like in the same module.
+    from nbtrail.models import mlflows
+
+    return mlflows.function_of(NAME, name)

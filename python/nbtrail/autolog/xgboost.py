@@ -127,3 +127,10 @@ def _table(values: np.ndarray[Any, Any], names: list[str]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(values, columns=names)
+
+
+def __getattr__(name: str) -> Any:
+    # MLflow has `log_model` and its like in the same module.
+    from nbtrail.models import mlflows
+
+    return mlflows.function_of(NAME, name)

@@ -1,6 +1,9 @@
 """Models: MLflow's directory format, signatures, and a module for each flavor."""
 
+from typing import Any
+
 from nbtrail.models.inference import infer_signature
+from nbtrail.models.integrity import seal, verify
 from nbtrail.models.loading import PyFuncModel, load_model, load_native
 from nbtrail.models.logged import ModelInfo, check_name, log_model
 from nbtrail.models.mlmodel import MLmodel
@@ -25,4 +28,14 @@ __all__ = [
     "log_model",
     "resolve",
     "save_model",
+    "seal",
+    "set_model",
+    "verify",
 ]
+
+
+def set_model(model: Any) -> None:
+    """Say which object is the model, in a Python file that is saved as one."""
+    from nbtrail.models import pyfunc
+
+    pyfunc.set_model(model)

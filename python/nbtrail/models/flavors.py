@@ -10,11 +10,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from nbtrail.errors import InvalidValue
+from nbtrail.errors import InvalidValue, did_you_mean
 
 GROUP = "nbtrail.flavor"
-BUILT_IN = tuple(f"nbtrail.models.{name}" for name in ("sklearn", "xgboost", "lightgbm"))
-"""Known without an installed distribution, too."""
+PYFUNC = "python_function"
+_NAMES = "xgboost lightgbm catboost sklearn keras pytorch onnx statsmodels transformers pyfunc"
+BUILT_IN = tuple(f"nbtrail.models.{name}" for name in _NAMES.split())
+"""Known without an installed distribution, too. The first that accepts a model saves it."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,18 +32,25 @@ class Saved(msgspec.Struct, frozen=True):
     """What a flavor says about a model that it wrote.
 
     `config` goes to ``flavors.<name>`` and `pyfunc` to ``flavors.python_function`` of the
-    ``MLmodel`` file; `packages` are the distributions that loading it needs.
+    ``MLmodel`` file; `packages` are the distributions that loading it needs. `is_open` says that
+    it may need others too, because the files refer to the user's own code: they are then found
+    by loading the model in a process of its own. `notes` are what else is worth knowing.
     """
 
     config: dict[str, Any]
     pyfunc: dict[str, Any]
     packages: list[str]
+    is_open: bool = False
+    notes: dict[str, Any] = {}
 
 
 class Flavor(Protocol):
     """How models of one framework are written and read; a module is one.
 
     `NAME` is its key in ``MLmodel``. Importing the flavor must not import the framework.
+
+    A flavor may also have ``runs_code(config)``, which says in words why loading such a model
+    runs code, None if it does not; and ``predictor(model)``, what `_load_pyfunc` would return.
     """
 
     NAME: str
@@ -49,8 +58,11 @@ class Flavor(Protocol):
     def accepts(self, model: object) -> bool:
         """Say whether this flavor can save `model`, without importing anything heavy."""
 
-    def save(self, model: Any, directory: Path) -> Saved:
-        """Write the model's own files into an existing directory."""
+    def save(self, model: Any, directory: Path, **options: Any) -> Saved:
+        """Write the model's own files into an existing directory.
+
+        `options` are what the caller of `save_model` said for this flavor alone.
+        """
 
     def load(self, directory: Path, config: dict[str, Any]) -> Any:
         """Return the framework's own object; `config` is this flavor's part of ``MLmodel``."""
@@ -66,6 +78,11 @@ def installed() -> dict[str, Flavor]:
     for module in BUILT_IN:
         flavor: Any = import_module(module)
         found[flavor.NAME] = flavor
+    _add_plugins(found)
+    return found
+
+
+def _add_plugins(found: dict[str, Flavor]) -> None:
     for entry in metadata.entry_points(group=GROUP):
         try:
             plugin: Flavor = entry.load()
@@ -73,7 +90,17 @@ def installed() -> dict[str, Flavor]:
             logger.warning("The flavor '%s' cannot be imported.", entry.value, exc_info=True)
         else:
             found.setdefault(plugin.NAME, plugin)
-    return found
+
+
+def named(name: str) -> Flavor:
+    """Return the flavor of that name.
+
+    Raises:
+        InvalidValue: there is none; the message has the closest.
+    """
+    if name in installed():
+        return installed()[name]
+    raise InvalidValue(f"There is no flavor '{name}'.{did_you_mean(name, installed())}")
 
 
 def for_model(model: object) -> Flavor:
@@ -97,5 +124,18 @@ def known(model: object) -> bool:
 
 
 def in_directory(names: dict[str, Any]) -> Flavor | None:
-    """Return the first installed flavor among those that an ``MLmodel`` file names."""
-    return next((flavor for name, flavor in installed().items() if name in names), None)
+    """Return the first installed flavor among those that an ``MLmodel`` file names.
+
+    The python_function flavor, which all models have, is none of them.
+    """
+    known = (flavor for name, flavor in installed().items() if name != PYFUNC)
+    return next((flavor for flavor in known if flavor.NAME in names), None)
+
+
+def why_code_runs(flavor: Flavor, config: dict[str, Any]) -> str | None:
+    """Say why loading a model of a flavor runs code that comes with it; None if it does not."""
+    tell = getattr(flavor, "runs_code", None)
+    if tell is None:
+        return f"the flavor '{flavor.NAME}' does not say what it runs"
+    reason: str | None = tell(config)
+    return reason

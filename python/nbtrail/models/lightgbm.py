@@ -1,6 +1,7 @@
-"""The LightGBM flavor, for what ``lightgbm.train`` returns; its estimators are scikit-learn's.
+"""The LightGBM flavor: boosters in LightGBM's own format, which run no code when they are loaded.
 
-The files and keys are those of `mlflow.lightgbm`, which reads them too. Loading one runs no code.
+The files and keys are those of `mlflow.lightgbm`, which reads them too. It pickles estimators, and
+so does ``nbtrail.lightgbm.log_model``; `nbtrail.log_model` saves them as scikit-learn's.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from nbtrail.errors import InvalidValue
+from nbtrail.models import mlflows, pickles
 from nbtrail.models.flavors import Saved
 from nbtrail.models.mlmodel import MLmodel, flavor_config
 
 NAME = "lightgbm"
-FILE = "model.lgb"
+FILE, PICKLE = "model.lgb", "model.pkl"
 BOOSTER = "lightgbm.basic.Booster"
 
 
@@ -34,32 +35,46 @@ def accepts(model: object) -> bool:
 
 
 def save(model: Any, directory: Path) -> Saved:
-    """Write the booster in LightGBM's own format."""
+    """Write the booster in LightGBM's own format; an estimator as a pickle, with a warning."""
     import lightgbm
 
-    model.save_model(directory / FILE)
+    is_booster = isinstance(model, lightgbm.Booster)
+    file = FILE if is_booster else PICKLE
+    if is_booster:
+        model.save_model(directory / file)
+    else:
+        pickles.write(model, directory / file)
     config = {
         "code": None,
-        "data": FILE,
+        "data": file,
         "lgb_version": lightgbm.__version__,
-        "model_class": BOOSTER,
+        "model_class": f"{type(model).__module__}.{type(model).__qualname__}",
     }
-    return Saved(config, {"loader_module": "mlflow.lightgbm", "data": FILE}, ["lightgbm"])
+    packages = ["lightgbm", *([] if is_booster else ["scikit-learn", "cloudpickle"])]
+    return Saved(config, {"loader_module": "mlflow.lightgbm", "data": file}, packages)
+
+
+def runs_code(config: dict[str, Any]) -> str | None:
+    """Say why loading it runs code; None for a booster, which is data."""
+    return None if config.get("model_class", BOOSTER) == BOOSTER else "the estimator is a pickle"
+
+
+def predictor(model: Any) -> _Predictor:
+    """Return what predicts."""
+    return _Predictor(model)
 
 
 def load(directory: Path, config: dict[str, Any]) -> Any:
-    """Return the booster.
+    """Return the booster or the estimator.
 
     Raises:
-        InvalidValue: `config` is damaged, or it is an estimator, which MLflow pickles.
+        InvalidValue: `config` is damaged.
     """
     import lightgbm
 
     known = flavor_config(config, Config, directory, NAME)
     if known.model_class != BOOSTER:
-        raise InvalidValue(
-            f"A pickled '{known.model_class}' of LightGBM cannot be loaded: save its 'booster_'."
-        )
+        return pickles.read(directory / known.data)
     return lightgbm.Booster(model_file=directory / known.data)
 
 
@@ -70,9 +85,12 @@ def _load_pyfunc(path: str) -> _Predictor:
 
 
 class _Predictor:
-    def __init__(self, booster: Any) -> None:
-        self._booster = booster
+    def __init__(self, model: Any) -> None:
+        self._model = model
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
-        """Return the booster's predictions; it takes no params."""
-        return self._booster.predict(data)
+        """Return the model's predictions; it takes no params."""
+        return self._model.predict(data)
+
+
+log_model, save_model, load_model = mlflows.functions(NAME, "lgb_model")

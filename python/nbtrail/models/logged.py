@@ -16,6 +16,7 @@ from nbtrail.errors import InvalidValue
 from nbtrail.models import saving
 from nbtrail.models.mlmodel import PYFUNC
 from nbtrail.models.schema import ModelSignature
+from nbtrail.store import Store
 from nbtrail.tracking import current_execution, require_run
 
 
@@ -27,41 +28,44 @@ class ModelInfo(msgspec.Struct, frozen=True):
     run_id: str
     signature: ModelSignature | None
     flavors: dict[str, dict[str, Any]]
+    registered_model_version: str | None = None
 
 
 def log_model(
     model: Any,
-    name: str = "model",
+    name: str | None = None,
     *,
-    input_example: Any = None,
-    signature: ModelSignature | None = None,
+    flavor: str | None = None,
+    registered_model_name: str | None = None,
+    artifact_path: str | None = None,
+    **known: Any,
 ) -> ModelInfo:
     """Log a model under the active run, which is started if there is none.
 
     Args:
-        model: an object that one of the flavors knows, such as a scikit-learn estimator.
-        name: what to call it within the run; without ``/`` and ``:``.
-        input_example: data that the model predicts; its first rows are kept beside the model.
-        signature: what the model takes and gives. Without it, the example and what the model
-            predicts for it say so; with it, the model's `predict` is not called.
+        model: an object that one of the flavors knows, such as a scikit-learn estimator, or a
+            function.
+        name: what to call it within the run, by default ``model``; without ``/`` and ``:``.
+        flavor: the name of the flavor, where more than one would do.
+        registered_model_name: register it under this name, too.
+        artifact_path: MLflow's older word for `name`.
+        known: ``input_example``, ``signature``, ``params``, ``code_paths``,
+            ``pip_requirements``, ``extra_pip_requirements``, ``metadata``: see `save_model`.
 
     Raises:
         InvalidValue: no flavor knows the model, it cannot predict the example, or a bad name.
     """
+    name = next((one for one in (name, artifact_path) if one is not None), "model")
     check_name(name)
+    if registered_model_name is not None:
+        check_name(registered_model_name)
+    extras, options = saving.split(known)
     with tempfile.TemporaryDirectory(prefix="nbtrail-model-") as folder:
         run = require_run()
         model_id = f"m-{uuid.uuid4().hex}"
         uri = run.store.model_artifact_uri(run.experiment_id, model_id)
-        about = saving.write(
-            model,
-            Path(folder),
-            input_example=input_example,
-            signature=signature,
-            artifact_path=uri,
-            model_id=model_id,
-            run_id=run.run_id,
-        )
+        identity = {"artifact_path": uri, "model_id": model_id, "run_id": run.run_id}
+        about = saving.write(model, Path(folder), extras, flavor, options, **identity)
         ArtifactRepository(uri).upload(folder)
     run.store.registry.log_model(  # only now, with the directory complete, is there a model
         LoggedModel(
@@ -72,13 +76,22 @@ def log_model(
             creation_timestamp=int(time.time() * 1000),
             source_run_id=run.run_id,
             execution=current_execution(),
-            flavor=next(flavor for flavor in about.flavors if flavor != PYFUNC),
+            flavor=next((flavor for flavor in about.flavors if flavor != PYFUNC), PYFUNC),
         )
     )
     run.logged_in = current_execution()
+    version = None
+    if registered_model_name is not None:
+        version = _register(run.store, registered_model_name, model_id, run.run_id)
     return ModelInfo(
-        model_id, f"models:/{model_id}", run.run_id, about.model_signature, about.flavors
+        model_id, f"models:/{model_id}", run.run_id, about.model_signature, about.flavors, version
     )
+
+
+def _register(store: Store, name: str, model_id: str, run_id: str) -> str:
+    """Make a logged model the next version of a registered one."""
+    made = store.registry.create_version(name, f"models:/{model_id}", run_id, model_id)
+    return made.version
 
 
 def check_name(name: str) -> None:

@@ -15,6 +15,13 @@ FILE = "MLmodel"
 PYFUNC = "python_function"
 FORMAT_VERSION = "3.17.2"  # the release of MLflow whose format is written
 
+MOST = 16 << 20  # bytes: the signature of a hundred thousand columns
+MOST_ALIASES = 20  # of one value under two names: more could unfold without end
+DEEPEST = 200  # levels of brackets, far more than any type has
+
+# The quick one where libyaml is there; both build plain values only.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -65,8 +72,7 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             InvalidValue: the file is damaged, or asks for objects to be built.
         """
         try:
-            text = (directory / FILE).read_text(encoding="utf-8")
-            return msgspec.convert(yaml.safe_load(text), cls)
+            return msgspec.convert(_parsed(directory / FILE), cls)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NotFound(
                 f"{directory} is not a model directory: it has no {FILE} file."
@@ -74,7 +80,22 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         except msgspec.ValidationError as error:
             raise _damaged(directory, error) from error
         except (yaml.YAMLError, UnicodeError, RecursionError) as error:
-            raise _damaged(directory, "it is not YAML") from error
+            raise _damaged(directory, "it is not YAML, or more than a model needs") from error
+
+
+def _parsed(path: Path) -> Any:
+    """Return what a YAML file says; builds no objects, and does not unfold without end."""
+    if path.stat().st_size > MOST:
+        raise yaml.YAMLError("too large")
+    text = path.read_text(encoding="utf-8")
+    depth = aliases = 0
+    for event in yaml.parse(text, _Loader):
+        aliases += isinstance(event, yaml.AliasEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if aliases > MOST_ALIASES or depth > DEEPEST:
+            raise yaml.YAMLError("too deep, or it repeats itself")
+    return yaml.load(text, _Loader)  # noqa: S506 - one of the two safe ones
 
 
 def flavor_config(config: dict[str, Any], shape: type[S], directory: Path, flavor: str) -> S:

@@ -1,4 +1,4 @@
-"""The scikit-learn flavor: skops where every type can be named and trusted, else cloudpickle.
+"""The scikit-learn flavor: skops, which runs no code of the file's; cloudpickle when asked for.
 
 The files and keys are those of `mlflow.sklearn`, which reads them too.
 """
@@ -6,19 +6,23 @@ The files and keys are those of `mlflow.sklearn`, which reads them too.
 from __future__ import annotations
 
 import importlib.util
-import pickle
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from nbtrail.errors import InvalidValue
+from nbtrail.models import mlflows, pickles
 from nbtrail.models.flavors import Saved
 from nbtrail.models.mlmodel import PYFUNC, MLmodel, PyFuncConfig, flavor_config
 
 NAME = "sklearn"
 SKOPS, PICKLE = "model.skops", "model.pkl"
+PICKLES = {"pickle", "cloudpickle"}
+TRUSTED = ("sklearn.", "lightgbm.", "xgboost.", "collections.OrderedDict")
+DISTRIBUTIONS = {"lightgbm": ["lightgbm"], "xgboost": ["xgboost", "xgboost-cpu"]}
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -35,27 +39,65 @@ def accepts(model: object) -> bool:
     return base is not None and isinstance(model, base.BaseEstimator)
 
 
-def save(model: Any, directory: Path) -> Saved:
-    """Write the estimator, as skops if that is installed and knows every type in it."""
+def save(
+    model: Any,
+    directory: Path,
+    *,
+    serialization_format: str = "skops",
+    skops_trusted_types: list[str] | None = None,
+    pyfunc_predict_fn: str = "predict",
+) -> Saved:
+    """Write the estimator.
+
+    Args:
+        model: the estimator or pipeline.
+        directory: where to write it.
+        serialization_format: ``skops``, or ``cloudpickle`` (``pickle``), which runs whatever is
+            in the file when it is loaded.
+        skops_trusted_types: names of further types that may be made when it is loaded.
+        pyfunc_predict_fn: the method that predicts.
+
+    Raises:
+        InvalidValue: it has types that nobody said to trust, or cannot be pickled.
+    """
     import sklearn
 
-    trusted = _save_skops(model, directory / SKOPS)
-    if trusted is None:
-        _save_cloudpickle(model, directory / PICKLE)
-    file, serialization = (PICKLE, "cloudpickle") if trusted is None else (SKOPS, "skops")
+    trusted = None
+    if serialization_format == "skops":
+        file, trusted = SKOPS, _save_skops(model, directory / SKOPS, skops_trusted_types or [])
+    elif serialization_format in PICKLES:
+        file = PICKLE
+        pickles.write(model, directory / PICKLE)
+    else:
+        raise InvalidValue(
+            f"'{serialization_format}' is no serialization_format: use skops or cloudpickle."
+        )
     config = {
         "code": None,
         "pickled_model": file,
-        "serialization_format": serialization,
+        "serialization_format": serialization_format,
         "sklearn_version": sklearn.__version__,
         "skops_trusted_types": trusted or None,
     }
-    pyfunc = {"loader_module": "mlflow.sklearn", "model_path": file, "predict_fn": "predict"}
-    return Saved(config, pyfunc, ["scikit-learn", serialization])
+    pyfunc = {"loader_module": "mlflow.sklearn", "model_path": file}
+    packages = ["scikit-learn", serialization_format, *_packages_of(trusted or [])]
+    return Saved(config, pyfunc | {"predict_fn": pyfunc_predict_fn}, packages, trusted is None)
+
+
+def runs_code(config: dict[str, Any]) -> str | None:
+    """Say why loading it runs code; None for skops."""
+    if config.get("serialization_format") == "skops":
+        return None
+    return f"its {config.get('pickled_model')} is a pickle"
+
+
+def predictor(model: Any) -> _Predictor | None:
+    """Return what predicts, None for a transformer."""
+    return _Predictor(model, "predict") if hasattr(model, "predict") else None
 
 
 def load(directory: Path, config: dict[str, Any]) -> Any:
-    """Return the estimator. Unpickling runs code: load only what you trust.
+    """Return the estimator.
 
     Raises:
         InvalidValue: `config` is damaged, the serialization format is not known, or its package
@@ -65,10 +107,9 @@ def load(directory: Path, config: dict[str, Any]) -> Any:
     path, serialization = directory / known.pickled_model, known.serialization_format
     if serialization == "skops":
         return _load_skops(path, known.skops_trusted_types)
-    if serialization not in {"pickle", "cloudpickle"}:
+    if serialization not in PICKLES:
         raise InvalidValue(f"The model is serialized as '{serialization}', which is not known.")
-    with path.open("rb") as file:
-        return pickle.load(file)  # noqa: S301 - cloudpickle's format is pickle's
+    return pickles.read(path)
 
 
 def _load_pyfunc(path: str) -> _Predictor:
@@ -95,25 +136,43 @@ class _Predictor:
         return self._method(data)
 
 
-def _save_skops(model: Any, path: Path) -> list[str] | None:
-    """Write with skops and return the types to trust; None if skops is not the way.
+def _save_skops(model: Any, path: Path, trusted: list[str]) -> list[str]:
+    """Write with skops; return the types that it would ask about, all of them to be trusted.
 
-    scikit-learn's own types are trusted even where skops asks first (a tree's node table):
-    the other choice, a pickle, would trust everything.
+    The types of scikit-learn, XGBoost and LightGBM are trusted even where skops asks first (a
+    tree's node table): the other choice, a pickle, would trust everything.
     """
     if importlib.util.find_spec("skops") is None:
-        return None
+        raise InvalidValue(
+            "scikit-learn's models are saved with skops: pip install skops, or pass "
+            f"serialization_format='cloudpickle', {pickles.RISK}."
+        )
     import skops.io
 
     try:
         skops.io.dump(model, path)
         unknown: list[str] = skops.io.get_untrusted_types(file=path)
-    except Exception:  # skops has no common base for what it cannot represent
-        unknown = ["?"]
-    if all(name.startswith("sklearn.") for name in unknown):
-        return unknown
-    path.unlink(missing_ok=True)
-    return None
+    except Exception as error:  # skops has no common base for what it cannot represent
+        raise _unsaved(model, f"skops cannot represent it ({error})") from error
+    strange = [name for name in unknown if name not in trusted and not name.startswith(TRUSTED)]
+    if strange:
+        names = ", ".join(strange[:5])
+        raise _unsaved(model, f"it has types that nobody said to trust ({names})")
+    return unknown
+
+
+def _unsaved(model: Any, reason: str) -> InvalidValue:
+    return InvalidValue(
+        f"This {type(model).__name__} cannot be saved with skops: {reason}. Pass "
+        "skops_trusted_types=[…] for types of your own that can be imported, or "
+        f"serialization_format='cloudpickle', {pickles.RISK}."
+    )
+
+
+def _packages_of(types: list[str]) -> list[str]:
+    """Return the distributions of the modules that define types."""
+    modules = {name.partition(".")[0] for name in types}
+    return [package for module in sorted(modules) for package in DISTRIBUTIONS.get(module, [])]
 
 
 def _load_skops(path: Path, trusted: list[str] | None) -> Any:
@@ -121,16 +180,12 @@ def _load_skops(path: Path, trusted: list[str] | None) -> Any:
         raise InvalidValue("This model was saved with skops: install it with pip install skops.")
     import skops.io
 
-    return skops.io.load(path, trusted=trusted)
-
-
-def _save_cloudpickle(model: Any, path: Path) -> None:
-    import cloudpickle
-
     try:
-        path.write_bytes(cloudpickle.dumps(model, protocol=pickle.DEFAULT_PROTOCOL))
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
-        raise InvalidValue(
-            f"This {type(model).__name__} cannot be saved, something in it cannot be pickled: "
-            f"{error}"
-        ) from error
+        return skops.io.load(path, trusted=trusted)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise InvalidValue(f"{path.name} is not a file of skops, as the MLmodel file says.") from (
+            error
+        )
+
+
+log_model, save_model, load_model = mlflows.functions(NAME, "sk_model")

@@ -1,7 +1,6 @@
-"""The XGBoost flavor, for what ``xgboost.train`` returns; estimators are saved as scikit-learn's.
+"""The XGBoost flavor: boosters and estimators in XGBoost's own format.
 
-The files and keys are those of `mlflow.xgboost`, which reads them too, and whose estimators are
-read here. Loading one runs no code.
+The files and keys are those of `mlflow.xgboost`, which reads them too. Loading one runs no code.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Any
 import msgspec
 
 from nbtrail.errors import InvalidValue
+from nbtrail.models import mlflows
 from nbtrail.models.flavors import Saved
 from nbtrail.models.mlmodel import MLmodel, flavor_config
 
@@ -30,24 +30,40 @@ class Config(msgspec.Struct, frozen=True):
 
 
 def accepts(model: object) -> bool:
-    """Say whether `model` is a booster of XGBoost."""
+    """Say whether `model` is a booster or an estimator of XGBoost."""
     core = sys.modules.get("xgboost.core")  # not loaded: then it cannot be one
-    return core is not None and isinstance(model, core.Booster)
-
-
-def save(model: Any, directory: Path) -> Saved:
-    """Write the booster in XGBoost's own format."""
+    if core is None:
+        return False
     import xgboost
 
-    model.save_model(directory / FILE)
+    own = type(model).__module__.partition(".")[0] == NAME  # a subclass is its author's
+    return isinstance(model, core.Booster) or (own and isinstance(model, xgboost.XGBModel))
+
+
+def save(model: Any, directory: Path, *, model_format: str = "ubj") -> Saved:
+    """Write the model as ``ubj`` or ``json``."""
+    import xgboost
+
+    file = FILE if model_format == "ubj" else f"model.{model_format}"
+    model.save_model(directory / file)
     config = {
         "code": None,
-        "data": FILE,
-        "model_class": BOOSTER,
-        "model_format": "ubj",
+        "data": file,
+        "model_class": f"{type(model).__module__}.{type(model).__qualname__}",
+        "model_format": model_format,
         "xgb_version": xgboost.__version__,
     }
-    return Saved(config, {"loader_module": "mlflow.xgboost", "data": FILE}, PACKAGES)
+    packages = PACKAGES if isinstance(model, xgboost.Booster) else [*PACKAGES, "scikit-learn"]
+    return Saved(config, {"loader_module": "mlflow.xgboost", "data": file}, packages)
+
+
+def runs_code(config: dict[str, Any]) -> None:
+    """Trees are data."""
+
+
+def predictor(model: Any) -> _Predictor:
+    """Return what predicts."""
+    return _Predictor(model)
 
 
 def load(directory: Path, config: dict[str, Any]) -> Any:
@@ -85,3 +101,6 @@ class _Predictor:
         if isinstance(self._model, xgboost.Booster):
             data = xgboost.DMatrix(data)
         return self._model.predict(data)
+
+
+log_model, save_model, load_model = mlflows.functions(NAME, "xgb_model")
