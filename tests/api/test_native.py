@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from nbtrail.api import Context, Request, answer
@@ -15,6 +16,8 @@ from nbtrail.entities import (
     Dataset,
     DatasetInput,
     Endpoint,
+    EndpointConfig,
+    EndpointTarget,
     InputTag,
     LoggedModel,
     Metric,
@@ -217,6 +220,10 @@ def test_endpoints_never_show_their_token(context: Context, ask: Any, store: Sto
             "error": "Its process is gone: deploy it again.",
             "url": "/base/nbtrail/endpoints/my%20wine%2F%C3%A9/invocations",
             "signature": None,
+            "revision": 0,
+            "config": msgspec.to_builtins(
+                EndpointConfig(targets=[EndpointTarget("models:/wine/1")])
+            ),
         }
     ]
 

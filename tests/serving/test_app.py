@@ -9,9 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from nbtrail.entities import EndpointConfig, EndpointTarget
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import MLmodel, PyFuncModel, load_model
+from nbtrail.serving import status
 from nbtrail.serving.app import create_app
+from nbtrail.serving.service import Service
 
 TOKEN = "open-sesame"
 
@@ -20,7 +23,9 @@ class Client:
     """Sends requests straight to an app."""
 
     def __init__(self, model: PyFuncModel, **options: Any) -> None:
-        self._app = create_app(model, TOKEN, **options)
+        config = EndpointConfig(targets=[EndpointTarget("model")], **options)
+        service = Service("wine", config, ["model"], [model], status.nothing)
+        self._app = create_app(service, TOKEN, [])
 
     def request(
         self, method: str, path: str, authorization: str | None = f"Bearer {TOKEN}", **sent: Any
@@ -112,9 +117,9 @@ def test_bad_requests(scoring: Client, sent: Any, status: int, code: str) -> Non
 
 
 def test_other_methods_and_paths(scoring: Client) -> None:
-    for path, method, status in (("/invocations", "GET", 405), ("/ping", "POST", 405)):
+    for path, method, code in (("/invocations", "GET", 405), ("/ping", "POST", 405)):
         answer = scoring.request(method, path)
-        assert (answer.status_code, answer.json()["error_code"]) == (status, "BAD_REQUEST")
+        assert (answer.status_code, answer.json()["error_code"]) == (code, "BAD_REQUEST")
         assert answer.headers["allow"]
     assert scoring.get("/nowhere").status_code == 404
 

@@ -121,19 +121,20 @@ def test_a_live_name_is_replaced_without_a_gap(endpoints: Store, echo: Path, cal
     over.set()
     asking.join()
     assert failed == []
-    assert new.pid != old.pid
+    assert (new.pid, new.port, new.token) == (old.pid, old.port, old.token)
+    assert (old.revision, new.revision) == (1, 2)
     assert list_endpoints(endpoints) == [new]
+
+
+def test_another_port_is_another_process(endpoints: Store, echo: Path, call: Any) -> None:
+    old = deploy(echo, "wine", store=endpoints)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    new = deploy(echo, "wine", port, store=endpoints)
+    assert (new.port, new.pid != old.pid) == (port, True)
+    assert call(new, "/ping") == (200, "OK")
     with pytest.raises(OSError, match="refused"):
         call(old, "/ping")
-
-
-def test_a_fixed_port_is_kept_when_replacing(endpoints: Store, echo: Path, call: Any) -> None:
-    old = deploy(echo, "wine", store=endpoints)
-    assert old.port is not None
-    new = deploy(echo, "wine", old.port, store=endpoints)
-    assert (new.port, new.pid) != (old.port, old.pid)
-    assert new.port == old.port
-    assert call(new, "/ping") == (200, "OK")
 
 
 def break_model(model: Path, directory: Path) -> Path:
@@ -178,7 +179,9 @@ def test_a_failed_replacement_leaves_the_old_one(
     old = deploy(echo, "wine", store=endpoints)
     with pytest.raises(EndpointError, match="did not start"):
         deploy(break_model(echo, tmp_path / "broken"), "wine", store=endpoints)
-    assert list_endpoints(endpoints) == [old]
+    (now,) = list_endpoints(endpoints)
+    assert (now.pid, now.revision, now.state) == (old.pid, 1, "ready")
+    assert "did not take its place" in str(now.error)
     assert call(old, "/ping") == (200, "OK")
 
 

@@ -19,6 +19,15 @@ from nbtrail.entities.base import (
     ViewType,
 )
 from nbtrail.entities.charts import GroupStatistics, SeriesPoints
+from nbtrail.entities.endpoints import (
+    Endpoint,
+    EndpointConfig,
+    EndpointKey,
+    EndpointRevision,
+    EndpointTarget,
+    KeyScope,
+    RevisionState,
+)
 from nbtrail.entities.inputs import (
     Dataset,
     DatasetInput,
@@ -33,7 +42,6 @@ from nbtrail.entities.inputs import (
 )
 from nbtrail.entities.jobs import Job, JobKind, JobRun, JobState
 from nbtrail.entities.models import (
-    Endpoint,
     LoggedModel,
     ModelStage,
     ModelVersion,
@@ -87,7 +95,11 @@ __all__ = [
     "DocumentOrigin",
     "Edit",
     "Endpoint",
+    "EndpointConfig",
+    "EndpointKey",
+    "EndpointRevision",
     "EndpointState",
+    "EndpointTarget",
     "Experiment",
     "ExperimentTag",
     "FileInfo",
@@ -99,6 +111,7 @@ __all__ = [
     "JobKind",
     "JobRun",
     "JobState",
+    "KeyScope",
     "LifecycleStage",
     "LoggedModel",
     "LoggedModelInput",
@@ -114,6 +127,7 @@ __all__ = [
     "Record",
     "RegisteredModel",
     "Reproduction",
+    "RevisionState",
     "Run",
     "RunData",
     "RunFile",

@@ -1,10 +1,10 @@
-"""Logged and registered models, and endpoints."""
+"""Logged and registered models."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from nbtrail.entities.base import EndpointState, Record
+from nbtrail.entities.base import Record
 
 ModelStage = Literal["None", "Staging", "Production", "Archived"]
 
@@ -50,25 +50,3 @@ class ModelVersion(Record, frozen=True):
     current_stage: ModelStage = "None"
     tags: dict[str, str] = {}
     aliases: list[str] = []
-
-
-class Endpoint(Record, frozen=True):
-    """A served model: a row in the store, so that any process of the user can find it.
-
-    `token` is what the scoring process asks for; it never leaves the machine's user.
-    """
-
-    name: str
-    model_uri: str
-    host: str
-    port: int | None
-    pid: int | None
-    token: str
-    state: EndpointState
-    started: int
-    error: str | None = None
-
-    def __repr__(self) -> str:
-        """Show all but the token: what a cell displays is saved in the notebook."""
-        shown = (f for f in self.__struct_fields__ if f != "token")
-        return f"Endpoint({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"

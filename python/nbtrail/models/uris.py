@@ -43,6 +43,21 @@ def resolve(uri: str | os.PathLike[str], store: Store | None = None) -> Path:
     return locate(uri, store).path
 
 
+def pinned(uri: str, store: Store) -> str:
+    """Return a URI with its alias, if it has one, replaced by the version that it means now.
+
+    Raises:
+        NotFound: there is no such model or alias.
+    """
+    name, at, alias = uri.removeprefix("models:/").rpartition("@")
+    if not uri.startswith("models:/") or not at:
+        return uri
+    known = store.registry.model(name).aliases
+    if alias not in known:
+        raise unknown_alias(name, alias, known)
+    return f"models:/{name}/{known[alias]}"
+
+
 def locate(uri: str | os.PathLike[str], store: Store | None = None) -> Located:
     """Return the directory of a model together with its record; raises as `resolve` does."""
     text = os.fspath(uri)

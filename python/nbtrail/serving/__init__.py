@@ -1,13 +1,43 @@
-"""Serving: models behind HTTP, each in a process of its own."""
+"""Serving: models and functions behind HTTP, each endpoint in processes of its own."""
 
 from nbtrail.serving.endpoints import (
+    delete,
     deploy,
     deploy_later,
     get_endpoint,
     list_endpoints,
     serve,
+    start,
     stop,
 )
 from nbtrail.serving.liveness import log_path
+from nbtrail.serving.revisions import (
+    add_key,
+    keys,
+    log_lines,
+    revisions,
+    rollback,
+    stats,
+    update,
+    workers,
+)
 
-__all__ = ["deploy", "deploy_later", "get_endpoint", "list_endpoints", "log_path", "serve", "stop"]
+__all__ = [
+    "add_key",
+    "delete",
+    "deploy",
+    "deploy_later",
+    "get_endpoint",
+    "keys",
+    "list_endpoints",
+    "log_lines",
+    "log_path",
+    "revisions",
+    "rollback",
+    "serve",
+    "start",
+    "stats",
+    "stop",
+    "update",
+    "workers",
+]

@@ -1,120 +1,143 @@
-"""The scoring app: one model behind MLflow's four routes, for those who have the token."""
+"""The scoring app: the models of an endpoint over HTTP, for those who have the token or a key."""
 
 from __future__ import annotations
 
-import hmac
-import logging
+import time
+from collections.abc import Awaitable, Callable
 from importlib import metadata
-from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from nbtrail.errors import BadRequest, NbtrailError
-from nbtrail.models import PyFuncModel
-from nbtrail.serving import protocol
+from nbtrail.errors import NbtrailError
+from nbtrail.serving import answers, bodies, documents, inference, protocol, typed
+from nbtrail.serving.access import Gate
+from nbtrail.serving.service import Scorer, Service
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
-MAX_BODY = 64 * 1024 * 1024  # bytes
-
-logger = logging.getLogger(__name__)
+MODEL = "X-Nbtrail-Model"
+_Answering = Callable[[Scorer, bytes], Awaitable[Response]]
 
 
-class TooLarge(BadRequest):
-    """A body over the limit."""
+def create_app(service: Service, token: str, keys: list[dict[str, object]]) -> Gate:
+    """Return the ASGI app of a service.
 
-    http_status = 413
-
-
-def create_app(model: PyFuncModel, token: str, max_body: int = MAX_BODY) -> ASGIApp:
-    """Return the ASGI app that scores with `model`.
-
-    Every request needs the header ``Authorization: Bearer <token>``.
+    Every request needs the header ``Authorization: Bearer <token>``, or a key there.
 
     Args:
-        model: it predicts in a thread pool, so it must bear concurrent calls.
-        token: what the requests must show.
-        max_body: bytes that a request may carry.
+        service: what answers.
+        token: the endpoint's own.
+        keys: those that may ask, too; `Gate.take_keys` changes them.
     """
+    return Gate(Starlette(routes=_Routes(service).all(), exception_handlers=_HANDLERS), token, keys)
 
-    async def invocations(request: Request) -> Response:
-        body = await _read(request, max_body)
-        content_type = request.headers.get("content-type")
-        answer = await run_in_threadpool(score, model, body, content_type)
-        return Response(answer, media_type=protocol.JSON)
 
-    app = Starlette(
-        routes=[
+_HANDLERS = {
+    NbtrailError: answers.on_error,
+    HTTPException: answers.on_http_error,
+    Exception: answers.on_bug,
+}
+
+
+class _Routes:
+    """What each path answers."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def all(self) -> list[Route]:
+        v2 = "/v2/models/{name}"
+        versioned = f"{v2}/versions/{{version}}"
+        return [
+            Route("/invocations", self.invocations, methods=["POST"]),
+            Route("/predict", self.predict, methods=["POST"]),
             Route("/ping", _alive),
             Route("/health", _alive),
             Route("/version", _version),
-            Route("/invocations", invocations, methods=["POST"]),
-        ],
-        exception_handlers={
-            NbtrailError: _on_error,
-            HTTPException: _on_http_error,
-            Exception: _on_bug,
-        },
-    )
-    return BearerToken(app, token)
+            Route("/openapi.json", self.openapi),
+            Route("/docs", self.page),
+            Route("/metrics", self.metrics),
+            Route("/v2", self.about_server),
+            Route("/v2/health/live", _alive),
+            Route("/v2/health/ready", _alive),
+            *(Route(path, self.about_model) for path in (v2, versioned)),
+            *(Route(f"{path}/ready", self.model_ready) for path in (v2, versioned)),
+            *(Route(f"{path}/infer", self.infer, methods=["POST"]) for path in (v2, versioned)),
+        ]
 
+    async def invocations(self, request: Request) -> Response:
+        async def answer(scorer: Scorer, body: bytes) -> Response:
+            content_type = request.headers.get("content-type")
+            content = await self._service.invoke(scorer, body, content_type)
+            return Response(content, media_type=protocol.JSON)
 
-class BearerToken:
-    """Answers 401 unless a request shows the token; around the app, so that no route escapes."""
+        return await self._answer(request, answer)
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._expected = f"Bearer {token}".encode()
+    async def predict(self, request: Request) -> Response:
+        async def answer(scorer: Scorer, body: bytes) -> Response:
+            return await typed.answer(self._service, scorer, body)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if it may."""
-        if scope["type"] != "http" or self._shows_token(scope):
-            await self._app(scope, receive, send)
-            return
-        refusal = _error(401, "UNAUTHENTICATED", "Send the endpoint's token as a bearer token.")
-        await refusal(scope, receive, send)
+        return await self._answer(request, answer)
 
-    def _shows_token(self, scope: Scope) -> bool:
-        shown = dict(scope["headers"]).get(b"authorization", b"")
-        return hmac.compare_digest(shown, self._expected)
+    async def infer(self, request: Request) -> Response:
+        self._check_name(request)
 
+        async def answer(scorer: Scorer, body: bytes) -> Response:
+            length = request.headers.get("inference-header-content-length")
+            name = self._service.name
+            content = await self._service.in_thread(inference.infer, scorer, body, length, name)
+            return Response(content, media_type=protocol.JSON)
 
-def score(model: PyFuncModel, body: bytes, content_type: str | None) -> bytes:
-    """Answer one invocation.
+        return await self._answer(request, answer)
 
-    Raises:
-        BadRequest: the body cannot be read, or the model raised on what it says.
-        InvalidValue: the data does not fit the model's signature.
-        NbtrailError: the model wanted to end the process.
-    """
-    schema = model.signature.inputs if model.signature else None
-    request = protocol.parse(body, content_type, schema)
-    data, params = model.enforced(request.data, request.params)
-    try:
-        predictions = model.predict_enforced(data, params)
-    except BaseException as error:  # SystemExit, too, which would end the process
-        logger.exception("The model raised.")
-        kind = BadRequest if isinstance(error, Exception) else NbtrailError
-        raise kind(
-            f"The model raised {type(error).__name__} on this input; the endpoint's log has more."
-        ) from None
-    return protocol.answer(predictions)
+    async def _answer(self, request: Request, answering: _Answering) -> Response:
+        """Read the body, let it be answered within the limits, and count it."""
+        service, began, status = self._service, time.perf_counter(), 500
+        try:
+            async with service.limits():
+                scorer = service.choose(self._sticky(request))
+                body = await bodies.read(request, service.config.max_body)
+                response = await answering(scorer, body)
+            status = response.status_code
+        except NbtrailError as error:
+            response, status = await answers.on_error(request, error), error.http_status
+        finally:
+            service.count(status, time.perf_counter() - began)
+        if service.leaving:
+            response.headers["Connection"] = "close"
+        if len(service.scorers) > 1 and status < 400:
+            response.headers[MODEL] = scorer.uri
+        return response
 
+    def _sticky(self, request: Request) -> str | None:
+        header = self._service.config.sticky
+        return request.headers.get(header) if header else None
 
-async def _read(request: Request, limit: int) -> bytes:
-    """Read the body, but no further than the limit, whatever the headers say."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(f"The body is larger than the {limit} bytes that are read.")
-    return bytes(body)
+    async def openapi(self, _: Request) -> Response:
+        return JSONResponse(documents.openapi(self._service))
+
+    async def page(self, _: Request) -> Response:
+        return HTMLResponse(documents.page(self._service))
+
+    async def metrics(self, _: Request) -> Response:
+        return PlainTextResponse(documents.metrics(self._service), media_type=documents.PROMETHEUS)
+
+    async def about_server(self, _: Request) -> Response:
+        about = {"name": "nbtrail", "version": metadata.version("nbtrail"), "extensions": []}
+        return JSONResponse(about)
+
+    async def about_model(self, request: Request) -> Response:
+        self._check_name(request)
+        return JSONResponse(inference.about(self._service))
+
+    async def model_ready(self, request: Request) -> Response:
+        self._check_name(request)
+        return JSONResponse({"name": self._service.name, "ready": True})
+
+    def _check_name(self, request: Request) -> None:
+        inference.check_name(self._service, **request.path_params)
 
 
 async def _alive(_: Request) -> Response:
@@ -123,25 +146,3 @@ async def _alive(_: Request) -> Response:
 
 async def _version(_: Request) -> Response:
     return PlainTextResponse(metadata.version("nbtrail"))
-
-
-def _error(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"error_code": code, "message": message}, status)
-
-
-async def _on_error(_: Request, error: Exception) -> Response:
-    code = getattr(error, "error_code", NbtrailError.error_code)
-    return _error(getattr(error, "http_status", 500), code, str(error))
-
-
-async def _on_http_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    code = {404: "RESOURCE_DOES_NOT_EXIST"}.get(error.status_code, "BAD_REQUEST")
-    response = _error(error.status_code, code, f"{error.detail}.")
-    response.headers.update(error.headers or {})
-    return response
-
-
-async def _on_bug(_: Request, error: Exception) -> Response:
-    what = f"The endpoint failed with {type(error).__name__}; its log has more."
-    return _error(500, NbtrailError.error_code, what)

@@ -1,11 +1,10 @@
-"""Endpoints started, found and stopped. No model is loaded here: a worker process does that."""
+"""Endpoints started, found and stopped. No model is loaded here: worker processes do that."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import logging
-import os
 import re
 import signal
 import socket
@@ -13,10 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from threading import Thread
+from typing import Any
 
 import msgspec
 
-from nbtrail.entities import Endpoint
+from nbtrail.entities import Endpoint, EndpointConfig
 from nbtrail.errors import (
     EndpointError,
     InvalidState,
@@ -25,61 +25,62 @@ from nbtrail.errors import (
     NotFound,
     did_you_mean,
 )
-from nbtrail.models import MLmodel, resolve
-from nbtrail.models.mlmodel import PYFUNC
-from nbtrail.serving import liveness, process
+from nbtrail.serving import configuration, liveness, process
 from nbtrail.store import Store
 from nbtrail.tracking import current_store
+from nbtrail.tracking.context import user
 
 TIMEOUT = 60.0  # seconds for a worker to import its framework and load the model
-LINGER = 0.2  # seconds that a replaced worker still answers those who have just read its row
+LOCAL = "127.0.0.1"
 _log = logging.getLogger("nbtrail")
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}", re.ASCII)
 
 
 def deploy(
-    model_uri: str | os.PathLike[str],
+    model: Any,
     name: str,
     port: int = 0,
     *,
-    host: str = "127.0.0.1",
+    host: str = LOCAL,
     store: Store | None = None,
     timeout: float = TIMEOUT,
+    **options: Any,
 ) -> Endpoint:
-    """Serve a model from a process of its own, which outlives this one.
+    """Serve a model or a function from processes of its own, which outlive this one.
 
-    A live endpoint of that name is replaced: it answers until the new one does, and goes on
-    answering if the new one does not start. (Not when both want the same fixed `port`.)
+    A live endpoint of that name is replaced, at the same address unless another `port` is asked
+    for: it answers until the new one does, and goes on if the new one does not start.
 
     Args:
-        model_uri: see `nbtrail.models.resolve`.
+        model: a URI or directory, see `nbtrail.models.resolve`; or a function with type hints,
+            of which a snapshot is taken; or a model as `save_model` takes it.
         name: of the endpoint: letters, digits, ``_`` and ``-``.
         port: 0 takes a free one.
         host: the address to listen on; who can reach it still needs the endpoint's token.
         store: by default the store of this process.
         timeout: seconds until the endpoint must be ready.
+        options: fields of `EndpointConfig`: ``workers=2``, ``batch_size=32`` and so on.
 
     Returns:
         The endpoint, ready.
 
     Raises:
         NotFound: there is no such model.
-        InvalidValue: the name, the port or the model cannot be served.
+        InvalidValue: the name, the port, an option or the model cannot be served.
         InvalidState: the port is in use, or somebody else is deploying under this name.
         EndpointError: the model does not load; the message has the last line of the log.
     """
     store = store or current_store()
-    uri = _validate(model_uri, name, port, store)
+    check_name(name)
+    _check_number(port)
+    config = configuration.of(model, name, store, options)
     with liveness.change(store, name):
-        old = _live(store, name)
-        if old is not None and old.port == port:
-            process.end(store, old)
-            old = None
-        _check_port(host, port)
-        return _start(store, _starting(name, uri, host, port), old, timeout)
+        return _change(store, name, config, (host, port), timeout)
 
 
-def deploy_later(model_uri: str, name: str, store: Store) -> Endpoint:
+def deploy_later(
+    model_uri: str, name: str, store: Store, config: EndpointConfig | None = None
+) -> Endpoint:
     """Begin what `deploy` does, and return while the model loads: the store tells how it ends.
 
     Where a live endpoint goes on because the new one did not start, its `error` says so.
@@ -89,10 +90,10 @@ def deploy_later(model_uri: str, name: str, store: Store) -> Endpoint:
         InvalidValue: the name or the model cannot be served.
         InvalidState: somebody else is deploying under this name.
     """
-    uri = _validate(model_uri, name, 0, store)
+    check_name(name)
+    config = config or configuration.of(model_uri, name, store, {})
     begun: SimpleQueue[Endpoint | NbtrailError] = SimpleQueue()
-    row = _starting(name, uri, "127.0.0.1", 0)
-    Thread(target=_deploy_in_thread, args=(store, row, begun), daemon=True).start()
+    Thread(target=_deploy_in_thread, args=(store, name, config, begun), daemon=True).start()
     found = begun.get()
     if isinstance(found, NbtrailError):
         raise found
@@ -100,44 +101,64 @@ def deploy_later(model_uri: str, name: str, store: Store) -> Endpoint:
 
 
 def _deploy_in_thread(
-    store: Store, row: Endpoint, begun: SimpleQueue[Endpoint | NbtrailError]
+    store: Store, name: str, config: EndpointConfig, begun: SimpleQueue[Endpoint | NbtrailError]
 ) -> None:
     try:
-        with liveness.change(store, row.name):
-            old = _live(store, row.name)
-            if old is None:
+        with liveness.change(store, name):
+            row = _starting(name, config, LOCAL, 0)
+            if _live(store, name) is None:
                 store.endpoints.put(row)
             begun.put(row)
-            _start_or_tell(store, row, old)
+            _change(store, name, config, (LOCAL, 0), TIMEOUT)
     except NbtrailError as error:
+        _log.warning("%s", error)
         begun.put(error)
 
 
-def _start_or_tell(store: Store, row: Endpoint, old: Endpoint | None) -> None:
+def _change(
+    store: Store, name: str, config: EndpointConfig, where: tuple[str, int], timeout: float
+) -> Endpoint:
+    """Serve a configuration from now on; who calls holds the endpoint's lock."""
+    host, port = where
+    old = _live(store, name)
+    if old is not None and old.host == host and port in {0, old.port}:
+        revision = store.endpoints.add_revision(name, config, user())
+        return process.wait_for(store, name, revision, timeout)
+    _check_port(host, port)
+    supervisor = process.Supervisor(store, _starting(name, config, host, port))
+    revision = store.endpoints.add_revision(name, config, user())
     try:
-        _start(store, row, old, TIMEOUT)
-    except NbtrailError as error:
-        _log.warning("%s", error)
-        if old is not None:
-            told = f"{row.model_uri} did not take its place: {error}"
-            store.endpoints.put(msgspec.structs.replace(old, error=told))
-
-
-def _start(store: Store, row: Endpoint, old: Endpoint | None, timeout: float) -> Endpoint:
-    """Start a worker, and end the one that it replaces; if it fails, that one stays."""
-    worker = process.Worker(store, row)
-    if old is None:
-        store.endpoints.put(row)
-    try:
-        ready = worker.run_until_ready(timeout)
+        ready = supervisor.run_until_ready(revision, timeout, replaces=old)
     except BaseException as error:
-        worker.kill()
-        store.endpoints.put(worker.failed(error) if old is None else old)
+        supervisor.kill()
+        store.endpoints.end_revision(name, revision, "failed", str(error) or type(error).__name__)
+        store.endpoints.put(supervisor.failed(error) if old is None else old)
         raise
     if old is not None:
-        time.sleep(LINGER)
         process.end(store, old)
     return ready
+
+
+def start(name: str, store: Store | None = None, timeout: float = TIMEOUT) -> Endpoint:
+    """Start an endpoint again that was stopped, or whose processes died, at its old address.
+
+    Raises:
+        NotFound: there is no such endpoint, or nothing that it ever served.
+        EndpointError: it does not start.
+    """
+    store = store or current_store()
+    row = get_endpoint(name, store)
+    with liveness.change(store, name):
+        if _live(store, name) is not None:
+            return get_endpoint(name, store)
+        config = next((r.config for r in store.endpoints.revisions(name)), None)
+        if config is None:
+            config = configuration.of(row.model_uri, name, store, {})
+        port = row.port or 0
+        with contextlib.suppress(NbtrailError):
+            _check_port(row.host, port)
+            return _change(store, name, config, (row.host, port), timeout)
+        return _change(store, name, config, (row.host, 0), timeout)
 
 
 def stop(name: str, store: Store | None = None) -> Endpoint:
@@ -155,6 +176,13 @@ def stop(name: str, store: Store | None = None) -> Endpoint:
         stopped = msgspec.structs.replace(row, state="stopped")
         store.endpoints.put(stopped)
         return stopped
+
+
+def delete(name: str, store: Store | None = None) -> None:
+    """Stop an endpoint and forget it, with its revisions and keys; raises as `stop` does."""
+    store = store or current_store()
+    stop(name, store)
+    store.endpoints.delete(name)
 
 
 def get_endpoint(name: str, store: Store | None = None) -> Endpoint:
@@ -178,30 +206,32 @@ def list_endpoints(store: Store | None = None) -> list[Endpoint]:
 
 
 def serve(
-    model_uri: str | os.PathLike[str],
+    model: Any,
     name: str,
     port: int = 0,
     *,
-    host: str = "127.0.0.1",
+    host: str = LOCAL,
     store: Store | None = None,
     on_ready: Callable[[Endpoint], object],
+    **options: Any,
 ) -> None:
     """Serve a model until interrupted, terminated, or stopped from elsewhere.
 
     Args:
-        model_uri: this and the rest are those of `deploy`, whose errors are raised, too.
+        model: this and the rest are those of `deploy`, whose errors are raised, too.
         name: of the endpoint.
         port: 0 takes a free one.
         host: the address to listen on.
         store: by default the store of this process.
         on_ready: called once with the endpoint.
+        options: fields of `EndpointConfig`.
 
     Raises:
-        EndpointError: the worker died.
+        EndpointError: the supervisor died.
     """
     store = store or current_store()
     with _terminate_is_interrupt(), contextlib.suppress(KeyboardInterrupt):
-        mine = deploy(model_uri, name, port, host=host, store=store)
+        mine = deploy(model, name, port, host=host, store=store, **options)
         try:
             on_ready(mine)
             _wait_for_end(store, mine)
@@ -232,11 +262,11 @@ def _terminate_is_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _starting(name: str, model_uri: str, host: str, port: int) -> Endpoint:
-    """Return the endpoint before it has a process; its token is the worker's to make."""
+def _starting(name: str, config: EndpointConfig, host: str, port: int) -> Endpoint:
+    """Return the endpoint before it has a process; its token is the supervisor's to make."""
     return Endpoint(
         name=name,
-        model_uri=model_uri,
+        model_uri=config.targets[0].model_uri,
         host=host,
         port=port or None,
         pid=None,
@@ -251,23 +281,21 @@ def _live(store: Store, name: str) -> Endpoint | None:
     return row if row is not None and liveness.is_alive(store, row) else None
 
 
-def _validate(model_uri: str | os.PathLike[str], name: str, port: int, store: Store) -> str:
-    """Return the URI for the worker, whatever its working directory, once all looks right."""
+def check_name(name: str) -> None:
+    """Raise InvalidValue unless that can name an endpoint."""
     if not _NAME.fullmatch(name):
         raise InvalidValue(
             f"'{name[:100]}' cannot name an endpoint: use letters, digits, '_' and '-'."
         )
+
+
+def _check_number(port: int) -> None:
     if not 0 <= port <= 65535:
         raise InvalidValue(f"{port} is not a port: give one up to 65535, or 0 for a free one.")
-    path = resolve(model_uri, store)
-    if PYFUNC not in MLmodel.read(path).flavors:
-        raise InvalidValue(f"The model {model_uri} has no {PYFUNC} flavor and cannot be served.")
-    uri = os.fspath(model_uri)
-    return uri if uri.startswith(("models:/", "runs:/")) else str(path)
 
 
 def _check_port(host: str, port: int) -> None:
-    """Find out now: a worker that cannot have its port would only say so in its log."""
+    """Find out now: a supervisor that cannot have its port would only say so in its log."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()

@@ -1,4 +1,4 @@
-"""Worker processes: started detached, watched until ready, ended."""
+"""Supervisors: started detached, watched until ready, ended."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from nbtrail.errors import EndpointError
 from nbtrail.serving import liveness
 from nbtrail.store import Store
 
-GRACE = 8.0  # seconds for a worker to finish its requests
+GRACE = 8.0  # seconds for workers to finish their requests
 POLL = 0.02
 
 
-class Worker:
-    """A worker that this process starts. `row` is the endpoint while it is not ready.
+class Supervisor:
+    """A supervisor that this process starts. `row` is the endpoint while it is not ready.
 
     The row is written without a pid before the process exists: once it does, it may be ready,
     and have written the row itself, at any moment.
@@ -35,12 +35,14 @@ class Worker:
         self._log = liveness.log_path(store, row.name)
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run_until_ready(self, timeout: float) -> Endpoint:
-        """Start the process and return the endpoint as the worker wrote it.
+    def run_until_ready(self, revision: int, timeout: float, replaces: Endpoint | None) -> Endpoint:
+        """Start the process and return the endpoint as it wrote it.
 
         Raises:
-            EndpointError: the process ended, or is not ready in time.
+            EndpointError: it ended, or does not serve the revision in time.
         """
+        if replaces is None:
+            self._store.endpoints.put(self.row)
         with open(self._log, "ab", opener=_private) as output:
             offset = output.tell()
             process = self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -52,18 +54,13 @@ class Worker:
             )
         # Somebody must wait for it, else it stays a zombie for as long as this process lives.
         threading.Thread(target=process.wait, daemon=True).start()
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            row = self._store.endpoints.get(self.row.name)
-            if row is not None and row.pid == process.pid and row.state == "ready":
-                return row
-            if process.poll() is not None:
-                said = self._last_line(offset) or f"its process ended with {process.returncode}."
-                raise EndpointError(f"Endpoint '{self.row.name}' did not start: {said}")
-            time.sleep(POLL)
-        raise EndpointError(
-            f"Endpoint '{self.row.name}' was not ready after {timeout:g} s; "
-            f"{self._log} may say why."
+        return wait_for(
+            self._store,
+            self.row.name,
+            revision,
+            timeout,
+            pid=process.pid,
+            gone=lambda: self._end_of(process, offset),
         )
 
     def failed(self, error: BaseException) -> Endpoint:
@@ -72,7 +69,7 @@ class Worker:
         return msgspec.structs.replace(self.row, state="failed", error=said)
 
     def kill(self) -> None:
-        """Kill the process, which serves nobody yet."""
+        """Kill the process, which serves nobody yet; its workers end when it does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -84,20 +81,64 @@ class Worker:
         row = self.row
         return [
             # -P: what lies in the current directory must not stand in for a module of Python's.
-            *(sys.executable, "-P", "-m", "nbtrail.serving.worker"),
-            *("--store", self._store.uri, "--name", row.name, "--model", row.model_uri),
+            *(sys.executable, "-P", "-m", "nbtrail.serving.supervisor"),
+            *("--store", self._store.uri, "--name", row.name),
             *("--host", row.host, "--port", str(row.port or 0)),
         ]
 
-    def _last_line(self, offset: int) -> str | None:
+    def _end_of(self, process: subprocess.Popen[bytes], offset: int) -> str | None:
+        """Return why the process ended, if it did."""
+        if process.poll() is None:
+            return None
         with self._log.open("rb") as file:
             file.seek(offset)
             lines = file.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), None)
+        said = next((line.strip() for line in reversed(lines) if line.strip()), None)
+        return said or f"its process ended with {process.returncode}."
+
+
+def wait_for(
+    store: Store,
+    name: str,
+    revision: int,
+    timeout: float,
+    pid: int | None = None,
+    gone: Callable[[], str | None] = lambda: None,
+) -> Endpoint:
+    """Return the endpoint once a revision of it is live.
+
+    Args:
+        store: where its supervisor tells.
+        name: of the endpoint.
+        revision: to wait for.
+        timeout: seconds that it has.
+        pid: of the supervisor that must have written the row.
+        gone: returns why the supervisor ended, once it has.
+
+    Raises:
+        EndpointError: it failed, or is not live in time.
+    """
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        ended = gone()
+        now = next(one for one in store.endpoints.revisions(name) if one.revision == revision)
+        if now.state == "live":
+            row = store.endpoints.get(name)
+            if row is not None and pid in {None, row.pid}:
+                return row
+        if now.state == "failed" or ended:
+            raise EndpointError(f"Endpoint '{name}' did not start: {now.error or ended}")
+        time.sleep(POLL)
+    error = (
+        f"Endpoint '{name}' was not ready after {timeout:g} s; "
+        f"{liveness.log_path(store, name)} may say why."
+    )
+    store.endpoints.end_revision(name, revision, "failed", error)
+    raise EndpointError(error)
 
 
 def end(store: Store, endpoint: Endpoint) -> None:
-    """End the worker of an endpoint, if it lives: politely, then not."""
+    """End the processes of an endpoint, if they live: politely, then not."""
     for number, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, GRACE)):
         if endpoint.pid is None or not liveness.is_alive(store, endpoint):
             break

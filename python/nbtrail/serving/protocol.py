@@ -69,6 +69,13 @@ def answer(predictions: Any) -> bytes:
     return encode({"predictions": predictions})
 
 
+def frame_of(names: list[str], rows: list[Any]) -> pd.DataFrame:
+    """Return rows that were read already as a DataFrame."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=names)
+
+
 def _media_type(content_type: str | None) -> str:
     media_type, *parameters = (part.strip() for part in (content_type or JSON).lower().split(";"))
     for parameter in filter(None, parameters):

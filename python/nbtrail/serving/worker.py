@@ -1,98 +1,131 @@
-"""The scoring process: ``python -m nbtrail.serving.worker --store … --name … --model …``.
+"""A worker: loads the models of an endpoint and answers from the supervisor's socket.
 
-It makes its own token and writes it, with the port that it listens on, into the endpoint's row:
-the token is on no command line, in no environment and in no log.
+Started by `nbtrail.serving.supervisor`, which gives it two sockets and, on the second, an order:
+``store``, ``name``, ``token``, ``keys``, ``config`` and ``served``, the URIs of the models.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
-import secrets
 import signal
 import socket
 import sys
-import time
-from typing import NoReturn
+from functools import partial
+from typing import Any
 
 import msgspec
 
-from nbtrail.entities import Endpoint
+from nbtrail.entities import EndpointConfig
 from nbtrail.errors import NbtrailError
-from nbtrail.serving import liveness
-from nbtrail.store import Store, open_store
+from nbtrail.serving.channel import Channel
 
-BACKLOG = 2048
-GRACE = 5  # seconds that running requests have when the worker is asked to end
+BEAT = 0.5  # seconds between two reports
+FAREWELL = 0.3  # seconds in which clients that keep connections are told to close them
+GRACE = 10  # seconds that running requests have
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Load a model and serve it until told to stop."""
+    """Load the models, warm up, and answer until told to stop."""
     parser = argparse.ArgumentParser(prog="nbtrail.serving.worker")
-    parser.add_argument("--store", required=True)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--listener", type=int, required=True)
+    parser.add_argument("--channel", type=int, required=True)
     options = parser.parse_args(arguments)
     sys.path.append("")  # the current directory, last: a model may need the user's modules
-    signal.signal(signal.SIGTERM, _leave)
-    store = open_store(options.store, create=False)
-    with liveness.hold(liveness.worker_lock(store, options.name, os.getpid())):
-        try:
-            _serve(store, options)
-        except NbtrailError as error:
-            sys.exit(str(error))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor says when to end
+    channel = Channel(socket.socket(fileno=options.channel))
+    order: list[dict[str, Any]] = []
+    while not order:
+        order = channel.receive()
+        if channel.closed:
+            return
+    try:
+        _serve(order[0], socket.socket(fileno=options.listener), channel)
+    except NbtrailError as error:
+        sys.exit(str(error))
 
 
-def _serve(store: Store, options: argparse.Namespace) -> None:
+def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> None:
     import uvicorn
 
     from nbtrail.models import load_model
+    from nbtrail.serving import status
     from nbtrail.serving.app import create_app
+    from nbtrail.serving.service import Service
+    from nbtrail.store import open_store
 
-    with _listen(options.host, options.port) as listener:
-        model = load_model(options.model, store)
-        endpoint = Endpoint(
-            name=options.name,
-            model_uri=options.model,
-            host=options.host,
-            port=listener.getsockname()[1],
-            pid=os.getpid(),
-            token=secrets.token_urlsafe(32),
-            state="ready",
-            started=int(time.time() * 1000),
-        )
-        config = uvicorn.Config(
-            create_app(model, endpoint.token),
-            access_log=False,
-            log_level="warning",
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=GRACE,
-        )
-        store.endpoints.put(endpoint)
+    store = open_store(order["store"], create=False)
+    config = msgspec.convert(order["config"], EndpointConfig)
+    models = [load_model(uri, store) for uri in order["served"]]
+    service = Service(
+        order["name"], config, order["served"], models, partial(status.read, store, order["name"])
+    )
+    service.warm_up(store)
+    app = create_app(service, order["token"], order["keys"])
+    settings = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        backlog=64,  # connections accepted at a time: the rest are for the other workers
+        timeout_graceful_shutdown=GRACE,
+    )
+
+    class Server(uvicorn.Server):
+        """Tells the supervisor how it is."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            self.reporting = asyncio.create_task(_report(self, service, app, channel))
+
+    Server(settings).run(sockets=[listener])
+    os._exit(0)  # a thread whose model never returns would keep the process
+
+
+async def _report(server: Any, service: Any, app: Any, channel: Channel) -> None:
+    """Say each moment how the worker is, and hear what it is to do."""
+    from nbtrail.serving.member import memory_of
+
+    loop = asyncio.get_running_loop()
+    orders: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+    channel.socket.setblocking(False)
+
+    def hear() -> None:
+        for message in channel.receive():
+            orders.put_nowait(message)
+        if channel.closed:
+            loop.remove_reader(channel.socket)
+            orders.put_nowait(None)
+
+    loop.add_reader(channel.socket, hear)
+    channel.send({"say": "ready"})
+    while True:
+        told = service.beat() | {"say": "beat", "memory": memory_of(os.getpid())}
+        channel.send(told)
         try:
-            uvicorn.Server(config).run(sockets=[listener])
-        finally:
-            _say_stopped(store, endpoint)
+            order = await asyncio.wait_for(orders.get(), BEAT)
+        except TimeoutError:
+            continue
+        if order is None or order["do"] == "drain":
+            break
+        app.take_keys(order["keys"])
+    await _leave(server, service, channel)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Listen at once: who connects from now on is served when the model is loaded."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
-
-
-def _say_stopped(store: Store, endpoint: Endpoint) -> None:
-    """Leave the row alone if by now it is another worker's."""
-    row = store.endpoints.get(endpoint.name)
-    if row is not None and row.pid == endpoint.pid:
-        store.endpoints.put(msgspec.structs.replace(row, state="stopped"))
-
-
-def _leave(_signal: int, _frame: object) -> NoReturn:
-    sys.exit(0)
+async def _leave(server: Any, service: Any, channel: Channel) -> None:
+    """Take nothing new, finish what is under way, and end."""
+    for one in server.servers:
+        one.close()
+    service.leaving = True
+    channel.send({"say": "deaf"})
+    await asyncio.sleep(FAREWELL)
+    while service.in_flight:
+        await asyncio.sleep(0.02)
+        channel.send(service.beat() | {"say": "beat", "memory": 0})
+    channel.send(service.beat() | {"say": "beat", "memory": 0})
+    server.should_exit = True
 
 
 if __name__ == "__main__":

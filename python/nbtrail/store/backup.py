@@ -64,5 +64,6 @@ def _settle(path: Path) -> None:
         for row in connection.execute("select uuid from journal").fetchall():
             drain.close_books(database, row["uuid"], _REASON)
         job_rows.fail_waiting(connection, _WAITED)
-        connection.execute("delete from endpoint")
+        for table in ("endpoint_key", "endpoint_revision", "endpoint"):
+            connection.execute(f"delete from {table}")
     database.close()

@@ -168,3 +168,29 @@ create trigger audit_is_in_order after insert on audit
 when new.id < 1 or new.id < (select max(id) from audit)
 begin select raise(abort, 'the audit is append-only'); end;
 """
+
+SERVING = """
+-- What an endpoint served and how: `served` has its targets with their aliases resolved.
+alter table endpoint add column revision integer not null default 0;
+create table endpoint_revision (
+    endpoint text not null,
+    revision integer not null,
+    config text not null,
+    created integer not null,
+    user text not null,
+    state text not null,
+    error text,
+    served text not null default '[]',
+    primary key (endpoint, revision)
+) without rowid;
+create table endpoint_key (
+    endpoint text not null,
+    id text not null,
+    name text not null,
+    scope text not null,
+    digest text not null,
+    created integer not null,
+    expires integer,
+    primary key (endpoint, id)
+) without rowid;
+"""

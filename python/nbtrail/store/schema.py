@@ -312,6 +312,10 @@ def _run_again_and_again(connection: sqlite3.Connection) -> None:
     _run(connection, changes.SCHEDULES)
 
 
+def _serve_by_revisions(connection: sqlite3.Connection) -> None:
+    _run(connection, changes.SERVING)
+
+
 MIGRATIONS = (
     _create_tables,
     _complete_the_store,
@@ -323,6 +327,7 @@ MIGRATIONS = (
     _queue_jobs,
     _say_more_of_models,
     _run_again_and_again,
+    _serve_by_revisions,
 )
 VERSION = len(MIGRATIONS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Thread
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -11,9 +12,11 @@ from nbtrail.api.context import Context
 from nbtrail.api.http import Request, Response
 from nbtrail.api.native.models import check_uri
 from nbtrail.api.native.signatures import SignatureJson, files_of
-from nbtrail.entities import Endpoint, EndpointState
+from nbtrail.entities import Endpoint, EndpointConfig, EndpointState
 from nbtrail.errors import EndpointError, InvalidState, NbtrailError
-from nbtrail.serving import deploy_later, get_endpoint, list_endpoints, stop
+from nbtrail.serving import configuration, deploy_later, get_endpoint, list_endpoints, stop
+from nbtrail.serving.endpoints import check_name
+from nbtrail.serving.revisions import config_of
 from nbtrail.store import Store
 
 
@@ -32,6 +35,8 @@ class EndpointJson(msgspec.Struct):
     error: str | None
     url: str
     signature: SignatureJson | None
+    revision: int
+    config: EndpointConfig
 
 
 class EndpointList(msgspec.Struct):
@@ -51,6 +56,7 @@ class NewEndpoint(msgspec.Struct, forbid_unknown_fields=True):
 
     model_uri: str
     name: str
+    config: dict[str, Any] = {}
 
 
 class EndpointNotReady(EndpointError):
@@ -64,7 +70,7 @@ def endpoints(context: Context, _request: Request) -> EndpointList:
     store = context.store()
     if store is None:
         return EndpointList([])
-    return EndpointList([_json(context, store, one) for one in list_endpoints(store)])
+    return EndpointList([endpoint_json(context, store, one) for one in list_endpoints(store)])
 
 
 def start(context: Context, request: Request) -> Response:
@@ -72,7 +78,9 @@ def start(context: Context, request: Request) -> Response:
     wanted = request.body_as(NewEndpoint)
     store = context.existing_store()
     check_uri(wanted.model_uri)
-    return _accepted(context, store, deploy_later(wanted.model_uri, wanted.name, store))
+    check_name(wanted.name)
+    config = configuration.of(wanted.model_uri, wanted.name, store, wanted.config)
+    return accepted(context, store, deploy_later(wanted.model_uri, wanted.name, store, config))
 
 
 def end(context: Context, request: Request) -> Response:
@@ -82,7 +90,7 @@ def end(context: Context, request: Request) -> Response:
     if endpoint.state == "starting":
         raise InvalidState(f"Endpoint '{name}' is being started: stop it when it is ready.")
     Thread(target=stop, args=(name, store), daemon=True).start()
-    return _accepted(context, store, endpoint)
+    return accepted(context, store, endpoint)
 
 
 def ready_endpoint(context: Context, name: str) -> Endpoint:
@@ -113,11 +121,13 @@ def _why_not_ready(endpoint: Endpoint) -> str:
             return "is still starting; try again in a moment."
 
 
-def _accepted(context: Context, store: Store, endpoint: Endpoint) -> Response:
-    return Response(202, msgspec.json.encode(OneEndpoint(_json(context, store, endpoint))))
+def accepted(context: Context, store: Store, endpoint: Endpoint) -> Response:
+    """Return the answer to what is under way now."""
+    return Response(202, msgspec.json.encode(OneEndpoint(endpoint_json(context, store, endpoint))))
 
 
-def _json(context: Context, store: Store, endpoint: Endpoint) -> EndpointJson:
+def endpoint_json(context: Context, store: Store, endpoint: Endpoint) -> EndpointJson:
+    """Return an endpoint as others may see it."""
     model, version = _registered(store, endpoint.model_uri)
     return EndpointJson(
         name=endpoint.name,
@@ -129,6 +139,8 @@ def _json(context: Context, store: Store, endpoint: Endpoint) -> EndpointJson:
         error=endpoint.error,
         url=f"{context.base_url}nbtrail/endpoints/{quote(endpoint.name, safe='')}/invocations",
         signature=_signature(store, endpoint.model_uri),
+        revision=endpoint.revision,
+        config=config_of(endpoint.name, store),
     )
 
 

@@ -1,0 +1,161 @@
+"""What an endpoint tells of itself: OpenAPI, a page for people, figures for Prometheus."""
+
+from __future__ import annotations
+
+import html
+import json
+from importlib import metadata
+from itertools import accumulate
+from typing import Any
+
+import msgspec
+
+from nbtrail.models import ColSpec, Schema
+from nbtrail.serving.figures import BOUNDS
+from nbtrail.serving.service import Service
+
+PROMETHEUS = "text/plain; version=0.0.4"
+_TYPES = {
+    "double": "number",
+    "float": "number",
+    "long": "integer",
+    "integer": "integer",
+    "boolean": "boolean",
+    "string": "string",
+    "binary": "string",
+    "datetime": "string",
+}
+_ERROR = {
+    "type": "object",
+    "properties": {"error_code": {"type": "string"}, "message": {"type": "string"}},
+    "required": ["error_code", "message"],
+}
+
+
+def openapi(service: Service) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of an endpoint."""
+    taken, given, schemas = _predict_schemas(service)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": service.name, "version": metadata.version("nbtrail")},
+        "security": [{"token": []}],
+        "paths": {
+            "/predict": {"post": _operation("Predict", taken, given)},
+            "/invocations": {"post": _operation("Predict as MLflow does", {"type": "object"}, {})},
+            "/ping": {"get": {"summary": "Say that it answers", "responses": {"200": _TEXT}}},
+        },
+        "components": {
+            "schemas": schemas | {"Error": _ERROR},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+_TEXT = {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
+def _operation(summary: str, taken: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    refused = {"description": "An error", "content": error}
+    statuses = ("400", "401", "413", "415", "429", "500", "504")
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": taken}}},
+        "responses": {
+            "200": {
+                "description": "The answer",
+                "content": {"application/json": {"schema": given}},
+            },
+            **dict.fromkeys(statuses, refused),
+        },
+    }
+
+
+def _predict_schemas(service: Service) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return what ``/predict`` takes and gives, and the schemas that these refer to."""
+    scorer = service.scorers[0]
+    if scorer.function is not None:
+        template = "#/components/schemas/{name}"
+        types = [scorer.function.arguments, scorer.function.result]
+        (taken, result), schemas = msgspec.json.schema_components(types, ref_template=template)
+        return taken, _object(result=result), schemas
+    signature = scorer.model.signature
+    inputs = _schema(signature.inputs if signature else None)
+    outputs = _schema(signature.outputs if signature else None)
+    return _object(inputs=inputs), _object(predictions=outputs), {}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _schema(schema: Schema | None) -> dict[str, Any]:
+    columns = schema.columns if schema else []
+    if not columns or not (schema and schema.is_named):
+        return {}
+    row = {
+        "type": "object",
+        "properties": {str(one.name): _of(one) for one in columns},
+        "required": [str(one.name) for one in columns if one.required],
+    }
+    return {"anyOf": [row, {"type": "array", "items": row}]}
+
+
+def _of(column: ColSpec) -> dict[str, Any]:
+    return {"type": _TYPES[column.type]} if column.type in _TYPES else {}
+
+
+def page(service: Service) -> str:
+    """Return a page that shows the document, with nothing loaded from elsewhere."""
+    document = openapi(service)
+    name = html.escape(service.name)
+    parts = [
+        f"<h2>{method.upper()} {html.escape(path)}</h2><p>{html.escape(one['summary'])}</p>"
+        f"<pre>{html.escape(json.dumps(one, indent=2))}</pre>"
+        for path, methods in document["paths"].items()
+        for method, one in methods.items()
+    ]
+    schemas = html.escape(json.dumps(document["components"]["schemas"], indent=2))
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>"
+        "<style>body{font:16px sans-serif;max-width:60em;margin:2em auto}"
+        "pre{background:#f4f4f4;padding:1em;overflow:auto}</style>"
+        f"<h1>{name}</h1><p>The whole document: <a href=openapi.json>openapi.json</a></p>"
+        f"{''.join(parts)}<h2>Schemas</h2><pre>{schemas}</pre></html>"
+    )
+
+
+def metrics(service: Service) -> str:
+    """Return the figures of all workers together, as Prometheus reads them."""
+    told = service.told()
+    label = f'{{endpoint="{service.name}"}}'
+    lines = []
+    for field, about in (
+        ("requests", "Requests answered."),
+        ("errors", "Requests answered with a status of 500 and above."),
+        ("refused", "Requests answered with a status from 400 to 499."),
+    ):
+        metric = f"nbtrail_endpoint_{field}_total"
+        lines += [f"# HELP {metric} {about}", f"# TYPE {metric} counter"]
+        lines.append(f"{metric}{label} {told['totals'][field]}")
+    return "\n".join([*lines, *_latencies(service.name, told), *_workers(service.name, told), ""])
+
+
+def _latencies(name: str, told: dict[str, Any]) -> list[str]:
+    metric = "nbtrail_endpoint_latency_seconds"
+    classes = told.get("classes", {})
+    counts = accumulate(classes.get(str(number), 0) for number in range(len(BOUNDS) + 1))
+    edges = [*(f"{bound / 1000:g}" for bound in BOUNDS), "+Inf"]
+    lines = [f"# HELP {metric} How long answers took.", f"# TYPE {metric} histogram"]
+    for edge, many in zip(edges, counts, strict=True):
+        lines.append(f'{metric}_bucket{{endpoint="{name}",le="{edge}"}} {many}')
+    lines.append(f'{metric}_sum{{endpoint="{name}"}} {told.get("total_ms", 0) / 1000:g}')
+    lines.append(f'{metric}_count{{endpoint="{name}"}} {told["totals"]["requests"]}')
+    return lines
+
+
+def _workers(name: str, told: dict[str, Any]) -> list[str]:
+    metric = "nbtrail_endpoint_workers_ready"
+    ready = sum(one["state"] == "ready" for one in told["workers"])
+    about = [f"# HELP {metric} Workers that answer.", f"# TYPE {metric} gauge"]
+    return [*about, f'{metric}{{endpoint="{name}"}} {ready}']

@@ -1,0 +1,79 @@
+"""How to ask an endpoint: lines for a shell, Python and JavaScript."""
+
+from __future__ import annotations
+
+import json
+
+from nbtrail.errors import NbtrailError
+from nbtrail.models import MLmodel, resolve
+from nbtrail.models.examples import SERVING
+from nbtrail.serving.functions import FILE, SOURCE
+from nbtrail.store import Store
+
+TOKEN = "<token>"  # noqa: S105 - where the reader puts one
+
+
+def snippets(url: str, model_uri: str, store: Store, token: str = TOKEN) -> dict[str, str]:
+    """Return ``curl``, ``python`` and ``javascript`` for an endpoint.
+
+    Args:
+        url: where it answers, without the last segment.
+        model_uri: what it serves, whose input example is the body.
+        store: where that is looked up.
+        token: what is shown as the token.
+    """
+    path, body = _example(model_uri, store)
+    url = f"{url}/{path}"
+    return {
+        "curl": (
+            f"curl {url} -H 'Authorization: Bearer {token}' "
+            f"-H 'Content-Type: application/json' -d '{_quoted(body)}'"
+        ),
+        "python": (
+            "import httpx\n\n"
+            "response = httpx.post(\n"
+            f'    "{url}",\n'
+            f'    headers={{"Authorization": "Bearer {token}"}},\n'
+            f"    json={json.loads(body)!r},\n"
+            ")\nresponse.raise_for_status()\nprint(response.json())"
+        ),
+        "javascript": (
+            f'const response = await fetch("{url}", {{\n'
+            '  method: "POST",\n'
+            f'  headers: {{Authorization: "Bearer {token}", "Content-Type": "application/json"}},\n'
+            f"  body: JSON.stringify({body}),\n"
+            "});\nconsole.log(await response.json());"
+        ),
+    }
+
+
+def _example(model_uri: str, store: Store) -> tuple[str, str]:
+    """Return the path to ask, and a body for it."""
+    try:
+        directory = resolve(model_uri, store)
+        config = MLmodel.read(directory).flavors.get("python_function", {})
+        if config.get("data") == FILE and (directory / SOURCE).is_file():
+            return "predict", json.dumps(_arguments((directory / SOURCE).read_text()))
+        content = json.loads((directory / SERVING).read_bytes())
+        return "invocations", json.dumps(content)
+    except (NbtrailError, OSError, ValueError):
+        return "invocations", '{"inputs": []}'
+
+
+def _quoted(text: str) -> str:
+    """Return what stands between a shell's single quotes."""
+    return text.replace("'", "'\\''")
+
+
+def _arguments(source: str) -> dict[str, object]:
+    """Return an argument for each that a function's code names, null where nothing is known."""
+    import ast
+
+    values: dict[str, object] = {"int": 1, "float": 1.0, "str": "text", "bool": True}
+    found = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef)]
+    taken = found[-1].args if found else None
+    named = [*taken.args, *taken.kwonlyargs] if taken else []
+    return {
+        one.arg: values.get(ast.unparse(one.annotation)) if one.annotation else None
+        for one in named
+    }

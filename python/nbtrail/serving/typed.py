@@ -1,0 +1,70 @@
+"""``POST /predict``: a function's arguments by name, or a model's inputs; generators stream."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from nbtrail.errors import BadRequest, NbtrailError
+from nbtrail.models.jsonable import encode
+from nbtrail.serving import protocol
+from nbtrail.serving.functions import Function
+from nbtrail.serving.service import Scorer, Service
+
+EVENTS = "text/event-stream"
+_END = object()
+logger = logging.getLogger(__name__)
+
+
+async def answer(service: Service, scorer: Scorer, body: bytes) -> Response:
+    """Answer one typed request.
+
+    Raises:
+        BadRequest: the body cannot be read, or the function raised on what it says.
+        InvalidValue: the arguments do not fit.
+    """
+    function = scorer.function
+    if function is None:
+        content = await service.invoke(scorer, body, protocol.JSON)
+        return Response(content, media_type=protocol.JSON)
+    found = await service.in_thread(_call, function, body)
+    if function.streams:
+        return StreamingResponse(_events(service, found), media_type=EVENTS)
+    return Response(encode({"result": found}), media_type=protocol.JSON)
+
+
+def _call(function: Function, body: bytes) -> Any:
+    try:
+        return function.call(body)
+    except NbtrailError:
+        raise
+    except BaseException as error:  # SystemExit, too, which would end the process
+        logger.exception("The function raised.")
+        kind = BadRequest if isinstance(error, Exception) else NbtrailError
+        raise kind(
+            f"The function raised {type(error).__name__} on this input; the endpoint's log "
+            "has more."
+        ) from None
+
+
+async def _events(service: Service, pieces: Iterator[Any]) -> AsyncIterator[bytes]:
+    """Yield what a generator yields as server-sent events; its worker stays until the end."""
+    service.in_flight += 1
+    try:
+        while (piece := await service.in_thread(next, pieces, _END)) is not _END:
+            yield b"data: " + encode(piece) + b"\n\n"
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        logger.exception("The function raised.")
+        told = {
+            "error_code": "BAD_REQUEST",
+            "message": f"The function raised {type(error).__name__}.",
+        }
+        yield b"event: error\ndata: " + encode(told) + b"\n\n"
+    finally:
+        service.in_flight -= 1
