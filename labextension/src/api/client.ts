@@ -8,6 +8,8 @@ import { type ISignal, Signal } from '@lumino/signaling';
 export interface IMistakeAt {
   parameter?: string;
   field?: string;
+  /** The kind of mistake, as the server calls it. */
+  error_code?: string;
 }
 
 /** A request that failed; the message is one sentence for the user. */
@@ -19,6 +21,11 @@ export class ApiError extends Error {
     readonly place: IMistakeAt = {}
   ) {
     super(message);
+  }
+
+  /** The server, perhaps an older one, has no such route. */
+  get isUnknownRoute(): boolean {
+    return this.status === 405 || this.place.error_code === 'ENDPOINT_NOT_FOUND';
   }
 }
 
@@ -88,7 +95,7 @@ export class Client {
     const init =
       body === undefined ? { method } : { method, headers: JSON_BODY, body: JSON.stringify(body) };
     const response = await this.answer(url, init);
-    const found = await parse(response);
+    const found = response.status === 204 ? null : await parse(response);
     if (!response.ok || found === undefined) {
       const { status } = response;
       throw new ApiError(this.explain(status, found), status, (found ?? {}) as IMistakeAt);

@@ -83,6 +83,9 @@ export interface ISweep {
   parallel?: number;
   sampler?: string;
   pruner?: string;
+  /** Until the sweep ends, such as `1h` or `90s`. */
+  timeout?: string;
+  seed?: number;
   experiment?: string;
 }
 

@@ -105,6 +105,17 @@ function askedFor(trans: TranslationBundle): Record<SweepField, IAsked> {
         ['median', 'median'],
         ['hyperband', 'hyperband']
       ]
+    },
+    timeout: {
+      label: trans.__('Timeout'),
+      help: trans.__('No trial begins after this long: 90s, 30m, 2h.'),
+      placeholder: trans.__('none')
+    },
+    seed: {
+      label: trans.__('Seed'),
+      help: trans.__('The same seed chooses the same trials.'),
+      placeholder: trans.__('random'),
+      isNumber: true
     }
   };
 }

@@ -17,7 +17,9 @@ export const SWEEP_FIELDS = [
   'trials',
   'parallel',
   'sampler',
-  'pruner'
+  'pruner',
+  'timeout',
+  'seed'
 ] as const;
 
 export type SweepField = (typeof SWEEP_FIELDS)[number];
@@ -65,7 +67,7 @@ export function launchOf(draft: IDraft, parameters: readonly INotebookParameter[
 
 /** The search that was asked for; the server says what is missing. */
 export function sweepOf(draft: IDraft, parameters: readonly INotebookParameter[]): ISweep {
-  const { metric = '', direction = '', trials, parallel, sampler, pruner } = draft.options;
+  const { metric = '', direction = '', trials, parallel, seed } = draft.options;
   return {
     notebook: draft.path,
     parameters: givenOf(draft.entries, parameters),
@@ -73,10 +75,21 @@ export function sweepOf(draft: IDraft, parameters: readonly INotebookParameter[]
     direction,
     ...(trials ? { trials: Number(trials) } : {}),
     ...(parallel ? { parallel: Number(parallel) } : {}),
-    ...(sampler ? { sampler } : {}),
-    ...(pruner ? { pruner } : {}),
+    ...(seed ? { seed: Number(seed) } : {}),
+    ...textsOf(draft.options, ['sampler', 'pruner', 'timeout']),
     ...experimentOf(draft)
   };
+}
+
+/** Those options that were typed. */
+function textsOf<T extends string>(
+  options: Entries,
+  names: readonly T[]
+): Partial<Record<T, string>> {
+  const typed = names.filter(name => options[name]?.trim());
+  return Object.fromEntries(typed.map(name => [name, options[name].trim()])) as Partial<
+    Record<T, string>
+  >;
 }
 
 /** The schedule that was asked for; the server says what is wrong with its time. */

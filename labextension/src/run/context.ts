@@ -5,6 +5,7 @@ import { createContext, useContext, useEffect, useState } from 'react';
 
 import type { ArtifactsApi } from '../api/artifacts';
 import type { ChartsApi } from '../api/charts';
+import type { JobsApi } from '../api/jobs';
 import type { IRunDetail, RunApi } from '../api/run';
 import type { TrailsApi } from '../api/trails';
 import { useLive } from '../common/context';
@@ -31,6 +32,7 @@ export interface IRunApis {
   readonly trails: TrailsApi;
   readonly artifacts: ArtifactsApi;
   readonly charts: ChartsApi;
+  readonly jobs: JobsApi;
 }
 
 export interface IRunPage {

@@ -8,6 +8,9 @@ export const PARENT = 'mlflow.parentRunId';
 /** The tag of a sweep's run, its space; what begins with it, too, is the sweep's. */
 export const SWEEP = 'nbtrail.sweep';
 
+/** The tag of a run that a job executes: the job's id. */
+export const JOB = 'nbtrail.job';
+
 /** The tag of a pipeline's run: what the pipeline is called. */
 export const PIPELINE = 'nbtrail.pipeline';
 

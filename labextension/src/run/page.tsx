@@ -4,6 +4,7 @@ import React from 'react';
 
 import { ArtifactsApi } from '../api/artifacts';
 import { ChartsApi } from '../api/charts';
+import { JobsApi } from '../api/jobs';
 import { RunApi } from '../api/run';
 import { TrailsApi } from '../api/trails';
 import { ServicesContext } from '../common/context';
@@ -21,7 +22,8 @@ export function createRunPage(host: IPageHost, tools: ITools): Widget {
     run: new RunApi(client),
     trails: new TrailsApi(client),
     artifacts: new ArtifactsApi(client),
-    charts: new ChartsApi(client)
+    charts: new ChartsApi(client),
+    jobs: new JobsApi(client)
   };
   const model = new RunPageModel(new RunModel(() => api.run.run(runId)));
   const onStoreChanged = () => model.invalidate();

@@ -61,6 +61,9 @@ describe('what is launched', () => {
       ...{ metric: 'loss', direction: 'min', trials: 40, experiment: 'tuning' }
     });
     expect(sweepOf(aDraft(), PARAMETERS)).toMatchObject({ metric: '', direction: '' });
+    const limits = aDraft({ options: { timeout: ' 1h ', seed: '7', sampler: '' } });
+    expect(sweepOf(limits, PARAMETERS)).toMatchObject({ timeout: '1h', seed: 7 });
+    expect(sweepOf(limits, PARAMETERS)).not.toHaveProperty('sampler');
   });
 
   it('shows the default of a text without its quotes', () => {

@@ -19,6 +19,7 @@ import {
   sweepIn,
   trialsIn
 } from './trials';
+import { SweepActions } from './SweepActions';
 import { TrialsTable } from './TrialsTable';
 
 export interface ISweepProps {
@@ -47,6 +48,7 @@ function Trials({ table, sweep }: { table: ITable; sweep: ISweepTags }): React.J
   return (
     <>
       <Summary {...props} />
+      <SweepActions />
       {table.total > table.runs.run_id.length && (
         <p className="nbtrail-Hint">
           {trans.__('Only the first %1 runs are looked at.', table.runs.run_id.length)}
