@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import look, model_files, text
 
 NO_MODELS = (
     "No models are registered. `nbtrail runs show RUN` lists the models of a run; "
@@ -15,6 +15,10 @@ NO_MODELS = (
 @click.group()
 def models() -> None:
     """List and register models."""
+
+
+models.add_command(model_files.card)
+models.add_command(model_files.convert)
 
 
 @models.command(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.errors import InvalidValue, did_you_mean
+from nbtrail.models import nesting
+from nbtrail.models.kinds import as_pandas, is_sparse
 from nbtrail.models.schema import ColSpec, ParamSpec, Schema, TensorSpec
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 _DTYPES = {
@@ -41,14 +42,29 @@ def enforce(data: Any, schema: Schema) -> Any:
     Raises:
         InvalidValue: a column is missing or of a wrong type, a tensor of a wrong shape.
     """
+    data = as_pandas(data)
     if schema.columns:
-        return _enforce_columns(as_frame(data), schema)
+        return _enforce_columns(_table(data, schema), schema)
     if not schema.is_named:
         return _enforce_tensor(data, schema.tensors[0])
     if not isinstance(data, dict):
         raise InvalidValue(f"The model takes arrays by name: {_names(schema.input_names())}.")
     _refuse_missing(schema, list(data), "Array")
     return {spec.name: _enforce_tensor(data[spec.name], spec) for spec in schema.tensors}
+
+
+def _table(data: Any, schema: Schema) -> pd.DataFrame:
+    """Return data as a table; values that are nested stay in one column."""
+    import pandas as pd
+
+    columns = schema.columns
+    if len(columns) == 1 and columns[0].name is None and not hasattr(data, "shape"):
+        rows = data if isinstance(data, list) else [data]
+        if columns[0].detail or not any(isinstance(row, list | dict) for row in rows):
+            return pd.DataFrame({0: pd.Series(rows, dtype=object).infer_objects()})
+    if isinstance(data, dict) and any(column.detail for column in columns):
+        data = [data]
+    return as_frame(data)
 
 
 def as_frame(data: Any) -> pd.DataFrame:
@@ -128,7 +144,9 @@ def _convert(values: pd.Series[Any], column: ColSpec) -> pd.Series[Any]:
     target = _DTYPES.get(column.type)
     if target is not None:
         return _convert_number(values, column, target)
-    if not _is_acceptable(values, column.type):
+    if column.detail:
+        _refuse_misfits(values, column)
+    elif not _is_acceptable(values, column.type):
         raise _wrong_type(values, column)
     return values
 
@@ -141,6 +159,17 @@ def _is_acceptable(values: pd.Series[Any], wanted: str) -> bool:
     if wanted == "datetime":
         return values.dtype.kind == "M" or types.infer_dtype(values) in {"date", "datetime"}
     return True  # binary, any, and MLflow's nested types
+
+
+def _refuse_misfits(values: pd.Series[Any], column: ColSpec) -> None:
+    """Hold each nested value against its type."""
+    kind = {"type": column.type, **column.detail}
+    name = "item" if column.name is None else f"column '{column.name}'"
+    for row, value in enumerate(values):
+        if value is None and not column.required:
+            continue
+        if (wrong := nesting.misfit(value, kind, "")) is not None:
+            raise InvalidValue(f"In row {row} of {name}{wrong}.")
 
 
 def _convert_number(values: pd.Series[Any], column: ColSpec, target: str) -> pd.Series[Any]:
@@ -183,11 +212,13 @@ def _wrong_type(values: pd.Series[Any], column: ColSpec) -> InvalidValue:
     return InvalidValue(f"{what} must be {column.type}, and it is {values.dtype}{missing}.")
 
 
-def _enforce_tensor(data: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:
+def _enforce_tensor(data: Any, spec: TensorSpec) -> Any:
     import numpy as np
     import pandas as pd
 
     what = "The array" if spec.name is None else f"The array '{spec.name}'"
+    if is_sparse(data):
+        return _enforce_sparse(data, spec)
     array = data.to_numpy() if isinstance(data, pd.DataFrame | pd.Series) else np.asarray(data)
     fits = len(array.shape) == len(spec.shape) and all(
         wanted in {-1, size} for wanted, size in zip(spec.shape, array.shape, strict=True)
@@ -202,6 +233,17 @@ def _enforce_tensor(data: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:
     if converted is None:
         raise InvalidValue(f"{what} must be of dtype {spec.type}, and it is {array.dtype}.")
     return np.asarray(converted)
+
+
+def _enforce_sparse(matrix: Any, spec: TensorSpec) -> Any:
+    """Return a sparse matrix as it is, if shape and dtype are those of the model."""
+    shape, dtype = tuple(spec.shape), matrix.dtype.name
+    if len(shape) != 2 or shape[1] not in {-1, matrix.shape[1]} or dtype != spec.type:
+        raise InvalidValue(
+            f"The matrix must be {spec.type} of shape {shape}, and it is {dtype} of shape "
+            f"{matrix.shape}."
+        )
+    return matrix
 
 
 def enforce_params(params: dict[str, Any] | None, specs: list[ParamSpec] | None) -> dict[str, Any]:

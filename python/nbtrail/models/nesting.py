@@ -27,6 +27,14 @@ _OF_NUMPY = {
 }
 
 
+_WIDER = {  # what may stand for a type, beside itself
+    "double": ("float", "long", "integer"),
+    "float": ("double", "long", "integer"),
+    "long": ("integer",),
+    "integer": ("long",),
+}
+
+
 class NoTypeError(Exception):
     """A value has no type, or its parts have several; says which."""
 
@@ -130,3 +138,60 @@ def _merged_parts(one: Type, other: Type) -> dict[str, Type]:
 
 def _bare(kind: Type) -> Type:
     return {key: value for key, value in kind.items() if key != "required"}
+
+
+def misfit(value: Any, kind: Type, where: str) -> str | None:
+    """Say where a value is not of a type, and what it should be; None if it is.
+
+    Values themselves are not told: they may be secret, or long.
+    """
+    match kind["type"]:
+        case "any":
+            return None
+        case "array":
+            return _misfit_in_array(value, kind, where)
+        case "object":
+            return _misfit_in_object(value, kind, where)
+        case "map":
+            if not isinstance(value, dict):
+                return _told(where, "an object", value)
+            found = (misfit(one, kind["values"], f"{where}.{key}") for key, one in value.items())
+        case name:
+            return None if _is_of(value, name) else _told(where, name, value)
+    return next((wrong for wrong in found if wrong), None)
+
+
+def _misfit_in_array(value: Any, kind: Type, where: str) -> str | None:
+    if not isinstance(value, list | tuple) and not _is_array(value):
+        return _told(where, "an array", value)
+    found = (misfit(one, kind["items"], f"{where}[{at}]") for at, one in enumerate(value))
+    return next((wrong for wrong in found if wrong), None)
+
+
+def _misfit_in_object(value: Any, kind: Type, where: str) -> str | None:
+    if hasattr(value, "model_dump"):  # a pydantic model, which has checked itself
+        return None
+    if not isinstance(value, dict):
+        return _told(where, "an object", value)
+    for name, part in kind["properties"].items():
+        if value.get(name) is not None:
+            wrong = misfit(value[name], part, f"{where}.{name}")
+            if wrong:
+                return wrong
+        elif part.get("required", True):
+            return f", '{(where + '.' + name).lstrip('.')}' is missing"
+    return None
+
+
+def _told(where: str, wanted: str, value: Any) -> str:
+    subject = f"'{where.lstrip('.')}'" if where else "the value"
+    return f", {subject} must be {wanted}, and it is {type(value).__name__}"
+
+
+def _is_of(value: Any, name: str) -> bool:
+    """Say whether a plain value may stand for a type; an int may for a double."""
+    try:
+        own = _scalar(value)
+    except NoTypeError:
+        return False
+    return own == name or own in _WIDER.get(name, ())

@@ -70,7 +70,9 @@ class ParamSpec(msgspec.Struct, frozen=True):
     def to_dict(self) -> dict[str, Any]:
         """Return MLflow's form."""
         shape = None if self.shape is None else list(self.shape)
-        base = {"name": self.name, "default": self.default, "shape": shape, "type": self.dtype}
+        is_moment = hasattr(self.default, "isoformat")
+        default = self.default.isoformat() if is_moment else self.default
+        base = {"name": self.name, "default": default, "shape": shape, "type": self.dtype}
         return base | self.detail
 
     @classmethod

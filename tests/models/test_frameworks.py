@@ -1,0 +1,135 @@
+"""Every flavor: saved, loaded in a fresh process by nbtrail and by MLflow, and the other way."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models import frameworks
+from nbtrail.errors import InvalidValue
+from nbtrail.models import flavors, load_model, load_native, save_model
+from nbtrail.models.convert import to_onnx
+
+pytestmark = [pytest.mark.full, pytest.mark.filterwarnings("default")]
+
+NAMES = (
+    "sklearn xgboost lightgbm catboost statsmodels onnx pytorch pytorch_of_a_table "
+    "pytorch_as_weights keras transformers pyfunc"
+).split()
+MLFLOWS = "sklearn xgboost lightgbm catboost statsmodels onnx pytorch keras transformers".split()
+CODE_RUNS = {"statsmodels", "pytorch_as_weights", "pyfunc"}
+SETTINGS = {"KERAS_BACKEND": "torch", "HF_HUB_OFFLINE": "1"}
+
+PREDICT = """
+import os, pickle, sys
+os.environ.update(%r)
+with open("data.pkl", "rb") as file:
+    data = pickle.load(file)
+if sys.argv[1] == "mlflow":
+    import mlflow
+    made = mlflow.pyfunc.load_model("model").predict(data)
+else:
+    import nbtrail
+    made = nbtrail.load_model("model").predict(data)
+with open("made.pkl", "wb") as file:
+    pickle.dump(made, file)
+"""
+
+
+def fresh(loader: str, data: Any) -> Any:
+    """Return what the model in ``model`` predicts when a fresh process loads it."""
+    Path("data.pkl").write_bytes(pickle.dumps(data))
+    program = PREDICT % SETTINGS
+    command = [sys.executable, "-c", program, loader]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return pickle.loads(Path("made.pkl").read_bytes())
+
+
+def assert_equal(made: Any, expected: Any) -> None:
+    assert type(made) is type(expected)
+    if isinstance(expected, dict):
+        assert made.keys() == expected.keys()
+        for key, value in expected.items():
+            assert_equal(made[key], value)
+        return
+    given, wanted = np.asarray(made), np.asarray(expected)
+    if wanted.dtype.kind in "OUS":  # rows of labels and scores
+        assert given.astype(str)[:, 0].tolist() == wanted.astype(str)[:, 0].tolist()
+    else:
+        assert np.allclose(given, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_here_loaded_there(name: str, workdir: Path) -> None:
+    model, data, options = getattr(frameworks, name)()
+    save_model(model, "model", input_example=data, **options)
+    flavor = flavors.for_model(model)
+    expected = flavor.predictor(model).predict(data)  # type: ignore[attr-defined]
+    assert_equal(fresh("nbtrail", data), expected)
+    assert_equal(fresh("mlflow", data), expected)
+    if name in CODE_RUNS:
+        with pytest.raises(InvalidValue, match="not safe"):
+            load_model("model", safe=True)
+    else:
+        assert_equal(load_model("model", safe=True).predict(data), expected)
+    assert load_native("model") is not None
+
+
+@pytest.mark.parametrize("name", MLFLOWS)
+def test_saved_by_mlflow_loaded_here(name: str, workdir: Path) -> None:
+    import mlflow
+
+    model, data, _ = getattr(frameworks, name)()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        getattr(mlflow, name).save_model(model, "model", input_example=data, pip_requirements=[])
+    expected = mlflow.pyfunc.load_model("model").predict(data)
+    assert_equal(fresh("nbtrail", data), expected)
+
+
+def test_mlflows_functions_and_classes_are_loaded_here(workdir: Path) -> None:
+    import mlflow
+
+    def shout(texts: list[str]) -> list[str]:
+        return [text.upper() for text in texts]
+
+    mlflow.pyfunc.save_model("model", python_model=shout, input_example=["a"])
+    assert fresh("nbtrail", ["a", "b"]) == ["A", "B"]
+
+
+@pytest.mark.parametrize("name", ["sklearn", "xgboost", "lightgbm", "pytorch_as_weights"])
+def test_converted_to_onnx(name: str, workdir: Path) -> None:
+    model, data, options = getattr(frameworks, name)()
+    save_model(model, "model", input_example=data, **options)
+    made = to_onnx("model", "graph")
+    assert (made.rows, made.difference < 1e-5) == (5, True)
+    assert load_model("graph", safe=True).predict(np.asarray(data, dtype="float32"))
+
+
+def test_a_conversion_that_predicts_something_else_is_refused(workdir: Path) -> None:
+    model, data, _ = frameworks.lightgbm()
+    save_model(model, "model", input_example=data)
+    with pytest.raises(InvalidValue, match=r"something else.*Nothing was written"):
+        to_onnx("model", "graph", tolerance=0.0)
+    assert not Path("graph").exists()
+
+
+def test_what_cannot_be_exported_is_said(workdir: Path) -> None:
+    import torch
+
+    class Odd(torch.nn.Module):  # type: ignore[misc]
+        def forward(self, x: Any) -> Any:
+            return x if x.sum() > 0 else -x
+
+    with pytest.raises(InvalidValue, match=r"cannot be exported.*safetensors"):
+        save_model(Odd(), "model", input_example=frameworks.SINGLE)
+    save_model(Odd(), "model", pip_requirements=[])
+    assert (load_model("model").predict(frameworks.SINGLE) == frameworks.SINGLE).all()
