@@ -35,9 +35,13 @@ from nbtrail.entities.jobs import Job, JobKind, JobRun, JobState
 from nbtrail.entities.models import (
     Endpoint,
     LoggedModel,
+    ModelChange,
     ModelStage,
     ModelVersion,
+    OriginCell,
+    OriginDataset,
     RegisteredModel,
+    VersionOrigin,
 )
 from nbtrail.entities.reproduction import (
     Attempt,
@@ -105,8 +109,11 @@ __all__ = [
     "LoggedModelOutput",
     "Metric",
     "MetricSummary",
+    "ModelChange",
     "ModelStage",
     "ModelVersion",
+    "OriginCell",
+    "OriginDataset",
     "Outcome",
     "PagedList",
     "Param",
@@ -132,5 +139,6 @@ __all__ = [
     "Task",
     "Verdict",
     "VerdictWord",
+    "VersionOrigin",
     "ViewType",
 ]

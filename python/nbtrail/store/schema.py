@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from nbtrail.errors import StoreError
-from nbtrail.store import blocks, changes, views
+from nbtrail.store import blocks, chain, changes, views
 
 TABLES = """
 create table experiment (
@@ -312,6 +312,12 @@ def _run_again_and_again(connection: sqlite3.Connection) -> None:
     _run(connection, changes.SCHEDULES)
 
 
+def _keep_the_registrys_history(connection: sqlite3.Connection) -> None:
+    _run(connection, chain.TABLES)
+    chain.guard(connection)
+    chain.begin(connection)
+
+
 MIGRATIONS = (
     _create_tables,
     _complete_the_store,
@@ -323,6 +329,7 @@ MIGRATIONS = (
     _queue_jobs,
     _say_more_of_models,
     _run_again_and_again,
+    _keep_the_registrys_history,
 )
 VERSION = len(MIGRATIONS)
 
