@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbtrail.entities import ModelChange, ModelVersion
-from nbtrail.models import check_name, locate
+from nbtrail.models import locate
 from nbtrail.registry import facts
 from nbtrail.registry.comparison import VersionComparison, compare_versions
 from nbtrail.registry.origins import origin
 from nbtrail.store import Store
 from nbtrail.store.chain import By
+from nbtrail.store.keys import check_model_name
 from nbtrail.tracking import current_store
 
 __all__ = ["VersionComparison", "compare_versions", "history", "origin", "register_model"]
@@ -43,7 +44,7 @@ def register_model(
         NotFound: there is no such model; nothing is registered then.
         InvalidValue: the name, a tag or the model's ``MLmodel`` file is not acceptable.
     """
-    check_name(name)
+    check_model_name(name)
     store = store or current_store()
     path, logged = locate(model_uri, store)
     run_id = logged.source_run_id if logged else None
