@@ -20,6 +20,7 @@ from nbtrail.api.native import (
     groups,
     metrics,
     models,
+    registry,
     tables,
 )
 from nbtrail.api.native.runs import OneRun
@@ -36,6 +37,7 @@ ANSWERS: dict[tuple[str, str], type] = {
     ("POST", "experiments"): experiments.OneExperiment,
     ("POST", "runs"): OneRun,
     ("POST", "models"): models.OneVersion,
+    ("POST", "models/{name}/versions/{version}/copy"): models.OneVersion,
     ("POST", "endpoints"): endpoints.OneEndpoint,
     ("POST", "endpoints/{name}/stop"): endpoints.OneEndpoint,
 }
@@ -52,6 +54,8 @@ REQUESTS: dict[tuple[str, str], type] = {
     ("POST", "importance"): groups.ImportanceQuery,
     ("POST", "models"): models.NewVersion,
     ("PATCH", "models/{name}"): models.ModelChanges,
+    ("POST", "models/{name}/rename"): registry.NewName,
+    ("POST", "models/{name}/versions/{version}/copy"): registry.CopyTarget,
     ("PATCH", "models/{name}/versions/{version}"): models.VersionChanges,
     ("PUT", "models/{name}/aliases/{alias}"): models.AliasTarget,
     ("POST", "endpoints"): endpoints.NewEndpoint,

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from nbtrail.errors import NbtrailError
 
 if TYPE_CHECKING:
-    from nbtrail.entities import Experiment, Run
+    from nbtrail.entities import Experiment, ModelVersion, Run
     from nbtrail.store import Store
 
 _MOST_OFFERED = 50
@@ -49,7 +49,23 @@ class _ExperimentName(click.ParamType[str]):
         return [CompletionItem(one.name) for one in found if one.name.startswith(incomplete)]
 
 
-RUN, EXPERIMENT = _RunName(), _ExperimentName()
+class _ModelName(click.ParamType[str]):
+    """The name of a registered model; a shell offers those that there are."""
+
+    name = "model"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        store = _store_to_complete_from(ctx)
+        found = store.registry.models() if store else []
+        return [CompletionItem(one.name) for one in found if one.name.startswith(incomplete)]
+
+
+RUN, EXPERIMENT, MODEL = _RunName(), _ExperimentName(), _ModelName()
 
 
 def _store_to_complete_from(ctx: click.Context) -> Store | None:
@@ -117,3 +133,20 @@ def find_run(store: Store, given: str) -> Run:
         InvalidValue: there are several.
     """
     return store.runs.find(given)
+
+
+def find_version(store: Store, name: str, given: str) -> ModelVersion:
+    """Return the version of a number, or that an alias names: ``3``, ``champion``, ``@champion``.
+
+    Raises:
+        NotFound: there is none; the message has the closest name.
+    """
+    from nbtrail.store.model_notes import unknown_alias
+
+    alias = given.removeprefix("@")
+    if alias.isdecimal() and alias == given:
+        return store.registry.version(name, given)
+    known = store.registry.model(name).aliases
+    if alias not in known:
+        raise unknown_alias(name, alias, known)
+    return store.registry.version(name, known[alias])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbtrail.cli import look, model_files, text
+from nbtrail.cli import look, model_files, registry, registry_edits, text
 
 NO_MODELS = (
     "No models are registered. `nbtrail runs show RUN` lists the models of a run; "
@@ -14,7 +14,7 @@ NO_MODELS = (
 
 @click.group()
 def models() -> None:
-    """List and register models."""
+    """List, search, compare, change and register models."""
 
 
 models.add_command(model_files.card)
@@ -25,39 +25,49 @@ models.add_command(model_files.convert)
     "list",
     epilog=text.examples(
         "nbtrail models list",
+        "nbtrail models list --json | jq '.[].name'",
     ),
 )
-def list_models() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print them as the REST API gives them.")
+def list_models(as_json: bool) -> None:
     """List the versions of the registered models."""
-    registry = look.existing_store().registry
-    versions = [version for model in registry.models() for version in registry.versions(model.name)]
-    rows = [
-        (
-            v.name,
-            v.version,
-            v.run_id and v.run_id[:8],
-            text.moment(v.creation_timestamp),
-            f"models:/{v.name}/{v.version}",
-        )
-        for v in versions
-    ]
-    columns = ("MODEL", "VERSION", "RUN", "REGISTERED", "URI")
-    click.echo(text.table(columns, rows) if rows else NO_MODELS)
+    store = look.existing_store()
+    versions, _ = store.registry.search.versions(None, 200_000, ["name", "version"])
+    if as_json:
+        registry.print_versions(store, versions)
+        return
+    rows = [registry.row(v) for v in versions]
+    click.echo(text.table(registry.COLUMNS, rows) if rows else NO_MODELS)
 
 
 @models.command(
     epilog=text.examples(
         "nbtrail models register runs:/3f2a91c4d0e84f6f9f0a7c1b2d3e4f50/model wine",
+        "nbtrail models register models:/m-0123… wine --tag owner=ada --why 'better on rosé'",
     )
 )
 @click.argument("uri")
-@click.argument("name")
-def register(uri: str, name: str) -> None:
+@click.argument("name", type=look.MODEL)
+@click.option("--describe", default="", metavar="TEXT", help="What the version is.")
+@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="A tag of the version.")
+@registry_edits.why
+def register(uri: str, name: str, describe: str, tags: tuple[str, ...], why: str | None) -> None:
     """Make the model at URI the next version of the registered model NAME.
 
     URI is models:/m-ID, runs:/RUN/NAME, models:/NAME/VERSION or a model directory.
     """
     from nbtrail.registry import register_model
 
-    made = register_model(uri, name, look.store_for_model(uri))
+    made = register_model(
+        uri,
+        name,
+        look.store_for_model(uri),
+        tags={k: v for k, v in registry_edits.pairs(tags).items() if v is not None},
+        description=describe,
+        reason=why,
+    )
     click.echo(f"models:/{made.name}/{made.version}")
+
+
+for command in (*registry.COMMANDS, *registry_edits.COMMANDS):
+    models.add_command(command)

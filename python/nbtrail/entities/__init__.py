@@ -43,9 +43,13 @@ from nbtrail.entities.inputs import (
 from nbtrail.entities.jobs import Job, JobKind, JobRun, JobState
 from nbtrail.entities.models import (
     LoggedModel,
+    ModelChange,
     ModelStage,
     ModelVersion,
+    OriginCell,
+    OriginDataset,
     RegisteredModel,
+    VersionOrigin,
 )
 from nbtrail.entities.reproduction import (
     Attempt,
@@ -118,8 +122,11 @@ __all__ = [
     "LoggedModelOutput",
     "Metric",
     "MetricSummary",
+    "ModelChange",
     "ModelStage",
     "ModelVersion",
+    "OriginCell",
+    "OriginDataset",
     "Outcome",
     "PagedList",
     "Param",
@@ -146,5 +153,6 @@ __all__ = [
     "Task",
     "Verdict",
     "VerdictWord",
+    "VersionOrigin",
     "ViewType",
 ]

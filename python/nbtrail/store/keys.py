@@ -102,6 +102,18 @@ def check_name(name: object, what: str) -> str:
     return check_text(name, NAME_LIMIT, f"name of {what}")
 
 
+def check_model_name(name: object) -> str:
+    """Return `name` if a registered model may have it.
+
+    Raises:
+        InvalidValue: it is not a name (see `check_name`), has ``/`` or ``:``, or is a dot or two.
+    """
+    checked = check_name(name, "a model")
+    if checked in {".", ".."} or "/" in checked or ":" in checked:
+        raise InvalidValue(f"{checked!r:.80} cannot name a model: use a name without '/' and ':'.")
+    return checked
+
+
 def check_run_id(run_id: object) -> str:
     """Return `run_id` if a run may have it.
 

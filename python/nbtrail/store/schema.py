@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from nbtrail.errors import StoreError
-from nbtrail.store import blocks, changes, views
+from nbtrail.store import blocks, chain, changes, views
 
 TABLES = """
 create table experiment (
@@ -316,6 +316,12 @@ def _serve_by_revisions(connection: sqlite3.Connection) -> None:
     _run(connection, changes.SERVING)
 
 
+def _keep_the_registrys_history(connection: sqlite3.Connection) -> None:
+    _run(connection, chain.TABLES)
+    chain.guard(connection)
+    chain.begin(connection)
+
+
 MIGRATIONS = (
     _create_tables,
     _complete_the_store,
@@ -327,6 +333,7 @@ MIGRATIONS = (
     _queue_jobs,
     _say_more_of_models,
     _run_again_and_again,
+    _keep_the_registrys_history,
     _serve_by_revisions,
 )
 VERSION = len(MIGRATIONS)

@@ -9,10 +9,12 @@ import msgspec
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request, Response
 from nbtrail.api.native.signatures import SignatureJson, files_of
-from nbtrail.entities import ModelStage, ModelVersion, RegisteredModel
+from nbtrail.entities import ModelStage, ModelVersion, RegisteredModel, VersionOrigin
 from nbtrail.errors import InvalidValue, NbtrailError, NotFound
 from nbtrail.registry import register_model
+from nbtrail.registry.origins import origin_of
 from nbtrail.store import Store
+from nbtrail.store.chain import By
 
 MOST_VERSIONS = 5000
 
@@ -34,6 +36,8 @@ class VersionJson(msgspec.Struct):
     tags: dict[str, str]
     aliases: list[str]
     flavor: str | None
+    algorithm: str | None
+    size: int | None
 
 
 class ModelJson(msgspec.Struct):
@@ -75,6 +79,7 @@ class VersionDetails(msgspec.Struct):
     flavors: list[str]
     size: int | None
     trouble: str | None
+    origin: VersionOrigin
 
 
 class NewVersion(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,6 +87,9 @@ class NewVersion(msgspec.Struct, forbid_unknown_fields=True):
 
     model_uri: str
     name: str
+    description: str = ""
+    tags: dict[str, str] = {}
+    reason: str | None = None
 
 
 class ModelChanges(msgspec.Struct, forbid_unknown_fields=True):
@@ -89,18 +97,27 @@ class ModelChanges(msgspec.Struct, forbid_unknown_fields=True):
 
     description: str | None = None
     tags: dict[str, str | None] = {}
+    reason: str | None = None
 
 
 class VersionChanges(ModelChanges, forbid_unknown_fields=True):
     """What is to be changed, also the stage."""
 
     stage: ModelStage | None = None
+    archive_existing: bool = False
 
 
 class AliasTarget(msgspec.Struct, forbid_unknown_fields=True):
     """The version that an alias is to name."""
 
     version: str
+    reason: str | None = None
+
+
+class AliasQuery(msgspec.Struct):
+    """Why an alias goes."""
+
+    reason: str | None = None
 
 
 def models(context: Context, _request: Request) -> ModelList:
@@ -108,7 +125,7 @@ def models(context: Context, _request: Request) -> ModelList:
     store = context.store()
     if store is None:
         return ModelList([])
-    return ModelList([_model_json(store, one) for one in store.registry.models()])
+    return ModelList([model_json(store, one) for one in store.registry.models()])
 
 
 def model(context: Context, request: Request) -> OneModel:
@@ -120,12 +137,13 @@ def version(context: Context, request: Request) -> VersionDetails:
     """``GET models/{name}/versions/{version}``."""
     store = context.existing_store()
     found = _one_version(store, request).version
+    origin = origin_of(store, store.registry.version(found.name, found.version))
     uri = f"models:/{found.name}/{found.version}"
     try:
         files = files_of(store, uri)
     except NbtrailError as error:
-        return VersionDetails(found, None, [], None, str(error))
-    return VersionDetails(found, files.signature, files.flavors, files.size, None)
+        return VersionDetails(found, None, [], None, str(error), origin)
+    return VersionDetails(found, files.signature, files.flavors, files.size, None, origin)
 
 
 def register(context: Context, request: Request) -> Response:
@@ -133,8 +151,15 @@ def register(context: Context, request: Request) -> Response:
     wanted = request.body_as(NewVersion)
     store = context.existing_store()
     check_uri(wanted.model_uri)
-    made = register_model(wanted.model_uri, wanted.name, store)
-    answered = OneVersion(_version_jsons(store, [made])[0])
+    made = register_model(
+        wanted.model_uri,
+        wanted.name,
+        store,
+        tags=wanted.tags,
+        description=wanted.description,
+        reason=wanted.reason,
+    )
+    answered = OneVersion(version_jsons(store, [made])[0])
     return Response(201, msgspec.json.encode(answered))
 
 
@@ -142,7 +167,7 @@ def change(context: Context, request: Request) -> OneModel:
     """``PATCH models/{name}``."""
     wanted = request.body_as(ModelChanges)
     store, name = context.existing_store(), request.arguments["name"]
-    store.model_notes.update(name, wanted.description, wanted.tags)
+    store.model_notes.update(name, wanted.description, wanted.tags, by=By(wanted.reason))
     return _one_model(store, name)
 
 
@@ -156,6 +181,8 @@ def change_version(context: Context, request: Request) -> OneVersion:
         wanted.description,
         wanted.tags,
         wanted.stage,
+        archive_existing=wanted.archive_existing,
+        by=By(wanted.reason),
     )
     return _one_version(store, request)
 
@@ -164,14 +191,16 @@ def set_alias(context: Context, request: Request) -> OneModel:
     """``PUT models/{name}/aliases/{alias}``."""
     wanted = request.body_as(AliasTarget)
     store, name = context.existing_store(), request.arguments["name"]
-    store.model_notes.set_alias(name, request.arguments["alias"], wanted.version)
+    alias = request.arguments["alias"]
+    store.model_notes.set_alias(name, alias, wanted.version, by=By(wanted.reason))
     return _one_model(store, name)
 
 
 def delete_alias(context: Context, request: Request) -> OneModel:
     """``DELETE models/{name}/aliases/{alias}``."""
     store, name = context.existing_store(), request.arguments["name"]
-    store.model_notes.delete_alias(name, request.arguments["alias"])
+    by = By(request.query_as(AliasQuery).reason)
+    store.model_notes.delete_alias(name, request.arguments["alias"], by=by)
     return _one_model(store, name)
 
 
@@ -189,15 +218,16 @@ def check_uri(uri: str) -> None:
 
 
 def _one_model(store: Store, name: str) -> OneModel:
-    return OneModel(_model_json(store, store.registry.model(name)))
+    return OneModel(model_json(store, store.registry.model(name)))
 
 
 def _one_version(store: Store, request: Request) -> OneVersion:
     name, number = request.arguments["name"], request.arguments["version"]
-    return OneVersion(_version_jsons(store, [store.registry.version(name, number)])[0])
+    return OneVersion(version_jsons(store, [store.registry.version(name, number)])[0])
 
 
-def _model_json(store: Store, model: RegisteredModel) -> ModelJson:
+def model_json(store: Store, model: RegisteredModel) -> ModelJson:
+    """Return a model as it is answered."""
     try:
         versions = store.registry.versions(model.name)[-MOST_VERSIONS:]
     except NotFound:  # a model may have none
@@ -210,14 +240,14 @@ def _model_json(store: Store, model: RegisteredModel) -> ModelJson:
         latest_version=model.latest_version,
         creation_timestamp=model.creation_timestamp,
         last_updated_timestamp=model.last_updated_timestamp,
-        versions=_version_jsons(store, versions),
+        versions=version_jsons(store, versions),
     )
 
 
-def _version_jsons(store: Store, versions: Sequence[ModelVersion]) -> list[VersionJson]:
+def version_jsons(store: Store, versions: Sequence[ModelVersion]) -> list[VersionJson]:
+    """Return versions as they are answered."""
     runs = [one.run_id for one in versions if one.run_id is not None]
     names = store.tables.values_of(runs, "attributes.run_name")
-    flavors = store.registry.flavors([one.model_id for one in versions if one.model_id])
     return [
         VersionJson(
             name=one.name,
@@ -233,7 +263,9 @@ def _version_jsons(store: Store, versions: Sequence[ModelVersion]) -> list[Versi
             stage=one.current_stage,
             tags=one.tags,
             aliases=one.aliases,
-            flavor=flavors.get(one.model_id or ""),
+            flavor=one.flavor,
+            algorithm=one.algorithm,
+            size=one.size,
         )
         for one in versions
     ]

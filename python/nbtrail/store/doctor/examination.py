@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from nbtrail.store.database import Database
-from nbtrail.store.doctor import files, journals, points, tables
+from nbtrail.store.doctor import files, journals, points, registry, tables
 from nbtrail.store.doctor.problem import Check, Finding, Problem
 
 
@@ -32,6 +32,8 @@ class Doctor:
     def _checks(self) -> Iterator[Check]:
         yield tables.references
         yield tables.definitions
+        yield registry.history
+        yield registry.triggers
         yield points.orphans
         yield points.series
         yield points.summaries

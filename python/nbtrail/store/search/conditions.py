@@ -133,7 +133,7 @@ class Compiler:
             # In order: SQLite fills the set, a tree, in two thirds of the time.
             found = f"+{self.row} in (select {place.owner} from {place.table} where " + condition
             return found + f" order by {place.owner})"
-        mine = f"{place.owner} = {self.row} and "
+        mine = f"{place.owner} = {place.row or self.row} and "
         return f"exists (select 1 from {place.table} where {mine}" + condition + ")"
 
     def _presence(self, key: Key, *, wanted: bool) -> Fragment:

@@ -75,7 +75,8 @@ def sort_key(term: Term, compiler: Compiler) -> SortKey:
     if term.key.kind == "dataset":
         raise InvalidValue("A run may have several datasets: runs cannot be ordered by them.")
     value = value_of(term.key, column_name)
-    found = f"(select {value} from {place.table} where {place.owner} = {compiler.row} and "
+    row = place.row or compiler.row
+    found = f"(select {value} from {place.table} where {place.owner} = {row} and "
     return SortKey(found + mine + ")", term.descending)
 
 

@@ -21,12 +21,16 @@ PREFIXES: Mapping[str, Kind] = {
 
 @dataclass(frozen=True)
 class Keyed:
-    """A table with several rows for one run or experiment, told apart by a key."""
+    """A table with several rows for one run or experiment, told apart by a key.
+
+    `row` is what `owner` refers to, where that is not the number of the row that is asked about.
+    """
 
     table: str
     owner: str
     key: str
     value: str
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,76 @@ EXPERIMENT = Subject(
         "last_update_time": "experiment.updated",
     },
     keyed={"tag": Keyed("experiment_tag", "experiment", "key = ?", "value")},
+)
+# A version is no row of a run's: what its run has measured is looked up by the run.
+_SOURCE_RUN = "(select source.id from run as source where source.uuid = model_version.run)"
+_ALIASES_OF_VERSION = (
+    "(select group_concat(alias, ' ') from model_alias where model_alias.name = model_version.name "
+    "and model_alias.version = model_version.version)"
+)
+_FLAVOR = (
+    "coalesce((select nullif(logged_model.flavor, '') from logged_model "
+    "where logged_model.id = model_version.model_id), model_version.flavor)"
+)
+VERSION = Subject(
+    name="A version",
+    table="model_version",
+    since="model_version.updated",
+    attributes={
+        "name": "model_version.name",
+        "version": "model_version.version",
+        "version_number": "model_version.version",
+        "stage": "model_version.stage",
+        "current_stage": "model_version.stage",
+        "flavor": _FLAVOR,
+        "algorithm": "model_version.algorithm",
+        "columns": "model_version.columns",
+        "size": "model_version.size",
+        "aliases": _ALIASES_OF_VERSION,
+        "description": "model_version.description",
+        "status": "model_version.status",
+        "run_id": "model_version.run",
+        "model_id": "model_version.model_id",
+        "source": "model_version.source",
+        "source_path": "model_version.source",
+        "created_time": "model_version.created",
+        "updated_time": "model_version.updated",
+        "creation_timestamp": "model_version.created",
+        "last_updated_timestamp": "model_version.updated",
+    },
+    keyed={
+        "metric": Keyed("series", "run", "metric = ? and count > 0", "last", _SOURCE_RUN),
+        "param": Keyed("param", "run", "key = ?", "value", _SOURCE_RUN),
+        "tag": Keyed(
+            "model_version_tag as own",
+            "own.name",
+            "own.version = model_version.version and own.key = ?",
+            "own.value",
+            "model_version.name",
+        ),
+    },
+)
+MODEL = Subject(
+    name="A registered model",
+    table="registered_model",
+    since="registered_model.updated",
+    attributes={
+        "name": "registered_model.name",
+        "description": "registered_model.description",
+        "created_time": "registered_model.created",
+        "updated_time": "registered_model.updated",
+        "creation_timestamp": "registered_model.created",
+        "last_updated_timestamp": "registered_model.updated",
+    },
+    keyed={
+        "tag": Keyed(
+            "registered_model_tag as own",
+            "own.name",
+            "own.key = ?",
+            "own.value",
+            "registered_model.name",
+        ),
+    },
 )
 SUBJECTS = {"run": RUN, "experiment": EXPERIMENT}
 
