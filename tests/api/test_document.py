@@ -1,4 +1,4 @@
-"""docs/rest.md (and docs/jobs.md) say what the routes take and answer."""
+"""docs/rest.md (and docs/jobs.md, docs/serving.md) say what the routes take and answer."""
 
 from __future__ import annotations
 
@@ -83,9 +83,15 @@ def examples(kind: str) -> list[tuple[tuple[str, str], str]]:
     ]
 
 
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text()
+
+
 def test_every_route_has_its_place() -> None:
     here = {(method, path): action for method, path, action in HEADING.findall(PAGE)}
-    elsewhere = set(JOBS.findall((DOCS / "jobs.md").read_text()))
+    elsewhere = {
+        route for page in ("jobs.md", "serving.md") for route in JOBS.findall(text_of(page))
+    }
     routes = {(route.method, route.template): route.action for route in ROUTES.routes}
     assert {route: action for route, action in routes.items() if route not in elsewhere} == here
     assert elsewhere <= routes.keys()

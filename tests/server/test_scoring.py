@@ -102,7 +102,9 @@ def test_a_model_scores_through_the_server_and_never_in_it(server: Server, workd
             {"dataframe_split": rows.to_dict(orient="split", index=False)},
         )
         assert answer == {"predictions": model.predict(rows).tolist()}
-        assert loaded(endpoint.pid or os.getpid(), "sklearn")
+        (worker,) = ask(f"{server.url}nbtrail/api/endpoints/wine/workers")["workers"]
+        assert loaded(worker["pid"], "sklearn")
+        assert not loaded(endpoint.pid or os.getpid(), "sklearn")
         assert not loaded(server.pid, "sklearn")
         assert not loaded(server.pid, "pandas")
     finally:

@@ -65,7 +65,11 @@ def ask(
     request = urllib.request.Request(
         f"http://{endpoint.host}:{endpoint.port}{path}",
         data,
-        {"Authorization": f"Bearer {token or endpoint.token}", **headers},
+        {
+            "Authorization": f"Bearer {token or endpoint.token}",
+            "Content-Type": "application/json",
+            **headers,
+        },
     )
     try:
         with urllib.request.urlopen(request, timeout=90) as response:
@@ -255,3 +259,28 @@ def test_a_first_revision_that_fails(endpoints: Store, tmp_path: Path) -> None:
     with pytest.raises(EndpointError, match="did not start"):
         serving.deploy(tmp_path / "model", "area", store=endpoints)
     assert serving.get_endpoint("area", endpoints).state == "failed"
+
+
+def test_endpoints_of_a_file(endpoints: Store, tmp_path: Path) -> None:
+    functions.save(by_value(area), tmp_path / "model")
+    file = tmp_path / "endpoints.yaml"
+    declared = {"area": {"model_uri": str(tmp_path / "model"), "deadline_s": 5}}
+    file.write_text(json.dumps({"endpoints": declared}))
+    ((one, changed),) = serving.apply(file, endpoints)
+    assert (one.state, changed) == ("ready", True)
+    ((_, changed),) = serving.apply(file, endpoints)
+    assert not changed
+
+    assert one.pid is not None
+    os.kill(one.pid, signal.SIGKILL)  # the supervisor: as when the machine starts again
+    until(lambda: serving.get_endpoint("area", endpoints).state == "failed")
+    (again,) = serving.start_what_died(endpoints)
+    assert ask(again, "/predict", {"width": 3}) == (200, {"result": 6.0})
+    assert serving.start_what_died(endpoints) == []
+
+    file.write_text("endpoints: {area: {model_uri: x, targets: []}}")
+    with pytest.raises(InvalidValue, match="one of both"):
+        list(serving.apply(file, endpoints))
+    file.write_text("- area")
+    with pytest.raises(InvalidValue, match="does not declare"):
+        list(serving.apply(file, endpoints))

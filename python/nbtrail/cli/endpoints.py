@@ -13,12 +13,37 @@ from nbtrail.cli import look, text
 if TYPE_CHECKING:
     from nbtrail.entities import Endpoint
 
+_FIELDS = ("workers", "batch_size", "batch_wait_ms")
 NO_ENDPOINTS = "No endpoints. `nbtrail endpoints deploy models:/NAME/VERSION` starts one."
+
+
+def _how() -> list[Callable[..., Any]]:
+    """Return the options that say how a model is served."""
+    return [
+        click.option("--batch-wait-ms", type=float, help="How long a batch is waited for."),
+        click.option("--batch-size", type=int, help="Requests predicted at once, at most."),
+        click.option("--workers", type=int, help="Processes (1)."),
+    ]
+
+
+def _with(options: list[Callable[..., Any]]) -> Callable[..., Any]:
+    """Return the decorator that adds options to a command."""
+
+    def add(command: Callable[..., None]) -> Callable[..., Any]:
+        for option in options:
+            command = option(command)
+        return command
+
+    return add
+
+
+_OF_WORKER = ("id", "pid", "state", "requests", "errors", "memory", "restarts", "error")
 
 
 def _where(command: Callable[..., None]) -> Callable[..., Any]:
     """Add the options that say under which name and address a model is served."""
     for option in (
+        *_how(),
         click.option("--port", type=int, default=0, help="The port (else a free one)."),
         click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen."),
         click.option("--name", help="The endpoint's name (else the model's)."),
@@ -30,12 +55,13 @@ def _where(command: Callable[..., None]) -> Callable[..., Any]:
 @click.command(
     epilog=text.examples(
         "nbtrail serve models:/wine/1",
+        "nbtrail serve models:/wine@champion --workers 2 --batch-size 32     follows the alias",
         "nbtrail serve runs:/3f2a91c4d0e84f6f9f0a7c1b2d3e4f50/model --name wine --port 5001",
     )
 )
 @click.argument("uri")
 @_where
-def serve(uri: str, name: str | None, host: str, port: int) -> None:
+def serve(uri: str, name: str | None, host: str, port: int, **how: Any) -> None:
     """Serve the model at URI until ctrl-C.
 
     Requests go to the address that is shown, with the token of `nbtrail endpoints token`, or
@@ -44,7 +70,9 @@ def serve(uri: str, name: str | None, host: str, port: int) -> None:
     from nbtrail import serving
 
     store = look.store_for_model(uri)
-    serving.serve(uri, name or _model_name(uri), port, host=host, store=store, on_ready=_tell)
+    serving.serve(
+        uri, name or _model_name(uri), port, host=host, store=store, on_ready=_tell, **how
+    )
 
 
 @click.group()
@@ -78,12 +106,12 @@ def list_endpoints() -> None:
 )
 @click.argument("uri")
 @_where
-def deploy(uri: str, name: str | None, host: str, port: int) -> None:
+def deploy(uri: str, name: str | None, host: str, port: int, **how: Any) -> None:
     """Serve the model at URI from a process of its own, which outlives this command."""
     from nbtrail import serving
 
     store = look.store_for_model(uri)
-    _tell(serving.deploy(uri, name or _model_name(uri), port, host=host, store=store))
+    _tell(serving.deploy(uri, name or _model_name(uri), port, host=host, store=store, **how))
 
 
 @endpoints.command(
@@ -111,6 +139,116 @@ def token(name: str) -> None:
     from nbtrail import serving
 
     click.echo(serving.get_endpoint(name, look.existing_store()).token)
+
+
+@endpoints.command(
+    epilog=text.examples(
+        "nbtrail endpoints update wine --workers 4",
+        "nbtrail endpoints update wine --uri models:/wine/2",
+    )
+)
+@click.argument("name")
+@click.option("--uri", help="The model to serve from now on.")
+@_with(_how())
+def update(name: str, uri: str | None, **how: Any) -> None:
+    """Change how NAME serves, or what; no request is lost."""
+    from nbtrail import serving
+
+    changes = {field: value for field, value in how.items() if value is not None}
+    _tell(serving.update(name, look.existing_store(), model_uri=uri, **changes))
+
+
+@endpoints.command(
+    epilog=text.examples(
+        "nbtrail endpoints apply -f endpoints.yaml",
+    )
+)
+@click.option("-f", "--file", default="endpoints.yaml", show_default=True, help="The file.")
+def apply(file: str) -> None:
+    """Make endpoints what a file says; those that are so already are left alone."""
+    from nbtrail import serving
+
+    for endpoint, changed in serving.apply(Path(file), look.existing_store()):
+        if changed:
+            _tell(endpoint)
+        else:
+            click.echo(f"Endpoint {endpoint.name} is as the file says.")
+
+
+@endpoints.command(epilog=text.examples("nbtrail endpoints rollback wine"))
+@click.argument("name")
+@click.option("--revision", type=int, help="Its number (else the one before).")
+def rollback(name: str, revision: int | None) -> None:
+    """Serve again what NAME served before: its very versions, wherever aliases are now."""
+    from nbtrail import serving
+
+    _tell(serving.rollback(name, revision, look.existing_store()))
+
+
+@endpoints.command(epilog=text.examples("nbtrail endpoints start wine"))
+@click.argument("name")
+def start(name: str) -> None:
+    """Start NAME again, which was stopped or died."""
+    from nbtrail import serving
+
+    _tell(serving.start(name, look.existing_store()))
+
+
+@endpoints.command(epilog=text.examples("nbtrail endpoints delete wine"))
+@click.argument("name")
+def delete(name: str) -> None:
+    """Stop NAME and forget it, with its revisions and keys."""
+    from nbtrail import serving
+
+    serving.delete(name, look.existing_store())
+    click.echo(f"Deleted {name}.")
+
+
+@endpoints.command(epilog=text.examples("nbtrail endpoints logs wine --lines 20"))
+@click.argument("name")
+@click.option("--lines", type=click.IntRange(1), default=100, show_default=True)
+def logs(name: str, lines: int) -> None:
+    """Print the last lines that the processes of NAME wrote."""
+    from nbtrail import serving
+
+    for line in serving.log_lines(name, lines, look.existing_store()):
+        click.echo(line)
+
+
+@endpoints.command(epilog=text.examples("nbtrail endpoints stats wine"))
+@click.argument("name")
+def stats(name: str) -> None:
+    """Show the workers of NAME, and what they answered in the last seconds."""
+    from nbtrail import serving
+
+    store = look.existing_store()
+    told, workers = serving.stats(name, 60, store), serving.workers(name, store)["workers"]
+    rows = [tuple(one[field] for field in _OF_WORKER) for one in workers]
+    click.echo(text.table(tuple(field.upper() for field in _OF_WORKER), rows))
+    totals = told["totals"]
+    click.echo(
+        f"{totals['requests']} requests, {totals['errors']} errors, {totals['refused']} refused"
+    )
+    for point in told["points"][-1:]:
+        click.echo(f"last: p50 {point['p50']} ms, p95 {point['p95']} ms, p99 {point['p99']} ms")
+
+
+@endpoints.command(
+    epilog=text.examples(
+        "nbtrail endpoints key wine ci --days 30",
+        "nbtrail endpoints key wine dashboard --scope read",
+    )
+)
+@click.argument("name")
+@click.argument("label")
+@click.option("--scope", type=click.Choice(["predict", "read"]), default="predict")
+@click.option("--days", type=float, help="When it expires (else never).")
+def key(name: str, label: str, scope: Any, days: float | None) -> None:
+    """Make an API key for NAME and print it: it is kept nowhere."""
+    from nbtrail import serving
+
+    _, secret = serving.add_key(name, label, scope, days, look.existing_store())
+    click.echo(secret)
 
 
 def _tell(endpoint: Endpoint) -> None:

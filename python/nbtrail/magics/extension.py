@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbtrail import autolog
 from nbtrail.display import html
+from nbtrail.magics.endpoint import EndpointMagics
 from nbtrail.magics.track import TrackMagics
 from nbtrail.recorder import Recorder
 
@@ -16,7 +17,7 @@ _recorders: dict[int, Recorder] = {}
 
 
 def load(shell: InteractiveShell) -> None:
-    """Turn the recorder and autolog on and register ``%track``; a second call changes nothing.
+    """Turn recorder and autolog on, register the magics; a second call changes nothing.
 
     ``c.NbTrail.auto = False`` in IPython's configuration keeps quiet until ``%track on``.
     """
@@ -25,8 +26,11 @@ def load(shell: InteractiveShell) -> None:
     recorder = _recorders[id(shell)] = Recorder(shell)
     magics = TrackMagics(shell, recorder)
     shell.register_magics(magics)
-    for name in ("%track", "%%track"):
-        shell.set_hook("complete_command", magics.complete, str_key=name)  # type: ignore[no-untyped-call]
+    serving = EndpointMagics(shell)
+    shell.register_magics(serving)
+    for one, name in ((magics, "track"), (serving, "endpoint")):
+        for key in (f"%{name}", f"%%{name}"):
+            shell.set_hook("complete_command", one.complete, str_key=key)  # type: ignore[no-untyped-call]
     recorder.install()
     magics.read_project()
     magics.apply_to(recorder)
@@ -40,5 +44,6 @@ def unload(shell: InteractiveShell) -> None:
         autolog.switch(disable=True)
         recorder.remove()
         html.unregister(shell)
-        shell.magics_manager.magics["line"].pop("track", None)
-        shell.magics_manager.magics["cell"].pop("track", None)
+        for kind in ("line", "cell"):
+            for name in ("track", "endpoint"):
+                shell.magics_manager.magics[kind].pop(name, None)

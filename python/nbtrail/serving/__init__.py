@@ -1,5 +1,6 @@
 """Serving: models and functions behind HTTP, each endpoint in processes of its own."""
 
+from nbtrail.serving.declaring import apply
 from nbtrail.serving.endpoints import (
     delete,
     deploy,
@@ -8,6 +9,7 @@ from nbtrail.serving.endpoints import (
     list_endpoints,
     serve,
     start,
+    start_what_died,
     stop,
 )
 from nbtrail.serving.liveness import log_path
@@ -24,6 +26,7 @@ from nbtrail.serving.revisions import (
 
 __all__ = [
     "add_key",
+    "apply",
     "delete",
     "deploy",
     "deploy_later",
@@ -36,6 +39,7 @@ __all__ = [
     "rollback",
     "serve",
     "start",
+    "start_what_died",
     "stats",
     "stop",
     "update",

@@ -155,10 +155,27 @@ def start(name: str, store: Store | None = None, timeout: float = TIMEOUT) -> En
         if config is None:
             config = configuration.of(row.model_uri, name, store, {})
         port = row.port or 0
-        with contextlib.suppress(NbtrailError):
+        try:
             _check_port(row.host, port)
-            return _change(store, name, config, (row.host, port), timeout)
-        return _change(store, name, config, (row.host, 0), timeout)
+        except NbtrailError:  # somebody else has it by now
+            port = 0
+        return _change(store, name, config, (row.host, port), timeout)
+
+
+def start_what_died(store: Store) -> list[Endpoint]:
+    """Start the endpoints that should be running and whose supervisor is gone.
+
+    One that does not start is failed, and left so.
+    """
+    started = []
+    for row in store.endpoints.list():
+        now = liveness.as_it_is(store, row)
+        if row.state == "ready" and now.state == "failed":
+            try:
+                started.append(start(row.name, store))
+            except NbtrailError as error:
+                _log.warning("The endpoint '%s' was not started again: %s", row.name, error)
+    return started
 
 
 def stop(name: str, store: Store | None = None) -> Endpoint:

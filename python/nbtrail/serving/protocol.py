@@ -15,6 +15,7 @@ from nbtrail.errors import BadRequest, UnsupportedMediaType
 from nbtrail.models import Schema, TensorSpec
 from nbtrail.models.enforcement import as_frame
 from nbtrail.models.jsonable import encode
+from nbtrail.serving import columnar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +50,7 @@ def parse(body: bytes, content_type: str | None, schema: Schema | None) -> Reque
         schema: the model's inputs, which say what JSON cannot (dates, bytes, tensors).
 
     Raises:
-        UnsupportedMediaType: the content type is neither JSON nor CSV, in UTF-8.
+        UnsupportedMediaType: the content type is none of JSON, CSV (in UTF-8), Parquet and Arrow.
         BadRequest: the body is not what its content type and MLflow's protocol ask for.
     """
     match _media_type(content_type):
@@ -57,7 +58,11 @@ def parse(body: bytes, content_type: str | None, schema: Schema | None) -> Reque
             return _parse_json(body, schema)
         case "text/csv":
             return Request(_parse_csv(body, schema))
-    raise UnsupportedMediaType(f"Send the body as {JSON} or {CSV}.")
+        case "application/vnd.apache.parquet" | "application/x-parquet":
+            return Request(_adapt(columnar.parquet(body), schema))
+        case "application/vnd.apache.arrow.stream":
+            return Request(_adapt(columnar.arrow(body), schema))
+    raise UnsupportedMediaType(f"Send the body as {JSON}, {CSV}, Parquet or an Arrow stream.")
 
 
 def answer(predictions: Any) -> bytes:

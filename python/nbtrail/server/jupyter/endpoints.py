@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from tornado.httpclient import HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import HTTPTimeoutError, SimpleAsyncHTTPClient
 
@@ -15,6 +17,8 @@ from nbtrail.server.jupyter.handlers import NbtrailHandler
 CONNECT_TIMEOUT = 5.0
 SCORING_TIMEOUT = 300.0
 MAX_CONCURRENT = 64
+_ONWARD = ("Content-Encoding", "Inference-Header-Content-Length")
+_BACK = ("Retry-After", "X-Nbtrail-Model")
 
 # The handler of these routes is the path that the scoring process knows.
 SCORING_ROUTES: RouteTable[str] = RouteTable(
@@ -23,6 +27,16 @@ SCORING_ROUTES: RouteTable[str] = RouteTable(
         Route("GET", "{name}/ping", "read", "/ping"),
         Route("GET", "{name}/health", "read", "/health"),
         Route("GET", "{name}/version", "read", "/version"),
+        Route("POST", "{name}/predict", "write", "/predict"),
+        Route("GET", "{name}/openapi.json", "read", "/openapi.json"),
+        Route("GET", "{name}/docs", "read", "/docs"),
+        Route("GET", "{name}/metrics", "read", "/metrics"),
+        Route("GET", "{name}/v2", "read", "/v2"),
+        Route("GET", "{name}/v2/health/live", "read", "/v2/health/live"),
+        Route("GET", "{name}/v2/health/ready", "read", "/v2/health/ready"),
+        Route("GET", "{name}/v2/models/{model}", "read", "/v2/models/{model}"),
+        Route("GET", "{name}/v2/models/{model}/ready", "read", "/v2/models/{model}/ready"),
+        Route("POST", "{name}/v2/models/{model}/infer", "write", "/v2/models/{model}/infer"),
     ]
 )
 
@@ -35,7 +49,7 @@ class EndpointHandler(NbtrailHandler):
     """Passes scoring requests on to the endpoint's process, which has a token of its own.
 
     Nothing of Jupyter's goes along, neither token nor cookies, and nothing of the process comes
-    back but status, content type and body.
+    back but status, content type, body and two headers that tell nothing of anybody.
     """
 
     routes = SCORING_ROUTES
@@ -47,7 +61,13 @@ class EndpointHandler(NbtrailHandler):
         endpoint = await self.in_executor(ready_endpoint, self.context, name)
         answered = await _fetch(endpoint, self._onward(endpoint))
         content_type = answered.headers.get("Content-Type", "application/octet-stream")
-        return Response(answered.code, answered.body, content_type)
+        kept = {name: answered.headers[name] for name in _BACK if name in answered.headers}
+        return Response(answered.code, answered.body, content_type, kept)
+
+    def _path(self) -> str:
+        """Return the path that the process knows."""
+        model = quote(self.match.arguments.get("model", ""), safe="")
+        return str(self.match.route.handler).replace("{model}", model)
 
     def _onward(self, endpoint: Endpoint) -> HTTPRequest:
         headers = {
@@ -55,9 +75,11 @@ class EndpointHandler(NbtrailHandler):
             "Content-Type": self.request.headers.get("Content-Type", JSON),
             "Accept": self.request.headers.get("Accept", "*/*"),
         }
+        given = self.request.headers
+        headers |= {name: given[name] for name in _ONWARD if name in given}
         host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
         return HTTPRequest(
-            f"http://{host}:{endpoint.port}{self.match.route.handler}",
+            f"http://{host}:{endpoint.port}{self._path()}",
             method=self.match.route.method,
             headers=headers,
             body=bytes(self.body) if self.match.route.method == "POST" else None,

@@ -17,7 +17,7 @@ from jupyter_server.utils import url_path_join
 
 from nbtrail import config
 from nbtrail.api import Context
-from nbtrail.server.jupyter import scheduler
+from nbtrail.server.jupyter import restarting, scheduler
 from nbtrail.server.jupyter.endpoints import EndpointHandler
 from nbtrail.server.jupyter.handlers import ApiHandler, NbtrailHandler
 from nbtrail.server.jupyter.watcher import StoreWatcher
@@ -67,7 +67,8 @@ class NbtrailExtension(ExtensionApp):
         """Watch the store from now on, and execute what is scheduled."""
         watcher = StoreWatcher(self.context, self._emit, self.executor, serverapp.log)
         scheduling = scheduler.run(self.context, self.executor, serverapp.log)
-        self._work = [asyncio.create_task(one) for one in (watcher.run(), scheduling)]
+        reviving = restarting.run(self.context, serverapp.log)
+        self._work = [asyncio.create_task(one) for one in (watcher.run(), scheduling, reviving)]
 
     async def stop_extension(self) -> None:
         """Stop watching, executing and answering."""
