@@ -3,6 +3,7 @@ import { compare } from './plugins/compare';
 import { launch } from './plugins/launch';
 import { notebooks, recorder } from './plugins/notebooks';
 import { pages } from './plugins/pages';
+import { registry } from './plugins/registry';
 import { run } from './plugins/run';
 import { services, store } from './plugins/services';
 import { sidebar } from './plugins/sidebar';
@@ -18,6 +19,7 @@ export default [
   run,
   compare,
   launch,
+  registry,
   notebooks,
   recorder,
   tracking

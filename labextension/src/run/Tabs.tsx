@@ -7,7 +7,7 @@ import { History } from './about/History';
 import { Notes } from './about/Notes';
 import { Artifacts } from './artifacts/Artifacts';
 import { Charts } from './charts/Charts';
-import { Boundary } from './common/Boundary';
+import { Boundary } from '../common/Boundary';
 import { useRun, useRunPage } from './context';
 import { Data } from './data/Data';
 import { Lineage } from './lineage/Lineage';

@@ -1,19 +1,9 @@
-import { MimeModel } from '@jupyterlab/rendermime';
-import { Widget } from '@lumino/widgets';
-import React, { useCallback } from 'react';
+import React from 'react';
 
+import { Markdown as Rendered } from '../../common/Markdown';
 import { useRunPage } from '../context';
-import { Mounted } from './Mounted';
 
-const MARKDOWN = 'text/markdown';
-
-/** A text in Markdown, sanitised by JupyterLab. */
+/** A text in Markdown, drawn with what the run's page has for that. */
 export function Markdown({ text }: { text: string }): React.JSX.Element {
-  const { rendermime } = useRunPage().tools;
-  const make = useCallback((): Widget => {
-    const renderer = rendermime.createRenderer(MARKDOWN);
-    void renderer.renderModel(new MimeModel({ data: { [MARKDOWN]: text }, trusted: false }));
-    return renderer as unknown as Widget;
-  }, [rendermime, text]);
-  return <Mounted make={make} className="nbtrail-Markdown" />;
+  return <Rendered rendermime={useRunPage().tools.rendermime} text={text} />;
 }

@@ -3,7 +3,7 @@ import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
 import React, { useCallback } from 'react';
 
 import { useRunPage } from '../context';
-import { Mounted } from './Mounted';
+import { Mounted } from '../../common/Mounted';
 
 /** What a cell has put out, as JupyterLab draws what it does not trust: without any script. */
 export function Outputs({ outputs }: { outputs: IOutput[] }): React.JSX.Element {

@@ -4,6 +4,7 @@ import React from 'react';
 import type { IEndpoint } from '../../api/models';
 import { useLive, useServices } from '../../common/context';
 import { ErrorState } from '../../common/ErrorState';
+import { CommandIDs } from '../../tokens';
 import { EndpointState } from './EndpointState';
 import type { EndpointsModel } from './model';
 import { TryForm } from './TryForm';
@@ -66,7 +67,7 @@ function Endpoint({ endpoint, model }: IEndpointProps): React.JSX.Element {
 }
 
 function Controls({ endpoint, model }: IEndpointProps): React.JSX.Element {
-  const { trans } = useServices();
+  const { commands, trans } = useServices();
   const { name, state, url } = endpoint;
   const isLive = state === 'ready' || state === 'starting';
   const copy = () => {
@@ -81,6 +82,15 @@ function Controls({ endpoint, model }: IEndpointProps): React.JSX.Element {
         onClick={() => void (isLive ? model.stop(endpoint) : model.start(endpoint))}
       >
         {isLive ? trans.__('Stop') : trans.__('Start')}
+      </button>
+      <button
+        className="nbtrail-Link"
+        aria-label={trans.__('Open the endpoint %1', name)}
+        onClick={() =>
+          void commands.execute(CommandIDs.openPage, { kind: 'endpoint', state: { name } })
+        }
+      >
+        {trans.__('Open')}
       </button>
       <button className="nbtrail-Link" onClick={copy}>
         {trans.__('copy URL')}

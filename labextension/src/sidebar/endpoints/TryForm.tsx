@@ -10,7 +10,7 @@ import { type Built, formFields, jsonBody, rowOf } from './request';
 
 interface ITryFormProps {
   endpoint: IEndpoint;
-  model: EndpointsModel;
+  model: Pick<EndpointsModel, 'predict'>;
 }
 
 /** A form made from the model's signature, and what the endpoint answers. */
@@ -55,7 +55,7 @@ export function TryForm({ endpoint, model }: ITryFormProps): React.JSX.Element {
 async function answerTo(
   built: Built,
   endpoint: IEndpoint,
-  model: EndpointsModel,
+  model: Pick<EndpointsModel, 'predict'>,
   trans: TranslationBundle
 ): Promise<string> {
   if (!('body' in built)) {

@@ -3,6 +3,7 @@ import React from 'react';
 import type { IModel } from '../../api/models';
 import { useLive, useServices } from '../../common/context';
 import { ErrorState } from '../../common/ErrorState';
+import { CommandIDs } from '../../tokens';
 import type { ModelsModel } from './model';
 import { VersionRow } from './VersionRow';
 
@@ -38,7 +39,7 @@ interface IModelProps {
 }
 
 function Model({ registered, model }: IModelProps): React.JSX.Element {
-  const { trans } = useServices();
+  const { commands, trans } = useServices();
   const { name, versions, description, aliases } = registered;
   return (
     <details className="nbtrail-Model" data-testid="nbtrail-model" data-name={name}>
@@ -49,6 +50,17 @@ function Model({ registered, model }: IModelProps): React.JSX.Element {
           {Object.entries(aliases).map(([alias, version]) => ` · ${alias} → ${version}`)}
         </span>
       </summary>
+      <div className="nbtrail-Controls">
+        <button
+          className="nbtrail-Link"
+          aria-label={trans.__('Open the model %1', name)}
+          onClick={() =>
+            void commands.execute(CommandIDs.openPage, { kind: 'model', state: { name } })
+          }
+        >
+          {trans.__('Open')}
+        </button>
+      </div>
       <ul>
         {[...versions].reverse().map(version => (
           <VersionRow key={version.version} version={version} model={model} />

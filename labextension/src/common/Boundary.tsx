@@ -1,6 +1,6 @@
 import React from 'react';
 
-import { ErrorState } from '../../common/ErrorState';
+import { ErrorState } from './ErrorState';
 
 interface IBoundaryState {
   message: string | null;
