@@ -62,7 +62,8 @@ def onnx() -> Example:
 def pytorch() -> Example:
     from torch import nn
 
-    return nn.Sequential(nn.Linear(3, 4), nn.Dropout(), nn.ReLU(), nn.Linear(4, 2)), SINGLE, {}
+    model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(), nn.ReLU(), nn.Linear(4, 2))
+    return model.eval(), SINGLE, {}  # MLflow exports a module in training as one
 
 
 def pytorch_of_a_table() -> Example:
