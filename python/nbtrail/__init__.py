@@ -40,6 +40,9 @@ _WHERE = {
     ),
     "nbtrail.tracking.media": "Image",
     "nbtrail.tracking.fluent.history": "history",
+    "nbtrail.tracking.fluent.models": (
+        "search_model_versions search_registered_models set_model_version_tag"
+    ),
     "nbtrail.tracking.fluent.trails": "verdict",
     "nbtrail.tracking.context.reading": "get_run_context",
     "nbtrail.tracking.system_metrics": (

@@ -82,6 +82,9 @@ from nbtrail.tracking.fluent.logging import log_param as log_param
 from nbtrail.tracking.fluent.logging import log_params as log_params
 from nbtrail.tracking.fluent.logging import set_tag as set_tag
 from nbtrail.tracking.fluent.logging import set_tags as set_tags
+from nbtrail.tracking.fluent.models import search_model_versions as search_model_versions
+from nbtrail.tracking.fluent.models import search_registered_models as search_registered_models
+from nbtrail.tracking.fluent.models import set_model_version_tag as set_model_version_tag
 from nbtrail.tracking.fluent.runs import delete_run as delete_run
 from nbtrail.tracking.fluent.runs import end_run as end_run
 from nbtrail.tracking.fluent.runs import get_parent_run as get_parent_run

@@ -146,3 +146,12 @@ def test_a_copy_is_found_and_compared_like_its_original(wine: Store) -> None:
     assert copy.algorithm == original.algorithm
     found = compare_versions("wine", 2, 1, right_name="production")
     assert all(row.change == "same" for section in found.sections for row in section.rows)
+
+
+def test_mlflows_functions_search_and_tag(wine: Store) -> None:
+    nbtrail.set_model_version_tag("wine", "1", "checked", "yes")
+    (found,) = nbtrail.search_model_versions(filter_string="tags.checked = 'yes'")
+    assert found.version == "1"
+    wine.registry.edits.create("beer")
+    assert [one.name for one in nbtrail.search_registered_models()] == ["beer", "wine"]
+    assert [one.name for one in nbtrail.search_registered_models(1)] == ["beer"]

@@ -126,8 +126,9 @@ class ModelMethods(StoreMethods):
         known = dict(model.aliases)
         if alias.lower() == "latest" and model.latest_version is not None:
             known[alias] = model.latest_version
-        if alias not in known:
-            raise unknown_alias(name, alias, model.aliases)
+        if alias not in known:  # the code is MLflow's
+            trouble = unknown_alias(name, alias, model.aliases)
+            raise NotFound(trouble, "INVALID_PARAMETER_VALUE")
         return self.get_model_version(name, known[alias])
 
     def get_latest_versions(
