@@ -126,7 +126,7 @@ def _change(
         return process.wait_for(store, name, revision, timeout)
     _check_port(host, port)
     supervisor = process.Supervisor(store, _starting(name, config, host, port))
-    revision = store.endpoints.add_revision(name, config, user())
+    revision = store.endpoints.add_revision(name, config, user(), "moving")
     try:
         ready = supervisor.run_until_ready(revision, timeout, replaces=old)
     except BaseException as error:
