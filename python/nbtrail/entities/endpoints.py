@@ -6,7 +6,8 @@ from typing import Literal
 
 from nbtrail.entities.base import EndpointState, Record
 
-RevisionState = Literal["starting", "live", "old", "failed"]
+RevisionState = Literal["starting", "moving", "live", "old", "failed"]
+"""One that is moving is for a new supervisor alone, at another address."""
 KeyScope = Literal["predict", "read"]
 
 

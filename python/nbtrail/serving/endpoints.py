@@ -126,7 +126,7 @@ def _change(
         return process.wait_for(store, name, revision, timeout)
     _check_port(host, port)
     supervisor = process.Supervisor(store, _starting(name, config, host, port))
-    revision = store.endpoints.add_revision(name, config, user())
+    revision = store.endpoints.add_revision(name, config, user(), "moving")
     try:
         ready = supervisor.run_until_ready(revision, timeout, replaces=old)
     except BaseException as error:
@@ -151,7 +151,8 @@ def start(name: str, store: Store | None = None, timeout: float = TIMEOUT) -> En
     with liveness.change(store, name):
         if _live(store, name) is not None:
             return get_endpoint(name, store)
-        config = next((r.config for r in store.endpoints.revisions(name)), None)
+        known = store.endpoints.revisions(name)
+        config = next((one.config for one in known if one.state in {"live", "old"}), None)
         if config is None:
             config = configuration.of(row.model_uri, name, store, {})
         port = row.port or 0

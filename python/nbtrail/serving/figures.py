@@ -65,7 +65,8 @@ class History:
 
     def __init__(self) -> None:
         self.total = Figures()
-        self._seconds: deque[tuple[int, Figures]] = deque(maxlen=KEPT)
+        self._seconds: list[tuple[int, Figures]] = []  # the one that goes on
+        self._points: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def add(self, second: int, told: dict[str, Any]) -> None:
         """Add what was counted in a second."""
@@ -73,17 +74,20 @@ class History:
             return
         self.total.add(told)
         if not self._seconds or self._seconds[-1][0] < second:
+            if self._seconds:
+                self._points.append(_point(*self._seconds.pop()))
             self._seconds.append((second, Figures()))
         self._seconds[-1][1].add(told)
 
     def points(self) -> list[dict[str, Any]]:
         """Return the seconds in which something was answered, the oldest first."""
-        return [
-            {
-                "t": second * 1000,
-                **{field: getattr(figures, field) for field in ("requests", "errors", "refused")},
-                "mean": figures.mean(),
-                **{f"p{n}": figures.quantile(n / 100) for n in (50, 95, 99)},
-            }
-            for second, figures in self._seconds
-        ]
+        return [*self._points, *(_point(*one) for one in self._seconds)]
+
+
+def _point(second: int, figures: Figures) -> dict[str, Any]:
+    return {
+        "t": second * 1000,
+        **{field: getattr(figures, field) for field in ("requests", "errors", "refused")},
+        "mean": figures.mean(),
+        **{f"p{n}": figures.quantile(n / 100) for n in (50, 95, 99)},
+    }

@@ -46,7 +46,7 @@ class Supervisor:
         with open(self._log, "ab", opener=_private) as output:
             offset = output.tell()
             process = self._process = subprocess.Popen(  # noqa: S603 - our own module
-                self._command(),
+                self._command(revision),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -77,12 +77,12 @@ class Supervisor:
                 missing_ok=True
             )
 
-    def _command(self) -> list[str]:
+    def _command(self, revision: int) -> list[str]:
         row = self.row
         return [
             # -P: what lies in the current directory must not stand in for a module of Python's.
             *(sys.executable, "-P", "-m", "nbtrail.serving.supervisor"),
-            *("--store", self._store.uri, "--name", row.name),
+            *("--store", self._store.uri, "--name", row.name, "--revision", str(revision)),
             *("--host", row.host, "--port", str(row.port or 0)),
         ]
 

@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="nbtrail.serving.supervisor")
     parser.add_argument("--store", required=True)
     parser.add_argument("--name", required=True)
+    parser.add_argument("--revision", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args(arguments)
@@ -45,13 +46,16 @@ def main(arguments: list[str] | None = None) -> None:
         liveness.hold(liveness.worker_lock(store, options.name, os.getpid())),
         _listen(options.host, options.port) as listener,
     ):
-        Supervisor(store, options.name, options.host, listener).run()
+        Supervisor(store, options.name, options.revision, options.host, listener).run()
 
 
 class Supervisor:
     """Keeps an endpoint answering."""
 
-    def __init__(self, store: Store, name: str, host: str, listener: socket.socket) -> None:
+    def __init__(
+        self, store: Store, name: str, first: int, host: str, listener: socket.socket
+    ) -> None:
+        self._first = first
         self._store = store
         self._name = name
         self._host = host
@@ -90,6 +94,9 @@ class Supervisor:
         if version == self._seen:
             return
         self._seen = version
+        if self._is_replaced():
+            self._ending = True
+            return
         self._take_keys()
         wanted = self._wanted()
         if wanted is None:
@@ -122,7 +129,17 @@ class Supervisor:
     def _wanted(self) -> EndpointRevision | None:
         """Return the newest revision that did not fail; an alias may move under it."""
         known = self._store.endpoints.revisions(self._name)
-        return next((one for one in known if one.state in {"starting", "live"}), None)
+        for one in known:
+            if one.state in {"starting", "live"} or (
+                one.state == "moving" and one.revision == self._first
+            ):
+                return one
+        return None
+
+    def _is_replaced(self) -> bool:
+        """Say whether another supervisor has taken over, at another address."""
+        row = self._store.endpoints.get(self._name)
+        return bool(self._live and row and row.pid not in {None, os.getpid()})
 
     def _begin(self, wanted: EndpointRevision, served: list[str]) -> None:
         config = msgspec.to_builtins(wanted.config)

@@ -52,14 +52,16 @@ class Endpoints:
             connection.execute("delete from endpoint_revision where endpoint = ?", (name,))
             connection.execute("delete from endpoint where name = ?", (name,))
 
-    def add_revision(self, name: str, config: EndpointConfig, user: str) -> int:
+    def add_revision(
+        self, name: str, config: EndpointConfig, user: str, state: RevisionState = "starting"
+    ) -> int:
         """Keep the next revision of an endpoint, which is to be started; return its number."""
         with self._database.write() as connection:
             row = connection.execute(
                 "insert into endpoint_revision (endpoint, revision, config, created, user, state) "
-                "select ?, coalesce(max(revision), 0) + 1, ?, ?, ?, 'starting' "
+                "select ?, coalesce(max(revision), 0) + 1, ?, ?, ?, ? "
                 "from endpoint_revision where endpoint = ? returning revision",
-                (name, _text(config), int(time.time() * 1000), user, name),
+                (name, _text(config), int(time.time() * 1000), user, state, name),
             ).fetchone()
         return int(row["revision"])
 
