@@ -5,7 +5,7 @@ import { Asked } from '../common/Asked';
 import { useServices } from '../common/context';
 import { Section } from '../common/Section';
 import { copied } from './copy';
-import { useEndpointPage } from './context';
+import { useEndpoint, useEndpointPage } from './context';
 
 const TITLES = { curl: 'curl', python: 'Python', javascript: 'JavaScript' } as const;
 
@@ -13,7 +13,11 @@ const TITLES = { curl: 'curl', python: 'Python', javascript: 'JavaScript' } as c
 export function SnippetList(): React.JSX.Element {
   const { trans } = useServices();
   const { endpoints, name } = useEndpointPage();
+  const { url } = useEndpoint();
   const load = useCallback(() => endpoints.snippets(name), [endpoints, name]);
+  // The server does not know under which address it is reached: this window does.
+  const whole = new URL(url, window.location.href).href;
+  const complete = (text: string) => (text.includes(whole) ? text : text.replaceAll(url, whole));
   return (
     <Asked load={load}>
       {snippets => (
@@ -27,14 +31,14 @@ export function SnippetList(): React.JSX.Element {
                 <button
                   className="nbtrail-Link"
                   aria-label={trans.__('Copy the %1 snippet', TITLES[language])}
-                  onClick={() => copied(snippets[language], trans)}
+                  onClick={() => copied(complete(snippets[language]), trans)}
                 >
                   {trans.__('Copy')}
                 </button>
               }
             >
               <pre className="nbtrail-Source" tabIndex={0} aria-label={TITLES[language]}>
-                {snippets[language]}
+                {complete(snippets[language])}
               </pre>
             </Section>
           ))}
