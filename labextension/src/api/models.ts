@@ -82,6 +82,11 @@ export class ModelsApi {
     return this.client.send('endpoints', { model_uri: modelUri, name });
   }
 
+  /** Start again what was stopped or has failed, as it was. */
+  start(name: string): Promise<unknown> {
+    return this.client.send(`endpoints/${encodeURIComponent(name)}/start`, {});
+  }
+
   stop(name: string): Promise<unknown> {
     return this.client.send(`endpoints/${encodeURIComponent(name)}/stop`, {});
   }

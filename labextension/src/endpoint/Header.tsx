@@ -13,7 +13,7 @@ export function Header(): React.JSX.Element {
   const { name, state, model, version, model_uri, started, error, revision, url } = useEndpoint();
   const act = useAct();
   const isLive = state === 'ready' || state === 'starting';
-  const toggle = () => (isLive ? served.stop(name) : served.serve(model_uri, name));
+  const toggle = () => (isLive ? served.stop(name) : served.start(name));
   return (
     <div className="nbtrail-RunHeader" data-testid="nbtrail-endpoint-header" data-state={state}>
       <div className="nbtrail-RunHeader-title">

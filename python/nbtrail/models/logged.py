@@ -13,10 +13,9 @@ import msgspec
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import LoggedModel
 from nbtrail.errors import InvalidValue
-from nbtrail.models import saving
+from nbtrail.models import facts, saving
 from nbtrail.models.mlmodel import PYFUNC
 from nbtrail.models.schema import ModelSignature
-from nbtrail.store import Store
 from nbtrail.tracking import current_execution, require_run
 
 
@@ -66,6 +65,7 @@ def log_model(
         uri = run.store.model_artifact_uri(run.experiment_id, model_id)
         identity = {"artifact_path": uri, "model_id": model_id, "run_id": run.run_id}
         about = saving.write(model, Path(folder), extras, flavor, options, **identity)
+        known_by = facts.read(Path(folder), run.store, run.run_id)
         ArtifactRepository(uri).upload(folder)
     run.store.registry.log_model(  # only now, with the directory complete, is there a model
         LoggedModel(
@@ -82,16 +82,13 @@ def log_model(
     run.logged_in = current_execution()
     version = None
     if registered_model_name is not None:
-        version = _register(run.store, registered_model_name, model_id, run.run_id)
+        made = run.store.registry.create_version(
+            registered_model_name, f"models:/{model_id}", run.run_id, model_id, facts=known_by
+        )
+        version = made.version
     return ModelInfo(
         model_id, f"models:/{model_id}", run.run_id, about.model_signature, about.flavors, version
     )
-
-
-def _register(store: Store, name: str, model_id: str, run_id: str) -> str:
-    """Make a logged model the next version of a registered one."""
-    made = store.registry.create_version(name, f"models:/{model_id}", run_id, model_id)
-    return made.version
 
 
 def check_name(name: str) -> None:

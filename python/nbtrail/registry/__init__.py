@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbtrail.entities import ModelChange, ModelVersion
-from nbtrail.models import locate
-from nbtrail.registry import facts
+from nbtrail.models import facts, locate
 from nbtrail.registry.comparison import VersionComparison, compare_versions
 from nbtrail.registry.origins import origin
 from nbtrail.store import Store

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbtrail.errors import NbtrailError, NotFound
-from nbtrail.models import MLmodel
-from nbtrail.models.mlmodel import PYFUNC
+from nbtrail.models.mlmodel import PYFUNC, MLmodel
 from nbtrail.store import Store
 from nbtrail.store.registry import VersionFacts
 
