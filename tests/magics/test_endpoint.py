@@ -23,7 +23,8 @@ def test_a_cell_is_served_replaced_and_stopped(notebook: Notebook) -> None:
             text(notebook.run("c", "%endpoint test area '{\"width\": 2}'")) == '{"result":12.0}\n'
         )
         notebook.run("d", CELL.replace("* height", "+ height"))
-        assert text(notebook.run("c", "%endpoint test area '{\"width\": 2}'")) == '{"result":8.0}\n'
+        assert text(notebook.run("c", '%endpoint test area {"width": 2}')) == '{"result":8.0}\n'
+        assert text(notebook.run("c", "%endpoint test area")) == '{"result":4.0}\n'
         assert "area" in text(notebook.run("e", "%endpoint list"))
         refused = text(notebook.run("c", '%endpoint test area \'{"width": "x"}\''))
         assert "400 INVALID_PARAMETER_VALUE" in refused

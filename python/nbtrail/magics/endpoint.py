@@ -23,7 +23,7 @@ USAGE = """\
 %%endpoint NAME [--workers 2] [--batch 32] [--port N]   over a cell with `def predict(...)`
 %endpoint list                    what is served
 %endpoint logs NAME [LINES]       the last lines that its processes wrote
-%endpoint test NAME '{"x": 1}'    ask it
+%endpoint test NAME ['{"x": 1}']  ask it, with its example unless you say what
 %endpoint stop NAME               stop it"""
 WORDS = ("list", "logs", "stop", "test")
 OPTIONS = ("--workers", "--batch", "--port")
@@ -44,10 +44,12 @@ class Shown:
             f"answers at http://{endpoint.host}:{endpoint.port}/predict"
         )
         self._lines = lines
+        self._token = f"For a token: nbtrail endpoints key {endpoint.name} LABEL"
 
     def __repr__(self) -> str:
         """Return the text form."""
-        return f"{self._title}\n\n{self._lines['curl']}\n\n{self._lines['python']}"
+        lines = (self._title, self._lines["curl"], self._lines["python"], self._token)
+        return "\n\n".join(lines)
 
     def _repr_html_(self) -> str:
         parts = "".join(
@@ -55,7 +57,8 @@ class Shown:
             "</details>"
             for name in ("curl", "python")
         )
-        return f"<div><b>{html.escape(self._title)}</b>{parts}</div>"
+        token = f"<p>{html.escape(self._token)}</p>"
+        return f"<div><b>{html.escape(self._title)}</b>{parts}{token}</div>"
 
 
 @magics_class
@@ -113,8 +116,8 @@ class EndpointMagics(Magics):
         return function
 
     def _command(self, line: str) -> None:
-        words = shlex.split(line)
-        word, *rest = words or ["help"]
+        words = line.split(maxsplit=2)  # JSON stays as it is
+        word, *rest = [one.strip("'") for one in words] or ["help"]
         if word == "help":
             print(USAGE)
             return
@@ -169,18 +172,23 @@ def _stop(name: str) -> None:
     print(f"Stopped {name}.")
 
 
-def _test(name: str, body: str) -> None:
+def _test(name: str, body: str | None = None) -> None:
     import urllib.error
     import urllib.request
 
     from nbtrail import serving
+    from nbtrail.serving.snippets import example
+    from nbtrail.tracking import current_store
 
     endpoint = serving.get_endpoint(name)
+    path = "predict"
+    if body is None:
+        path, body = example(endpoint.model_uri, current_store())
     if endpoint.state != "ready":
         raise UsageError(f"Endpoint '{name}' is {endpoint.state}. {endpoint.error or ''}")
     headers = {"Authorization": f"Bearer {endpoint.token}", "Content-Type": "application/json"}
     request = urllib.request.Request(
-        f"http://{endpoint.host}:{endpoint.port}/predict", body.encode(), headers
+        f"http://{endpoint.host}:{endpoint.port}/{path}", body.encode(), headers
     )
     try:
         with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
@@ -204,5 +212,5 @@ _COMMANDS: dict[str, tuple[Callable[..., None], int, int]] = {
     "list": (_list, 0, 0),
     "logs": (_logs, 1, 2),
     "stop": (_stop, 1, 1),
-    "test": (_test, 2, 2),
+    "test": (_test, 1, 2),
 }

@@ -22,7 +22,7 @@ def snippets(url: str, model_uri: str, store: Store, token: str = TOKEN) -> dict
         store: where that is looked up.
         token: what is shown as the token.
     """
-    path, body = _example(model_uri, store)
+    path, body = example(model_uri, store)
     url = f"{url}/{path}"
     return {
         "curl": (
@@ -47,8 +47,8 @@ def snippets(url: str, model_uri: str, store: Store, token: str = TOKEN) -> dict
     }
 
 
-def _example(model_uri: str, store: Store) -> tuple[str, str]:
-    """Return the path to ask, and a body for it."""
+def example(model_uri: str, store: Store) -> tuple[str, str]:
+    """Return the path to ask what is served from a model, and a body for it."""
     try:
         directory = resolve(model_uri, store)
         config = MLmodel.read(directory).flavors.get("python_function", {})
