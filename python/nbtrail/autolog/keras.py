@@ -6,7 +6,7 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from nbtrail.autolog import callers, fits
+from nbtrail.autolog import callers, fits, spelling
 from nbtrail.autolog.curves import Curves, with_callback
 from nbtrail.autolog.framework import Fit, Framework, plain
 from nbtrail.autolog.patching import Hook, wrap
@@ -79,7 +79,4 @@ def _fitted(_: Any, model: Any, *args: Any, **kwargs: Any) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    # MLflow has `log_model` and its like in the same module.
-    from nbtrail.models import mlflows
-
-    return mlflows.function_of(NAME, name)
+    return spelling.function_of(NAME, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from nbtrail.autolog import callers, datasets, figures, fits, sklearn
+from nbtrail.autolog import callers, datasets, figures, fits, sklearn, spelling
 from nbtrail.autolog.boosting import BoostedEstimators, Boosters, Training, key_of
 from nbtrail.autolog.curves import Curves, with_callback
 from nbtrail.autolog.framework import Fit, attempted
@@ -99,7 +99,4 @@ def _trained(
 
 
 def __getattr__(name: str) -> Any:
-    # MLflow has `log_model` and its like in the same module.
-    from nbtrail.models import mlflows
-
-    return mlflows.function_of(NAME, name)
+    return spelling.function_of(NAME, name)

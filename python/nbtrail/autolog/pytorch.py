@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nbtrail.autolog import fits, lightning
+from nbtrail.autolog import fits, lightning, spelling
 from nbtrail.autolog.framework import Fit, Framework, plain
 from nbtrail.autolog.patching import within_call
 from nbtrail.autolog.switching import autolog_of
@@ -72,7 +72,4 @@ def _stepped(optimiser: Any, _args: Any, _kwargs: Any) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    # MLflow has `log_model` and its like in the same module.
-    from nbtrail.models import mlflows
-
-    return mlflows.function_of(NAME, name)
+    return spelling.function_of(NAME, name)

@@ -89,5 +89,9 @@ def _model(model: Any, fit: Fit, name: str, options: Options) -> bool:
         signature = infer_signature(fit.inputs, fit.framework.outputs(model, fit))
     # With an example and no signature, the model would be asked to predict.
     example = fit.inputs if options.log_input_examples and signature is not None else None
-    log_model(model, name, input_example=example, signature=signature)
+    # Nobody has said how: a pickle is better than no model.
+    how: dict[str, Any] = (
+        {"pickle_if_needed": True} if flavors.for_model(model).NAME == "sklearn" else {}
+    )
+    log_model(model, name, input_example=example, signature=signature, **how)
     return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from nbtrail.autolog import callers, evaluation, figures, fits, measures
+from nbtrail.autolog import callers, evaluation, figures, fits, measures, spelling
 from nbtrail.autolog.framework import Fit, Framework, Trial, attempted, is_plain, plain
 from nbtrail.autolog.options import options_of
 from nbtrail.autolog.patching import ORIGINAL, Hook, wrap, wrap_everywhere
@@ -202,7 +202,4 @@ def fitted(_: Any, estimator: Any, X: Any = None, y: Any = None, *_args: Any, **
 
 
 def __getattr__(name: str) -> Any:
-    # MLflow has `log_model` and its like in the same module.
-    from nbtrail.models import mlflows
-
-    return mlflows.function_of(NAME, name)
+    return spelling.function_of(NAME, name)

@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nbtrail.autolog import callers, datasets, figures, fits, sklearn
+from nbtrail.autolog import callers, datasets, figures, fits, sklearn, spelling
 from nbtrail.autolog.boosting import BoostedEstimators, Boosters, Training, key_of
 from nbtrail.autolog.curves import Curves, with_callback
 from nbtrail.autolog.framework import Fit, attempted
@@ -130,7 +130,4 @@ def _table(values: np.ndarray[Any, Any], names: list[str]) -> pd.DataFrame:
 
 
 def __getattr__(name: str) -> Any:
-    # MLflow has `log_model` and its like in the same module.
-    from nbtrail.models import mlflows
-
-    return mlflows.function_of(NAME, name)
+    return spelling.function_of(NAME, name)

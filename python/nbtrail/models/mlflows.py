@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from nbtrail.errors import InvalidValue
 from nbtrail.models.mlmodel import MLmodel
 
 Functions = tuple[Callable[..., Any], Callable[..., MLmodel], Callable[..., Any]]
-NAMES = ("log_model", "save_model", "load_model")
 
 
 def functions(flavor: str, argument: str) -> Functions:
@@ -43,17 +41,6 @@ def functions(flavor: str, argument: str) -> Functions:
         return loading.load_native(model_uri, flavor=flavor, **known)
 
     return log_model, save_model, load_model
-
-
-def function_of(module: str, name: str) -> Any:
-    """Return `log_model` and the like of a flavor's module: a module's ``__getattr__``.
-
-    Raises:
-        AttributeError: it is none of the three.
-    """
-    if name not in NAMES:
-        raise AttributeError(f"module 'nbtrail.{module}' has no attribute '{name}'")
-    return getattr(import_module(f"nbtrail.models.{module}"), name)
 
 
 def _split(

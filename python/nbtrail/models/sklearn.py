@@ -46,6 +46,7 @@ def save(
     serialization_format: str = "skops",
     skops_trusted_types: list[str] | None = None,
     pyfunc_predict_fn: str = "predict",
+    pickle_if_needed: bool = False,
 ) -> Saved:
     """Write the estimator.
 
@@ -56,22 +57,24 @@ def save(
             in the file when it is loaded.
         skops_trusted_types: names of further types that may be made when it is loaded.
         pyfunc_predict_fn: the method that predicts.
+        pickle_if_needed: use cloudpickle, without a warning, for what skops cannot keep.
 
     Raises:
         InvalidValue: it has types that nobody said to trust, or cannot be pickled.
     """
     import sklearn
 
-    trusted = None
-    if serialization_format == "skops":
-        file, trusted = SKOPS, _save_skops(model, directory / SKOPS, skops_trusted_types or [])
-    elif serialization_format in PICKLES:
-        file = PICKLE
-        pickles.write(model, directory / PICKLE)
-    else:
+    if serialization_format not in {"skops", *PICKLES}:
         raise InvalidValue(
             f"'{serialization_format}' is no serialization_format: use skops or cloudpickle."
         )
+    trusted = None
+    if serialization_format == "skops":
+        trusted = _skops_or_none(model, directory, skops_trusted_types or [], pickle_if_needed)
+        serialization_format = "cloudpickle" if trusted is None else "skops"
+    file = SKOPS if trusted is not None else PICKLE
+    if trusted is None:
+        pickles.write(model, directory / PICKLE, warn=not pickle_if_needed)
     config = {
         "code": None,
         "pickled_model": file,
@@ -134,6 +137,19 @@ class _Predictor:
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
         """Return the estimator's predictions; estimators take no params."""
         return self._method(data)
+
+
+def _skops_or_none(
+    model: Any, directory: Path, trusted: list[str], may_fail: bool
+) -> list[str] | None:
+    """Write with skops and return the types to trust; None if that may fail, and has."""
+    try:
+        return _save_skops(model, directory / SKOPS, trusted)
+    except InvalidValue:
+        if not may_fail:
+            raise
+        (directory / SKOPS).unlink(missing_ok=True)
+        return None
 
 
 def _save_skops(model: Any, path: Path, trusted: list[str]) -> list[str]:
