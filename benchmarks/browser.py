@@ -54,7 +54,7 @@ DRAWN = """count => [...document.querySelectorAll('.nbtrail-Drawing')]
 
 RUNS = "document.querySelectorAll('[data-testid=nbtrail-run]').length"
 LISTED = f"count => {RUNS} === count"
-LIVE = "points => Number(document.querySelector('.nbtrail-Plot')?.dataset.points) >= points"
+LIVE = "points => Number(document.querySelector('.nbtrail-Plot')?.dataset.points) === points"
 
 
 def main() -> None:
