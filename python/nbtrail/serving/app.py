@@ -24,14 +24,16 @@ _Answering = Callable[[Scorer, bytes], Awaitable[Response]]
 def create_app(service: Service, token: str, keys: list[dict[str, object]]) -> Gate:
     """Return the ASGI app of a service.
 
-    Every request needs the header ``Authorization: Bearer <token>``, or a key there.
+    Every request needs the header ``Authorization: Bearer <token>``, or a key there, unless the
+    service is configured otherwise.
 
     Args:
         service: what answers.
         token: the endpoint's own.
         keys: those that may ask, too; `Gate.take_keys` changes them.
     """
-    return Gate(Starlette(routes=_Routes(service).all(), exception_handlers=_HANDLERS), token, keys)
+    app = Starlette(routes=_Routes(service).all(), exception_handlers=_HANDLERS)
+    return Gate(app, token, keys, service.config.auth == "none")
 
 
 _HANDLERS = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -71,7 +72,18 @@ def checked(config: EndpointConfig, store: Store) -> EndpointConfig:
     if not config.targets or any(not one.weight > 0 for one in config.targets):
         raise InvalidValue("An endpoint serves one model or more, each with a weight above 0.")
     targets = [EndpointTarget(_checked(t.model_uri, store), t.weight) for t in config.targets]
+    if config.env == "uv":
+        _check_environment(resolve(one.model_uri, store) for one in targets)
     return msgspec.structs.replace(config, targets=targets)
+
+
+def _check_environment(directories: Iterable[Path]) -> None:
+    """Say now what else only the log of a worker would say."""
+    from nbtrail.environments import uv
+    from nbtrail.serving.environment import packages_of
+
+    packages_of(directories)
+    uv()
 
 
 def _checked(uri: str | os.PathLike[str], store: Store) -> str:

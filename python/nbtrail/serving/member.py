@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 import psutil
 
+from nbtrail.entities import EndpointConfig
 from nbtrail.serving.channel import Channel
 from nbtrail.serving.figures import Figures
 
 START = 120.0  # seconds to import the framework, load the model and warm up
+INSTALL = 1800.0  # seconds more, where packages may have to be installed first
 SILENCE = 20.0  # seconds without a beat: it hangs
 STUCK = 3.0  # seconds that a request may go on after its deadline
 LINGER = 15.0  # seconds to finish what is under way
@@ -29,11 +31,11 @@ class Member:
         listener: the socket that all workers of an endpoint accept from.
         order: what it is to serve: see `nbtrail.serving.worker`.
         log: where it writes what it says.
-        deadline: seconds that a request may take.
+        config: how it serves.
     """
 
     def __init__(
-        self, listener: socket.socket, order: dict[str, Any], log: Path, deadline: float
+        self, listener: socket.socket, order: dict[str, Any], log: Path, config: EndpointConfig
     ) -> None:
         self.state: State = "starting"
         self.started = time.time()
@@ -41,7 +43,8 @@ class Member:
         self.memory = self.in_flight = 0
         self.oldest = 0.0
         self.deaf = False  # takes no new connections
-        self._deadline = deadline
+        self._deadline = config.deadline_s
+        self._patience = START + (INSTALL if config.env == "uv" else 0)
         self._log = log
         self._offset = log.stat().st_size if log.exists() else 0
         self._since = self._heard = time.monotonic()
@@ -49,7 +52,9 @@ class Member:
         mine, its = socket.socketpair()
         with its:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
-                _command(listener, its), stdin=subprocess.DEVNULL, pass_fds=_shared(listener, its)
+                _command(order, config, listener, its),
+                stdin=subprocess.DEVNULL,
+                pass_fds=_shared(listener, its),
             )
         self.channel = Channel(mine)
         self.channel.send(order)
@@ -117,8 +122,8 @@ class Member:
     def _trouble(self) -> str | None:
         """Return what is wrong with a process that goes on."""
         now = time.monotonic()
-        if self.state == "starting" and now - self._since > START:
-            return f"It was not ready after {START:g} s."
+        if self.state == "starting" and now - self._since > self._patience:
+            return f"It was not ready after {self._patience:g} s."
         if self.state == "draining" and now - self._since > LINGER:
             return "It did not end."
         if self.state != "starting" and now - self._heard > SILENCE:
@@ -139,12 +144,16 @@ def memory_of(pid: int) -> int:
     return int(psutil.Process(pid).memory_info().rss)
 
 
-def _command(listener: socket.socket, channel: socket.socket) -> list[str]:
+def _command(
+    order: dict[str, Any], config: EndpointConfig, listener: socket.socket, channel: socket.socket
+) -> list[str]:
+    sockets = ("--listener", str(listener.fileno()), "--channel", str(channel.fileno()))
     # -P: what lies in the current directory must not stand in for a module of Python's.
-    return [
-        *(sys.executable, "-P", "-m", "nbtrail.serving.worker"),
-        *("--listener", str(listener.fileno()), "--channel", str(channel.fileno())),
-    ]
+    python = (sys.executable, "-P", "-m")
+    if config.env == "local":
+        return [*python, "nbtrail.serving.worker", *sockets]
+    models = [part for directory in order["directories"] for part in ("--model", directory)]
+    return [*python, "nbtrail.serving.environment", *models, "--", *sockets]
 
 
 def _shared(*sockets: socket.socket) -> tuple[int, ...]:

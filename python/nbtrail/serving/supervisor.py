@@ -21,7 +21,7 @@ import msgspec
 
 from nbtrail.entities import Endpoint, EndpointConfig, EndpointRevision
 from nbtrail.errors import NbtrailError
-from nbtrail.models.uris import pinned
+from nbtrail.models.uris import pinned, resolve
 from nbtrail.serving import liveness, status
 from nbtrail.serving.figures import History
 from nbtrail.serving.generation import Generation
@@ -103,10 +103,9 @@ class Supervisor:
             return
         try:
             served = [pinned(one.model_uri, self._store) for one in wanted.config.targets]
+            self._aim_at(wanted, served)
         except NbtrailError as error:
             self._refuse(wanted.revision, wanted.config, str(error))
-            return
-        self._aim_at(wanted, served)
 
     def _aim_at(self, wanted: EndpointRevision, served: list[str]) -> None:
         """Begin what is not served yet, and leave off what is not wanted any more."""
@@ -149,6 +148,7 @@ class Supervisor:
             "token": self._token,
         }
         order |= {"config": config, "served": served, "keys": self._keys}
+        order["directories"] = [str(resolve(uri, self._store)) for uri in served]
         self._next = Generation(wanted.revision, wanted.config, served, order)
 
     def _take_keys(self) -> None:

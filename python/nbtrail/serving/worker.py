@@ -1,7 +1,8 @@
 """A worker: loads the models of an endpoint and answers from the supervisor's socket.
 
 Started by `nbtrail.serving.supervisor`, which gives it two sockets and, on the second, an order:
-``store``, ``name``, ``token``, ``keys``, ``config`` and ``served``, the URIs of the models.
+``store``, ``name``, ``token``, ``keys``, ``config``, ``served``, the URIs of the models, and
+``directories``, where these are. With ``env: uv`` it is `nbtrail.serving.environment` that starts.
 """
 
 from __future__ import annotations
