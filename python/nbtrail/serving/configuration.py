@@ -39,7 +39,7 @@ def of(model: Any, name: str, store: Store, options: Mapping[str, Any]) -> Endpo
     """
     known = {field: value for field, value in options.items() if value is not None}
     if "targets" not in known:
-        known["targets"] = [{"model_uri": _uri(model, name, store)}]
+        known["targets"] = [{"model_uri": _uri(model, name, store, known.get("env") == "uv")}]
     return checked(changed(EndpointConfig(), known), store)
 
 
@@ -94,7 +94,7 @@ def _checked(uri: str | os.PathLike[str], store: Store) -> str:
     return text if text.startswith(_SCHEMES) else str(path)
 
 
-def _uri(model: Any, name: str, store: Store) -> str:
+def _uri(model: Any, name: str, store: Store, packages: bool) -> str:
     """Return where a model is; a function or a model of this process is saved first."""
     if isinstance(model, str | os.PathLike):
         return os.fspath(model)
@@ -109,5 +109,5 @@ def _uri(model: Any, name: str, store: Store) -> str:
     else:
         from nbtrail.serving import functions
 
-        functions.save(model, directory)
+        functions.save(model, directory, packages=packages)
     return str(directory)

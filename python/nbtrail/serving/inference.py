@@ -10,6 +10,7 @@ import msgspec
 from nbtrail.errors import BadRequest, NotFound
 from nbtrail.models import ColSpec, Schema, TensorSpec
 from nbtrail.models.jsonable import encode
+from nbtrail.serving.arrays import array_of
 from nbtrail.serving.service import Scorer, Service
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _array(tensor: Tensor, content: memoryview | None) -> np.ndarray[Any, Any]:
         raise BadRequest("The shape of a tensor has a negative number.")
     try:
         if content is None:
-            found = np.array(tensor.data, dtype=dtype)
+            found = array_of(tensor.data, dtype)
         elif dtype == "object":
             found = np.array(_texts(content), dtype=dtype)
         else:

@@ -23,7 +23,7 @@ from nbtrail.models.uris import resolve
 from nbtrail.serving import protocol
 from nbtrail.serving.batching import Batcher
 from nbtrail.serving.figures import Figures
-from nbtrail.serving.functions import Function
+from nbtrail.serving.functions import Function, Misfit
 from nbtrail.serving.rows import RowReader, Rows
 from nbtrail.store import Store
 
@@ -66,6 +66,8 @@ class Scorer:
             InvalidValue: the data does not fit the model's signature.
             NbtrailError: the model wanted to end the process.
         """
+        if self.function is not None and protocol.is_json(content_type):
+            return protocol.answer(self._predict(protocol.rows_of(body), {}))
         schema = self.model.signature.inputs if self.model.signature else None
         request = protocol.parse(body, content_type, schema)
         return protocol.answer(self.predict(request.data, request.params))
@@ -78,6 +80,8 @@ class Scorer:
     def _predict(self, data: Any, params: dict[str, Any]) -> Any:
         try:
             return self.model.predict_enforced(data, params)
+        except Misfit:
+            raise
         except BaseException as error:  # SystemExit, too, which would end the process
             logger.exception("The model raised.")
             kind = BadRequest if isinstance(error, Exception) else NbtrailError

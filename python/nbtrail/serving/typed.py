@@ -16,6 +16,8 @@ from nbtrail.serving.functions import Function
 from nbtrail.serving.service import Scorer, Service
 
 EVENTS = "text/event-stream"
+# Whoever is between, nginx for one, is to pass each event on when it comes.
+_AT_ONCE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 _END = object()
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ async def answer(service: Service, scorer: Scorer, body: bytes) -> Response:
         return Response(content, media_type=protocol.JSON)
     found = await service.in_thread(_call, function, body)
     if function.streams:
-        return StreamingResponse(_events(service, found), media_type=EVENTS)
+        return StreamingResponse(_events(service, found), headers=_AT_ONCE, media_type=EVENTS)
     return Response(encode({"result": found}), media_type=protocol.JSON)
 
 
