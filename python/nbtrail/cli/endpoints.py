@@ -229,21 +229,27 @@ def start(name: str) -> None:
 @endpoints.command(epilog=text.examples("nbtrail endpoints delete wine"))
 @click.argument("name")
 def delete(name: str) -> None:
-    """Stop NAME and forget it, with its revisions and keys."""
+    """Stop NAME and forget it, with its revisions, keys and logs."""
     from nbtrail import serving
 
     serving.delete(name, look.existing_store())
     click.echo(f"Deleted {name}.")
 
 
-@endpoints.command(epilog=text.examples("nbtrail endpoints logs wine --lines 20"))
+@endpoints.command(
+    epilog=text.examples(
+        "nbtrail endpoints logs wine --lines 20",
+        "nbtrail endpoints logs wine --access | jq 'select(.status >= 400)'",
+    )
+)
 @click.argument("name")
 @click.option("--lines", type=click.IntRange(1), default=100, show_default=True)
-def logs(name: str, lines: int) -> None:
+@click.option("--access", is_flag=True, help="The requests instead, a line of JSON for each.")
+def logs(name: str, lines: int, access: bool) -> None:
     """Print the last lines that the processes of NAME wrote."""
     from nbtrail import serving
 
-    for line in serving.log_lines(name, lines, look.existing_store()):
+    for line in serving.log_lines(name, lines, look.existing_store(), access=access):
         click.echo(line)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from nbtrail.errors import NbtrailError
-from nbtrail.serving import answers, bodies, documents, inference, protocol, typed
+from nbtrail.serving import access_log, answers, bodies, documents, inference, protocol, typed
 from nbtrail.serving.access import Gate
 from nbtrail.serving.service import Scorer, Service
 
@@ -100,6 +100,7 @@ class _Routes:
         try:
             async with service.limits():
                 scorer = service.choose(self._sticky(request))
+                request.scope[access_log.MODEL] = scorer.uri
                 body = await bodies.read(request, service.config.max_body)
                 response = await answering(scorer, body)
             status = response.status_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from nbtrail.entities import EndpointConfig, EndpointTarget
 from nbtrail.errors import InvalidValue, did_you_mean
 from nbtrail.models import MLmodel, resolve
 from nbtrail.models.mlmodel import PYFUNC
-from nbtrail.serving import liveness
+from nbtrail.serving import snapshots
 from nbtrail.store import Store
 
 MOST_WORKERS = 64
@@ -100,8 +99,7 @@ def _uri(model: Any, name: str, store: Store, packages: bool) -> str:
         return os.fspath(model)
     if isinstance(found := getattr(model, "model_uri", None), str):
         return found
-    snapshots = liveness.log_path(store, name).parent / "snapshots"
-    directory = snapshots / f"{name}-{secrets.token_hex(6)}"
+    directory = snapshots.new(store, name)
     if hasattr(model, "predict") or not callable(model):
         from nbtrail.models import save_model
 

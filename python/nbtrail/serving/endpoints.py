@@ -21,7 +21,7 @@ from nbtrail.errors import (
     NotFound,
     did_you_mean,
 )
-from nbtrail.serving import configuration, liveness, process
+from nbtrail.serving import configuration, liveness, logs, process, snapshots
 from nbtrail.serving.addresses import LOCAL, check_name, check_number, check_open, check_port
 from nbtrail.store import Store
 from nbtrail.tracking import current_store
@@ -79,7 +79,9 @@ def deploy(
         _check_new(name, store)
     config = configuration.of(model, name, store, options)
     with liveness.change(store, name):
-        return _change(store, name, config, (host, port), timeout)
+        ready = _change(store, name, config, (host, port), timeout)
+    snapshots.collect(store, name)
+    return ready
 
 
 def deploy_later(
@@ -209,10 +211,12 @@ def stop(name: str, store: Store | None = None) -> Endpoint:
 
 
 def delete(name: str, store: Store | None = None) -> None:
-    """Stop an endpoint and forget it, with its revisions and keys; raises as `stop` does."""
+    """Stop an endpoint and forget it: revisions, keys, logs; raises as `stop` does."""
     store = store or current_store()
     stop(name, store)
     store.endpoints.delete(name)
+    logs.remove(store, name)
+    snapshots.collect(store, name, young=0)
 
 
 def get_endpoint(name: str, store: Store | None = None) -> Endpoint:

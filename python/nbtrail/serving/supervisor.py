@@ -22,7 +22,7 @@ import msgspec
 from nbtrail.entities import Endpoint, EndpointConfig, EndpointRevision
 from nbtrail.errors import NbtrailError
 from nbtrail.models.uris import pinned, resolve
-from nbtrail.serving import liveness, status
+from nbtrail.serving import liveness, logs, status
 from nbtrail.serving.figures import History
 from nbtrail.serving.generation import Generation
 from nbtrail.store import Store, open_store
@@ -146,6 +146,7 @@ class Supervisor:
             "store": self._store.uri,
             "name": self._name,
             "token": self._token,
+            "revision": wanted.revision,
         }
         order |= {"config": config, "served": served, "keys": self._keys}
         order["directories"] = [str(resolve(uri, self._store)) for uri in served]
@@ -248,6 +249,7 @@ class Supervisor:
             for number, place in enumerate(generation.places, start=1)
         ]
         status.write(self._store, self._name, places, self._history)
+        logs.rotate(self._store, self._name)
 
     def _close(self) -> None:
         """End all workers, and say so unless by now the row is another supervisor's."""
