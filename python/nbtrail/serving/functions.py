@@ -11,6 +11,7 @@ import ast
 import inspect
 import math
 import platform
+import re
 import shutil
 import textwrap
 import typing
@@ -142,7 +143,7 @@ class Function:
         try:
             given = self._decode(body)
         except msgspec.ValidationError as error:
-            raise InvalidValue(f"The arguments do not fit: {error}.") from None
+            raise InvalidValue(f"The arguments do not fit: {_without_values(error)}.") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise BadRequest("The body is not valid JSON.") from None
         return self.function(**msgspec.structs.asdict(given))
@@ -157,7 +158,7 @@ class Function:
         try:
             given = msgspec.convert(row, self.arguments, strict=strict)
         except msgspec.ValidationError as error:
-            raise Misfit(f"The arguments do not fit: {error}.") from None
+            raise Misfit(f"The arguments do not fit: {_without_values(error)}.") from None
         found = self.function(**msgspec.structs.asdict(given))
         return list(found) if self.streams else found
 
@@ -168,6 +169,18 @@ class Function:
             for name, value in row.items()
             if name in self._needed or not _is_nan(value)
         }
+
+
+_ECHOES = re.compile(
+    r"(Invalid (?:enum )?value|Object contains unknown field) .*?( - at `[^`]*`)?", re.DOTALL
+)
+
+
+def _without_values(error: msgspec.ValidationError) -> str:
+    """Return what is wrong, without the value or the name that was sent."""
+    said = str(error)
+    found = _ECHOES.fullmatch(said)
+    return f"{found[1]}{found[2] or ''}" if found else said
 
 
 def _is_nan(value: Any) -> bool:

@@ -19,6 +19,7 @@ START = 120.0  # seconds to import the framework, load the model and warm up
 INSTALL = 1800.0  # seconds more, where packages may have to be installed first
 SILENCE = 20.0  # seconds without a beat: it hangs
 STUCK = 3.0  # seconds that a request may go on after its deadline
+TOO_FAR = 1.5  # times the memory that it may have: it is not asked to finish what it does
 LINGER = 15.0  # seconds to finish what is under way
 
 State = Literal["starting", "ready", "draining"]
@@ -44,6 +45,7 @@ class Member:
         self.oldest = 0.0
         self.deaf = False  # takes no new connections
         self._deadline = config.deadline_s
+        self._most = config.max_memory_mb
         self._patience = START + (INSTALL if config.env == "uv" else 0)
         self._log = log
         self._offset = log.stat().st_size if log.exists() else 0
@@ -106,6 +108,8 @@ class Member:
         said = self._wrong or self._last_line()
         if code is not None and code < 0 and self._wrong is None:
             return f"It was killed by signal {-code}."
+        if code and self.state == "ready" and self._wrong is None:
+            return f"It ended with status {code}."  # its last line may be about anything
         return said or f"It ended with status {code}."
 
     def ready_for(self) -> float:
@@ -128,6 +132,8 @@ class Member:
             return "It did not end."
         if self.state != "starting" and now - self._heard > SILENCE:
             return f"It hung: nothing was heard of it for {SILENCE:g} s."
+        if self._most and memory_of(self.pid) > TOO_FAR * self._most * 1024**2:
+            return f"It used more than {TOO_FAR} times {self._most} MB."
         if self.oldest > self._deadline + STUCK:
             return "It hung: a request went on and on after its deadline."
         return None
@@ -140,8 +146,11 @@ class Member:
 
 
 def memory_of(pid: int) -> int:
-    """Return the bytes of memory that a process has to itself and shares."""
-    return int(psutil.Process(pid).memory_info().rss)
+    """Return the bytes of memory that a process has to itself and shares; 0 if it is gone."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def _command(

@@ -15,7 +15,7 @@ from nbtrail.errors import BadRequest, UnsupportedMediaType
 from nbtrail.models import Schema, TensorSpec
 from nbtrail.models.enforcement import as_frame
 from nbtrail.models.jsonable import encode
-from nbtrail.serving import columnar
+from nbtrail.serving import columnar, widths
 from nbtrail.serving.arrays import array_of
 
 if TYPE_CHECKING:
@@ -161,7 +161,10 @@ def _read_split(content: Any, schema: Schema | None) -> pd.DataFrame:
 
     try:
         split = msgspec.convert(content, _Split)
+        widths.check(split.columns or (), schema)
         frame = pd.DataFrame(split.data, columns=split.columns, index=split.index)
+    except BadRequest:
+        raise
     except (msgspec.ValidationError, ValueError, TypeError) as error:
         raise BadRequest(_NO_SPLIT) from error
     return _adapt(frame, schema)
@@ -172,6 +175,7 @@ def _read_records(content: Any, schema: Schema | None) -> pd.DataFrame:
 
     if not _are_records(content):
         raise BadRequest("'dataframe_records' must be a list of objects.")
+    widths.check_records(content, schema)
     return _adapt(pd.DataFrame(content), schema)
 
 
@@ -192,6 +196,7 @@ def _read_inputs(content: Any, schema: Schema | None) -> Any:
     if schema is not None and schema.tensors:
         return _arrays(content, schema)
     if isinstance(content, dict) or _are_records(content):
+        widths.check_records([content] if isinstance(content, dict) else content, schema)
         return _adapt(as_frame(content), schema)
     if schema is None:
         return _array(content, None)
@@ -236,6 +241,7 @@ _READERS = {
 def _parse_csv(body: bytes, schema: Schema | None) -> pd.DataFrame:
     import pandas as pd
 
+    widths.check_csv(body, schema)
     strings = {
         column.name: "str"  # else "007" would become a number
         for column in (schema.columns if schema else [])

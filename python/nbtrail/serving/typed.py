@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from nbtrail.errors import BadRequest, NbtrailError
+from nbtrail.errors import NbtrailError
 from nbtrail.models.jsonable import encode
 from nbtrail.serving import protocol
 from nbtrail.serving.functions import Function
-from nbtrail.serving.service import Scorer, Service
+from nbtrail.serving.service import Scorer, Service, kind_of
 
 EVENTS = "text/event-stream"
 # Whoever is between, nginx for one, is to pass each event on when it comes.
@@ -46,7 +46,7 @@ def _call(function: Function, body: bytes) -> Any:
         raise
     except BaseException as error:  # SystemExit, too, which would end the process
         logger.exception("The function raised.")
-        kind = BadRequest if isinstance(error, Exception) else NbtrailError
+        kind = kind_of(error)
         raise kind(
             f"The function raised {type(error).__name__} on this input; the endpoint's log "
             "has more."
@@ -63,10 +63,9 @@ async def _events(service: Service, pieces: Iterator[Any]) -> AsyncIterator[byte
         raise
     except Exception as error:
         logger.exception("The function raised.")
-        told = {
-            "error_code": "BAD_REQUEST",
-            "message": f"The function raised {type(error).__name__}.",
-        }
+        is_told = isinstance(error, NbtrailError)
+        said = str(error) if is_told else f"The function raised {type(error).__name__}."
+        told = {"error_code": getattr(error, "error_code", "BAD_REQUEST"), "message": said}
         yield b"event: error\ndata: " + encode(told) + b"\n\n"
     finally:
         service.in_flight -= 1

@@ -55,6 +55,7 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
     from nbtrail.serving import logs, status
     from nbtrail.serving.access_log import AccessLog
     from nbtrail.serving.app import create_app
+    from nbtrail.serving.connections import Connection
     from nbtrail.serving.service import Service
     from nbtrail.store import open_store
 
@@ -69,6 +70,8 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
     log = AccessLog(gate, logs.access_path(store, order["name"]), order["revision"])
     settings = uvicorn.Config(
         log,
+        http=Connection,
+        ws="none",
         access_log=False,
         log_level="warning",
         lifespan="off",
