@@ -128,9 +128,10 @@ def test_a_function_that_means_harm(endpoints: Store) -> None:
         with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
             ask(one, do("die"))
         until(lambda: "It ended with status 3." in errors(endpoints))
-        with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
-            ask(one, do("eat"))  # it is not waited for
-        until(lambda: "It used more than 1.5 times 300 MB." in errors(endpoints))
+        # Where memory comes slowly, the deadline is there first.
+        with contextlib.suppress(http.client.RemoteDisconnected, ConnectionResetError):
+            assert ask(one, do("eat"))[0] == 504
+        until(lambda: any("used more than" in str(error) for error in errors(endpoints)))
         until(lambda: states(endpoints) == ["ready", "ready"])
     assert set(told) == {200}
 
