@@ -53,7 +53,7 @@ test: install
 test-front-end: node_modules/.package-lock.json
 	$(NPM) test
 
-system-packages: $(STAMPS)/chromium $(STAMPS)/openmp $(STAMPS)/sshd
+system-packages: $(STAMPS)/chromium $(STAMPS)/openmp $(STAMPS)/sshd $(STAMPS)/nginx
 
 test-full: test $(STAMPS)/full $(STAMPS)/slurm
 	$(PYTEST) -m full || { $(ALONE) -m full; }
@@ -117,6 +117,10 @@ $(STAMPS)/sshd: | $(STAMPS)/installed $(STAMPS)/openmp
 	sh scripts/install-sshd
 	@touch $@
 
-$(STAMPS)/slurm: | $(STAMPS)/installed $(STAMPS)/sshd
+$(STAMPS)/nginx: | $(STAMPS)/installed $(STAMPS)/sshd
+	sh scripts/install-nginx
+	@touch $@
+
+$(STAMPS)/slurm: | $(STAMPS)/installed $(STAMPS)/nginx
 	sh scripts/install-slurm
 	@touch $@

@@ -14,7 +14,7 @@ LONGEST_FILE = 400  # lines
 
 TIERS = (
     ("entities", "errors", "config", "startup", "version", "watching"),
-    ("store", "artifacts", "data"),
+    ("store", "artifacts", "data", "environments"),
     ("tracking", "trail"),
     ("models",),
     ("registry", "autolog", "display", "interchange"),

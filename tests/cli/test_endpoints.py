@@ -59,8 +59,10 @@ def test_a_model_is_registered_deployed_asked_and_stopped(invoke, model):
     assert invoke("models", "register", model, "twice").stdout == "models:/twice/1\n"
     assert invoke("models", "list").stdout.splitlines()[1].split()[0:2] == ["twice", "1"]
 
-    deployed = invoke("endpoints", "deploy", "models:/twice/1")
+    deployed = invoke("endpoints", "create", "models:/twice/1")
     try:
+        again = invoke("endpoints", "create", "models:/twice/1")
+        assert (again.exit_code, "update it, or delete it" in again.stderr) == (2, True)
         url = deployed.stdout.split()[-1]
         assert deployed.stdout.startswith("Endpoint twice serves models:/twice/1 at http://127.")
         assert url in invoke("endpoints", "list").stdout
@@ -71,6 +73,12 @@ def test_a_model_is_registered_deployed_asked_and_stopped(invoke, model):
 
     assert stopped.stdout == "Stopped twice.\n"
     assert invoke("endpoints", "list").stdout.splitlines()[1].split()[:2] == ["twice", "stopped"]
+
+
+def test_no_token_is_for_this_machine_only(invoke, model_of_code):
+    result = invoke("serve", model_of_code, "--no-auth", "--host", "0.0.0.0")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "this machine's own addresses only" in result.stderr
 
 
 def test_serve_stays_until_ctrl_c(invoke, model_of_code):
@@ -114,6 +122,7 @@ def test_a_mistake_leaves_nothing(invoke, workdir, arguments, message):
         (("endpoints", "stop", "wine"), "no endpoint 'wine'"),
         (("endpoints", "token", "wine"), "no endpoint 'wine'"),
         (("serve", "models:/wine/1"), "no registered model 'wine'"),
+        (("endpoints", "create", "models:/wine/1", "--env", "conda"), "'conda' is not one of"),
         (("endpoints", "deploy", "models:/wine/1", "--port", "x"), "Invalid value for '--port'"),
     ],
 )
@@ -125,4 +134,4 @@ def test_a_mistake_with_a_store(invoke, store, arguments, message):
 
 def test_nothing_yet_says_how_to_begin(invoke, store):
     assert "nbtrail models register" in invoke("models", "list").stdout
-    assert "nbtrail endpoints deploy" in invoke("endpoints", "list").stdout
+    assert "nbtrail endpoints create" in invoke("endpoints", "list").stdout

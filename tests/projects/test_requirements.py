@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from nbtrail.environments import Packages, move
 from nbtrail.errors import NbtrailError
-from nbtrail.projects import environments, mlproject
-from nbtrail.projects.environments import Packages
+from nbtrail.projects import mlproject
 from nbtrail.projects.requirements import packages_of
 
 OURS = ("ipykernel", "msgspec")
@@ -99,9 +99,9 @@ def test_what_cannot_be_had(workdir: Path, files: dict[str, str], said: str) -> 
 def test_an_environment_that_another_process_has_made_meanwhile_is_kept(workdir: Path) -> None:
     for name in ("fresh", "there"):
         (workdir / name / "bin").mkdir(parents=True)
-    environments.move(workdir / "fresh", workdir / "there")
+    move(workdir / "fresh", workdir / "there")
     assert (workdir / "fresh").is_dir()
-    environments.move(workdir / "fresh", workdir / "new")
+    move(workdir / "fresh", workdir / "new")
     assert (workdir / "new" / "bin").is_dir()
     with pytest.raises(FileNotFoundError):
-        environments.move(workdir / "fresh", workdir / "newer")
+        move(workdir / "fresh", workdir / "newer")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from sklearn.datasets import load_wine
@@ -21,62 +16,14 @@ from sklearn.preprocessing import StandardScaler
 
 from nbtrail import config, models, serving
 from nbtrail.store import open_store
-
-TOKEN = "jupyters-token"
-
-
-class Server(NamedTuple):
-    """A Jupyter server in a process of its own."""
-
-    url: str
-    pid: int
+from server import jupyter_process
+from server.jupyter_process import Server, ask
 
 
 @pytest.fixture
 def server(workdir: Path) -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--ServerApp.ip=127.0.0.1"]
-    options = {
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.open_browser": False,
-        "ServerApp.root_dir": workdir,
-        "ServerApp.base_url": "/base/",
-        "ServerApp.jpserver_extensions": "{'nbtrail': True}",
-        "IdentityProvider.token": TOKEN,
-    }
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with (workdir / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=workdir, stdout=log, stderr=log)
-    try:
-        yield Server(ready(f"http://127.0.0.1:{port}/base/", process), process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def ready(url: str, process: subprocess.Popen[bytes]) -> str:
-    """Wait until the server answers."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            ask(f"{url}api/status")
-            return url
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(Path("server.log").read_text())
-
-
-def ask(url: str, body: object = None) -> Any:
-    """Send a request with Jupyter's token as a bearer token, as MLflow's clients do."""
-    request = urllib.request.Request(
-        url,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=90) as response:
-        return json.loads(response.read())
+    with jupyter_process.running(workdir, "/base/") as server:
+        yield server
 
 
 def loaded(pid: int, package: str) -> bool:

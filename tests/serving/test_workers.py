@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -232,6 +232,46 @@ def test_keys_traffic_and_limits(endpoints: Store, tmp_path: Path) -> None:
         serving.update("area", endpoints, workers=0)
 
 
+def test_what_becomes_of_a_function(tmp_path: Path, call: Any, endpoints: Store) -> None:
+    functions.save(by_value(area), tmp_path / "source")
+    assert "def area(width: float" in (tmp_path / "source" / "cells.py").read_text()
+    factor = 3
+
+    def scaled(width: Literal[1, 2]) -> int:  # a closure: no source tells what `factor` is
+        return factor * width
+
+    with pytest.warns(UserWarning, match="as a pickle by value"):
+        one = serving.deploy(by_value(scaled), "scaled", store=endpoints)
+    assert ask(one, "/predict", {"width": 2}) == (200, {"result": 6})
+    assert ask(one, "/predict", {"width": 3})[0] == 400  # its hints came along
+    rows = [{"width": 1}, {"width": 2}]
+    assert ask(one, "/invocations", {"instances": rows}) == (200, {"predictions": [3, 6]})
+    status, error = ask(one, "/invocations", {"instances": [{"width": 7}]})
+    assert (status, error["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_arguments_that_some_rows_leave_out_have_their_defaults(endpoints: Store) -> None:
+    one = serving.deploy(by_value(area), "area", store=endpoints)
+    rows = [{"width": 1, "height": 5}, {"width": 2}]
+    csv = b"width,height\n1,5\n2,\n"
+    assert ask(one, "/invocations", csv, **{"Content-Type": "text/csv"})[1] == {
+        "predictions": [5.0, 4.0]
+    }
+    columns = {"width": [1, 2], "height": [5, 2]}
+    assert ask(one, "/invocations", {"inputs": columns})[1] == {"predictions": [5.0, 4.0]}
+    split = {"columns": ["width"], "data": [[2.5]]}
+    assert ask(one, "/invocations", {"dataframe_split": split})[1] == {"predictions": [5.0]}
+    for bad in (
+        {"inputs": {"width": [1, 2], "height": [1]}},
+        {"inputs": {"width": [1], "height": 1}},
+        {"dataframe_split": {"columns": ["width"], "data": [[1, 2]]}},
+        {"instances": [1]},
+        {"instances": [{"width": "1"}]},
+    ):
+        assert ask(one, "/invocations", bad)[0] == 400
+    assert ask(one, "/invocations", {"dataframe_records": rows})[1] == {"predictions": [5.0, 4.0]}
+
+
 def test_a_function_that_cannot_be_served(endpoints: Store) -> None:
     def catch_all(*values: float) -> float:
         return sum(values)
@@ -255,8 +295,8 @@ def test_an_endpoint_is_started_again_where_it_was(endpoints: Store) -> None:
 
 def test_a_first_revision_that_fails(endpoints: Store, tmp_path: Path) -> None:
     functions.save(by_value(area), tmp_path / "model")
-    (tmp_path / "model" / functions.FILE).write_bytes(b"no pickle")
-    with pytest.raises(EndpointError, match="did not start"):
+    (tmp_path / "model" / "cells.py").write_text("no Python")
+    with pytest.raises(EndpointError, match=r"did not start.* is not what was saved"):
         serving.deploy(tmp_path / "model", "area", store=endpoints)
     assert serving.get_endpoint("area", endpoints).state == "failed"
 

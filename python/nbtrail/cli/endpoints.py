@@ -13,17 +13,31 @@ from nbtrail.cli import look, text
 if TYPE_CHECKING:
     from nbtrail.entities import Endpoint
 
-_FIELDS = ("workers", "batch_size", "batch_wait_ms")
-NO_ENDPOINTS = "No endpoints. `nbtrail endpoints deploy models:/NAME/VERSION` starts one."
+NO_ENDPOINTS = "No endpoints. `nbtrail endpoints create models:/NAME/VERSION` starts one."
 
 
 def _how() -> list[Callable[..., Any]]:
     """Return the options that say how a model is served."""
     return [
+        click.option(
+            "--auth/--no-auth",
+            default=None,
+            callback=_auth,
+            help="Whether to ask for a token or a key (yes); not to, only on this machine.",
+        ),
+        click.option(
+            "--env",
+            type=click.Choice(["local", "uv"]),
+            help="Whose packages: those that are here (local), or those that the model recorded.",
+        ),
         click.option("--batch-wait-ms", type=float, help="How long a batch is waited for."),
         click.option("--batch-size", type=int, help="Requests predicted at once, at most."),
         click.option("--workers", type=int, help="Processes (1)."),
     ]
+
+
+def _auth(_ctx: click.Context, _option: click.Parameter, given: bool | None) -> str | None:
+    return None if given is None else ("token" if given else "none")
 
 
 def _with(options: list[Callable[..., Any]]) -> Callable[..., Any]:
@@ -45,7 +59,7 @@ def _where(command: Callable[..., None]) -> Callable[..., Any]:
     for option in (
         *_how(),
         click.option("--port", type=int, default=0, help="The port (else a free one)."),
-        click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen."),
+        click.option("--host", help="The address to listen on (127.0.0.1)."),
         click.option("--name", help="The endpoint's name (else the model's)."),
     ):
         command = option(command)
@@ -56,12 +70,13 @@ def _where(command: Callable[..., None]) -> Callable[..., Any]:
     epilog=text.examples(
         "nbtrail serve models:/wine/1",
         "nbtrail serve models:/wine@champion --workers 2 --batch-size 32     follows the alias",
+        "nbtrail serve models:/wine/1 --env uv     with the packages that it was saved with",
         "nbtrail serve runs:/3f2a91c4d0e84f6f9f0a7c1b2d3e4f50/model --name wine --port 5001",
     )
 )
 @click.argument("uri")
 @_where
-def serve(uri: str, name: str | None, host: str, port: int, **how: Any) -> None:
+def serve(uri: str, name: str | None, host: str | None, port: int, **how: Any) -> None:
     """Serve the model at URI until ctrl-C.
 
     Requests go to the address that is shown, with the token of `nbtrail endpoints token`, or
@@ -100,14 +115,31 @@ def list_endpoints() -> None:
 
 @endpoints.command(
     epilog=text.examples(
+        "nbtrail endpoints create models:/wine/1",
+        "nbtrail endpoints create models:/wine@champion --name wine-eu --workers 4 --env uv",
+    )
+)
+@click.argument("uri")
+@_where
+def create(uri: str, name: str | None, host: str | None, port: int, **how: Any) -> None:
+    """Serve the model at URI under a name that is free, from processes that go on."""
+    _deploy(uri, name, host, port, {"replace": False, **how})
+
+
+@endpoints.command(
+    epilog=text.examples(
         "nbtrail endpoints deploy models:/wine/1",
         "nbtrail endpoints deploy models:/wine/2 --name wine     replaces what is served as `wine`",
     )
 )
 @click.argument("uri")
 @_where
-def deploy(uri: str, name: str | None, host: str, port: int, **how: Any) -> None:
-    """Serve the model at URI from a process of its own, which outlives this command."""
+def deploy(uri: str, name: str | None, host: str | None, port: int, **how: Any) -> None:
+    """As `create`; an endpoint of that name is replaced, without a request lost."""
+    _deploy(uri, name, host, port, how)
+
+
+def _deploy(uri: str, name: str | None, host: str | None, port: int, how: dict[str, Any]) -> None:
     from nbtrail import serving
 
     store = look.store_for_model(uri)
@@ -197,21 +229,27 @@ def start(name: str) -> None:
 @endpoints.command(epilog=text.examples("nbtrail endpoints delete wine"))
 @click.argument("name")
 def delete(name: str) -> None:
-    """Stop NAME and forget it, with its revisions and keys."""
+    """Stop NAME and forget it, with its revisions, keys and logs."""
     from nbtrail import serving
 
     serving.delete(name, look.existing_store())
     click.echo(f"Deleted {name}.")
 
 
-@endpoints.command(epilog=text.examples("nbtrail endpoints logs wine --lines 20"))
+@endpoints.command(
+    epilog=text.examples(
+        "nbtrail endpoints logs wine --lines 20",
+        "nbtrail endpoints logs wine --access | jq 'select(.status >= 400)'",
+    )
+)
 @click.argument("name")
 @click.option("--lines", type=click.IntRange(1), default=100, show_default=True)
-def logs(name: str, lines: int) -> None:
+@click.option("--access", is_flag=True, help="The requests instead, a line of JSON for each.")
+def logs(name: str, lines: int, access: bool) -> None:
     """Print the last lines that the processes of NAME wrote."""
     from nbtrail import serving
 
-    for line in serving.log_lines(name, lines, look.existing_store()):
+    for line in serving.log_lines(name, lines, look.existing_store(), access=access):
         click.echo(line)
 
 

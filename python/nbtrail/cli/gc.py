@@ -55,8 +55,12 @@ def gc(
     """Delete for good the runs and experiments that were deleted, with their artifacts.
 
     What nothing refers to any more goes, too: files, datasets, cells of sessions that made no
-    run, points of deleted metrics. None of it can be restored.
+    run, points of deleted metrics, snapshots that endpoints served long ago. None of it can be
+    restored.
     """
+    import msgspec
+
+    from nbtrail import serving
     from nbtrail.tracking import maintenance
 
     store = look.existing_store()
@@ -66,7 +70,9 @@ def gc(
         return
     if not yes:
         click.confirm("Delete for good?", abort=True)
-    _tell(maintenance.collect(store, plan, older_than))
+    done = maintenance.collect(store, plan, older_than)
+    freed = serving.collect_snapshots(store)
+    _tell(msgspec.structs.replace(done, bytes=done.bytes + freed))
 
 
 def _summary(plan: Plan) -> str:

@@ -9,6 +9,8 @@ from nbtrail.entities.base import EndpointState, Record
 RevisionState = Literal["starting", "moving", "live", "old", "failed"]
 """One that is moving is for a new supervisor alone, at another address."""
 KeyScope = Literal["predict", "read"]
+Env = Literal["local", "uv"]
+Auth = Literal["token", "none"]
 
 
 class EndpointTarget(Record, frozen=True):
@@ -22,7 +24,8 @@ class EndpointConfig(Record, frozen=True):
     """How an endpoint serves: what a revision of it consists of.
 
     `sticky` is the header whose value decides which target answers, `max_memory_mb` what a
-    worker may use before it is replaced, `deadline_s` how long a request may take.
+    worker may use before it is replaced, `deadline_s` how long a request may take, `env` whose
+    packages the workers import, `auth` what a request must show.
     """
 
     workers: int = 1
@@ -33,6 +36,8 @@ class EndpointConfig(Record, frozen=True):
     max_body: int = 64 * 1024 * 1024
     max_memory_mb: int | None = None
     sticky: str | None = None
+    env: Env = "local"
+    auth: Auth = "token"
     targets: list[EndpointTarget] = []
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from nbtrail import config
+from nbtrail.environments import Packages, made
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import environments, mlproject, requirements
-from nbtrail.projects.environments import Packages
+from nbtrail.projects import mlproject, requirements
 from nbtrail.projects.output import AS_USUAL, Delivery
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store, open_store
@@ -55,10 +55,10 @@ class Asked:
     def environment(self, folder: Path) -> Path | None:
         """Return the environment that `folder` asks for, made now if it is not there yet."""
         if self.packages is not None:
-            return environments.made(self.packages)
+            return made(self.packages)
         if self.env != "uv":
             return None
-        return environments.made(requirements.packages_of(mlproject.load(folder)))
+        return made(requirements.packages_of(mlproject.load(folder)))
 
     @contextmanager
     def recording(self) -> Iterator[Store]:

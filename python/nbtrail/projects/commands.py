@@ -20,6 +20,7 @@ from pathlib import Path
 from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo
+from nbtrail.environments import python_of
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import docker, environments, mlproject, snapshots
 from nbtrail.projects.docker import Container
@@ -169,7 +170,7 @@ def _told(store: Store, info: RunInfo) -> dict[str, str]:
 def _variables(environment: Path | None) -> dict[str, str]:
     """Return the environment variables of a command, but for those of its run."""
     given = {name: value for name, value in os.environ.items() if name not in config.RUN_ID}
-    python = environments.python_of(environment) if environment else Path(sys.executable)
+    python = python_of(environment) if environment else Path(sys.executable)
     own = {"VIRTUAL_ENV": str(environment)} if environment else {}
     return {
         "PYTHONUNBUFFERED": "1",

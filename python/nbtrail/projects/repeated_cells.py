@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from nbtrail.entities import Attempt, Param, Run
+from nbtrail.environments import Packages, made
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments
 from nbtrail.projects.attempts import ORIGINAL, keep, outcome_of
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.execution import Plan, create_run, execute
 from nbtrail.projects.injection import amend
 from nbtrail.projects.inspection import declaration
@@ -100,7 +100,7 @@ def with_kernels(plan: Plan, packages: Packages | None) -> Plan:
     """Return a plan that is executed with these packages; None: with those that are here."""
     if packages is None:
         return plan
-    environment = environments.made(packages)
+    environment = made(packages)
     return replace(plan, kernels=environments.kernels_of(environment, plan.kernel_name))
 
 

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Attempt, Difference, Run
+from nbtrail.environments import Packages
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects.asked import Asked, Environment
 from nbtrail.projects.attempts import ORIGINAL, keep, outcome_of, worst
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.finding import entry_work
 from nbtrail.projects.notebook import executable, read
 from nbtrail.projects.pipelines.memory import finished

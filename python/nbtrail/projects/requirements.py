@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nbtrail.artifacts.paths import is_clean
+from nbtrail.environments import Packages
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.mlproject import Project
 
 _NEEDED = ("ipykernel", "msgspec")  # by a kernel, and by what records in it

@@ -23,10 +23,12 @@ from nbtrail.serving.revisions import (
     update,
     workers,
 )
+from nbtrail.serving.snapshots import collect as collect_snapshots
 
 __all__ = [
     "add_key",
     "apply",
+    "collect_snapshots",
     "delete",
     "deploy",
     "deploy_later",

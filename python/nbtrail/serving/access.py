@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
+import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -36,8 +39,11 @@ def digest(secret: str) -> str:
 class Gate:
     """Answers 401 unless a request shows the token or a key; around the app: no route escapes."""
 
-    def __init__(self, app: ASGIApp, token: str, keys: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, app: ASGIApp, token: str, keys: list[dict[str, Any]], is_open: bool = False
+    ) -> None:
         self._app = app
+        self._is_open = is_open
         self._token = f"Bearer {token}".encode()
         self.take_keys(keys)
 
@@ -52,6 +58,8 @@ class Gate:
 
         if scope["type"] != "http" or (allowed := self._allowed(scope)):
             await self._app(scope, receive, send)
+        elif allowed is None and self._is_open:
+            await refusal(403, "PERMISSION_DENIED", _STRANGE)(scope, receive, send)
         elif allowed is None:
             await refusal(401, "UNAUTHENTICATED", _HOW)(scope, receive, send)
         else:
@@ -59,8 +67,11 @@ class Gate:
 
     def _allowed(self, scope: Scope) -> bool | None:
         """Say whether a request may; None if nobody knows who asks."""
-        shown: bytes = dict(scope["headers"]).get(b"authorization", b"")
+        headers = dict(scope["headers"])
+        shown: bytes = headers.get(b"authorization", b"")
         if hmac.compare_digest(shown, self._token):
+            return True
+        if self._is_open and _is_of_here(headers):
             return True
         secret = shown.removeprefix(b"Bearer ").decode("latin-1")
         key = self._keys.get(digest(secret)) if secret.startswith(PREFIX) else None
@@ -69,5 +80,27 @@ class Gate:
         return key.scope == "predict" or scope["method"] in {"GET", "HEAD"}
 
 
+def _is_of_here(headers: dict[bytes, bytes]) -> bool:
+    """Say whether a program asks that knows this machine's own address, and no web page.
+
+    A browser sends whatever a page of anybody's asks it to: across origins, or to a name of the
+    page's own that leads here.
+    """
+    host = headers.get(b"host", b"").decode("latin-1")
+    origin = headers.get(b"origin")
+    name = urlsplit(f"//{host}").hostname if _HOST.fullmatch(host) else None
+    return name is not None and is_loopback(name) and origin in {None, f"http://{host}".encode()}
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is one that only this machine reaches."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?", re.ASCII)
+_STRANGE = "Without a token, only programs that ask this machine by its own address are answered."
 _HOW = "Send the endpoint's token, or an API key of it, as a bearer token."
 _LESS = "This key may read and not predict."

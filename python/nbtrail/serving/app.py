@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from nbtrail.errors import NbtrailError
-from nbtrail.serving import answers, bodies, documents, inference, protocol, typed
+from nbtrail.serving import access_log, answers, documents, inference, protocol, typed
 from nbtrail.serving.access import Gate
 from nbtrail.serving.service import Scorer, Service
 
@@ -24,14 +24,16 @@ _Answering = Callable[[Scorer, bytes], Awaitable[Response]]
 def create_app(service: Service, token: str, keys: list[dict[str, object]]) -> Gate:
     """Return the ASGI app of a service.
 
-    Every request needs the header ``Authorization: Bearer <token>``, or a key there.
+    Every request needs the header ``Authorization: Bearer <token>``, or a key there, unless the
+    service is configured otherwise.
 
     Args:
         service: what answers.
         token: the endpoint's own.
         keys: those that may ask, too; `Gate.take_keys` changes them.
     """
-    return Gate(Starlette(routes=_Routes(service).all(), exception_handlers=_HANDLERS), token, keys)
+    app = Starlette(routes=_Routes(service).all(), exception_handlers=_HANDLERS)
+    return Gate(app, token, keys, service.config.auth == "none")
 
 
 _HANDLERS = {
@@ -96,10 +98,11 @@ class _Routes:
         """Read the body, let it be answered within the limits, and count it."""
         service, began, status = self._service, time.perf_counter(), 500
         try:
-            async with service.limits():
-                scorer = service.choose(self._sticky(request))
-                body = await bodies.read(request, service.config.max_body)
-                response = await answering(scorer, body)
+            async with service.deadline(), service.bodies.of(request) as body:
+                with service.place():
+                    scorer = service.choose(self._sticky(request))
+                    request.scope[access_log.MODEL] = scorer.uri
+                    response = await answering(scorer, body)
             status = response.status_code
         except NbtrailError as error:
             response, status = await answers.on_error(request, error), error.http_status

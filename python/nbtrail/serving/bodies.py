@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
-from nbtrail.errors import BadRequest, UnsupportedMediaType
+from nbtrail.errors import BadRequest, NbtrailError, UnsupportedMediaType
 
+TOGETHER = 4  # bodies of the greatest size that a worker has at once
 _WINDOWS = {"gzip": 31, "deflate": 15}
+
+
+class Busy(NbtrailError):
+    """More than a worker takes on."""
+
+    error_code = "TEMPORARILY_UNAVAILABLE"
+    http_status = 429
 
 
 class TooLarge(BadRequest):
@@ -17,8 +27,43 @@ class TooLarge(BadRequest):
     http_status = 413
 
 
-async def read(request: Request, limit: int) -> bytes:
+class Bodies:
+    """The bodies that one worker has in memory: bounded each, and together."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._most = limit * TOGETHER
+        self._held = 0
+
+    @asynccontextmanager
+    async def of(self, request: Request) -> AsyncIterator[bytes]:
+        """Hold the body of a request for as long as it is answered; raises as `read` does.
+
+        Raises:
+            Busy: others hold too much.
+        """
+        held = 0
+
+        def hold(size: int) -> None:
+            nonlocal held
+            self._held += size
+            held += size
+            if self._held > self._most:
+                raise Busy("Too much is being sent at once; try again in a moment.")
+
+        try:
+            yield await read(request, self._limit, hold)
+        finally:
+            self._held -= held
+
+
+async def read(request: Request, limit: int, hold: Callable[[int], None]) -> bytes:
     """Return a body, unpacked if it was packed.
+
+    Args:
+        request: whose body.
+        limit: bytes, before and after unpacking.
+        hold: told of the bytes that come.
 
     Raises:
         TooLarge: it is larger than `limit` bytes, before or after unpacking.
@@ -28,6 +73,7 @@ async def read(request: Request, limit: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
+        hold(len(chunk))
         if len(body) > limit:
             raise _too_large(limit)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from nbtrail.entities import EndpointConfig, EndpointTarget
 from nbtrail.errors import InvalidValue, did_you_mean
 from nbtrail.models import MLmodel, resolve
 from nbtrail.models.mlmodel import PYFUNC
-from nbtrail.serving import liveness
+from nbtrail.serving import snapshots
 from nbtrail.store import Store
 
 MOST_WORKERS = 64
@@ -38,7 +38,7 @@ def of(model: Any, name: str, store: Store, options: Mapping[str, Any]) -> Endpo
     """
     known = {field: value for field, value in options.items() if value is not None}
     if "targets" not in known:
-        known["targets"] = [{"model_uri": _uri(model, name, store)}]
+        known["targets"] = [{"model_uri": _uri(model, name, store, known.get("env") == "uv")}]
     return checked(changed(EndpointConfig(), known), store)
 
 
@@ -71,7 +71,18 @@ def checked(config: EndpointConfig, store: Store) -> EndpointConfig:
     if not config.targets or any(not one.weight > 0 for one in config.targets):
         raise InvalidValue("An endpoint serves one model or more, each with a weight above 0.")
     targets = [EndpointTarget(_checked(t.model_uri, store), t.weight) for t in config.targets]
+    if config.env == "uv":
+        _check_environment(resolve(one.model_uri, store) for one in targets)
     return msgspec.structs.replace(config, targets=targets)
+
+
+def _check_environment(directories: Iterable[Path]) -> None:
+    """Say now what else only the log of a worker would say."""
+    from nbtrail.environments import uv
+    from nbtrail.serving.environment import packages_of
+
+    packages_of(directories)
+    uv()
 
 
 def _checked(uri: str | os.PathLike[str], store: Store) -> str:
@@ -82,14 +93,13 @@ def _checked(uri: str | os.PathLike[str], store: Store) -> str:
     return text if text.startswith(_SCHEMES) else str(path)
 
 
-def _uri(model: Any, name: str, store: Store) -> str:
+def _uri(model: Any, name: str, store: Store, packages: bool) -> str:
     """Return where a model is; a function or a model of this process is saved first."""
     if isinstance(model, str | os.PathLike):
         return os.fspath(model)
     if isinstance(found := getattr(model, "model_uri", None), str):
         return found
-    snapshots = liveness.log_path(store, name).parent / "snapshots"
-    directory = snapshots / f"{name}-{secrets.token_hex(6)}"
+    directory = snapshots.new(store, name)
     if hasattr(model, "predict") or not callable(model):
         from nbtrail.models import save_model
 
@@ -97,5 +107,5 @@ def _uri(model: Any, name: str, store: Store) -> str:
     else:
         from nbtrail.serving import functions
 
-        functions.save(model, directory)
+        functions.save(model, directory, packages=packages)
     return str(directory)

@@ -24,6 +24,7 @@ import msgspec
 from nbtrail.entities import Endpoint, EndpointConfig
 from nbtrail.errors import FileMissing, InvalidValue
 from nbtrail.serving import configuration, endpoints
+from nbtrail.serving.addresses import check_name
 from nbtrail.serving.revisions import config_of
 from nbtrail.store import Store
 from nbtrail.tracking import current_store
@@ -82,7 +83,7 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def _config(name: str, about: dict[str, Any], store: Store) -> EndpointConfig:
-    endpoints.check_name(name)
+    check_name(name)
     fields = dict(about)
     uri = fields.pop("model_uri", None)
     if (uri is None) == ("targets" not in fields):

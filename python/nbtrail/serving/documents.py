@@ -8,23 +8,11 @@ from importlib import metadata
 from itertools import accumulate
 from typing import Any
 
-import msgspec
-
-from nbtrail.models import ColSpec, Schema
+from nbtrail.serving import schemas
 from nbtrail.serving.figures import BOUNDS
 from nbtrail.serving.service import Service
 
 PROMETHEUS = "text/plain; version=0.0.4"
-_TYPES = {
-    "double": "number",
-    "float": "number",
-    "long": "integer",
-    "integer": "integer",
-    "boolean": "boolean",
-    "string": "string",
-    "binary": "string",
-    "datetime": "string",
-}
 _ERROR = {
     "type": "object",
     "properties": {"error_code": {"type": "string"}, "message": {"type": "string"}},
@@ -34,30 +22,51 @@ _ERROR = {
 
 def openapi(service: Service) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of an endpoint."""
-    taken, given, schemas = _predict_schemas(service)
-    return {
+    scorer = service.scorers[0]
+    taken, given, named = schemas.of_predict(scorer)
+    asked, answered = schemas.of_invocations(scorer)
+    parts: dict[str, Any] = {"schemas": named | {"Error": _ERROR}}
+    document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": service.name, "version": metadata.version("nbtrail")},
-        "security": [{"token": []}],
+        "servers": [{"url": "."}],  # beside this document, whatever path leads here
         "paths": {
             "/predict": {"post": _operation("Predict", taken, given)},
-            "/invocations": {"post": _operation("Predict as MLflow does", {"type": "object"}, {})},
-            "/ping": {"get": {"summary": "Say that it answers", "responses": {"200": _TEXT}}},
+            "/invocations": {"post": _operation("Predict as MLflow does", asked, answered)},
+            **{path: {"get": _told(about)} for path, about in _TELLING.items()},
         },
-        "components": {
-            "schemas": schemas | {"Error": _ERROR},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-        },
+        "components": parts,
     }
+    if service.config.auth == "token":
+        document["security"] = [{"token": []}]
+        parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    if scorer.function is not None and scorer.function.streams:
+        content = document["paths"]["/predict"]["post"]["responses"]["200"]["content"]
+        content["text/event-stream"] = {"schema": {"type": "string"}}
+        del content["application/json"]
+    return document
 
 
-_TEXT = {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}}
+_TELLING = {
+    "/ping": "Say that it answers",
+    "/health": "Say that it answers",
+    "/version": "Say which nbtrail answers",
+    "/metrics": "The figures of all workers, for Prometheus",
+}
+_REFUSED = {
+    "description": "An error",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
+
+
+def _told(about: str) -> dict[str, Any]:
+    text = {"text/plain": {"schema": {"type": "string"}}}
+    answers = {"200": {"description": "A text", "content": text}}
+    return {"summary": about, "responses": answers | dict.fromkeys(("401", "403"), _REFUSED)}
 
 
 def _operation(summary: str, taken: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    refused = {"description": "An error", "content": error}
-    statuses = ("400", "401", "413", "415", "429", "500", "504")
+    statuses = ("400", "401", "403", "413", "415", "429", "500", "504")
     return {
         "summary": summary,
         "requestBody": {"required": True, "content": {"application/json": {"schema": taken}}},
@@ -66,43 +75,9 @@ def _operation(summary: str, taken: dict[str, Any], given: dict[str, Any]) -> di
                 "description": "The answer",
                 "content": {"application/json": {"schema": given}},
             },
-            **dict.fromkeys(statuses, refused),
+            **dict.fromkeys(statuses, _REFUSED),
         },
     }
-
-
-def _predict_schemas(service: Service) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return what ``/predict`` takes and gives, and the schemas that these refer to."""
-    scorer = service.scorers[0]
-    if scorer.function is not None:
-        template = "#/components/schemas/{name}"
-        types = [scorer.function.arguments, scorer.function.result]
-        (taken, result), schemas = msgspec.json.schema_components(types, ref_template=template)
-        return taken, _object(result=result), schemas
-    signature = scorer.model.signature
-    inputs = _schema(signature.inputs if signature else None)
-    outputs = _schema(signature.outputs if signature else None)
-    return _object(inputs=inputs), _object(predictions=outputs), {}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _schema(schema: Schema | None) -> dict[str, Any]:
-    columns = schema.columns if schema else []
-    if not columns or not (schema and schema.is_named):
-        return {}
-    row = {
-        "type": "object",
-        "properties": {str(one.name): _of(one) for one in columns},
-        "required": [str(one.name) for one in columns if one.required],
-    }
-    return {"anyOf": [row, {"type": "array", "items": row}]}
-
-
-def _of(column: ColSpec) -> dict[str, Any]:
-    return {"type": _TYPES[column.type]} if column.type in _TYPES else {}
 
 
 def page(service: Service) -> str:
@@ -115,13 +90,13 @@ def page(service: Service) -> str:
         for path, methods in document["paths"].items()
         for method, one in methods.items()
     ]
-    schemas = html.escape(json.dumps(document["components"]["schemas"], indent=2))
+    named = html.escape(json.dumps(document["components"]["schemas"], indent=2))
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title>"
         "<style>body{font:16px sans-serif;max-width:60em;margin:2em auto}"
         "pre{background:#f4f4f4;padding:1em;overflow:auto}</style>"
         f"<h1>{name}</h1><p>The whole document: <a href=openapi.json>openapi.json</a></p>"
-        f"{''.join(parts)}<h2>Schemas</h2><pre>{schemas}</pre></html>"
+        f"{''.join(parts)}<h2>Schemas</h2><pre>{named}</pre></html>"
     )
 
 

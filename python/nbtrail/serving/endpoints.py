@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
-import re
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
@@ -18,22 +15,21 @@ import msgspec
 
 from nbtrail.entities import Endpoint, EndpointConfig
 from nbtrail.errors import (
+    AlreadyExists,
     EndpointError,
-    InvalidState,
-    InvalidValue,
     NbtrailError,
     NotFound,
     did_you_mean,
 )
-from nbtrail.serving import configuration, liveness, process
+from nbtrail.serving import configuration, liveness, logs, process, snapshots
+from nbtrail.serving.addresses import LOCAL, check_name, check_number, check_open, check_port
 from nbtrail.store import Store
 from nbtrail.tracking import current_store
 from nbtrail.tracking.context import user
 
 TIMEOUT = 60.0  # seconds for a worker to import its framework and load the model
-LOCAL = "127.0.0.1"
+INSTALL = 1800.0  # seconds more, where packages may have to be installed first
 _log = logging.getLogger("nbtrail")
-_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}", re.ASCII)
 
 
 def deploy(
@@ -41,9 +37,10 @@ def deploy(
     name: str,
     port: int = 0,
     *,
-    host: str = LOCAL,
+    host: str | None = None,
     store: Store | None = None,
-    timeout: float = TIMEOUT,
+    timeout: float | None = None,
+    replace: bool = True,
     **options: Any,
 ) -> Endpoint:
     """Serve a model or a function from processes of its own, which outlive this one.
@@ -56,9 +53,12 @@ def deploy(
             of which a snapshot is taken; or a model as `save_model` takes it.
         name: of the endpoint: letters, digits, ``_`` and ``-``.
         port: 0 takes a free one.
-        host: the address to listen on; who can reach it still needs the endpoint's token.
+        host: the address to listen on; who can reach it still needs the endpoint's token. By
+            default that of the endpoint that is there, else one that only this machine reaches.
         store: by default the store of this process.
-        timeout: seconds until the endpoint must be ready.
+        timeout: seconds until the endpoint must be ready; by default a minute, and half an
+            hour more with ``env="uv"``.
+        replace: whether an endpoint of that name may be there already.
         options: fields of `EndpointConfig`: ``workers=2``, ``batch_size=32`` and so on.
 
     Returns:
@@ -66,16 +66,22 @@ def deploy(
 
     Raises:
         NotFound: there is no such model.
-        InvalidValue: the name, the port, an option or the model cannot be served.
+        InvalidValue: the name, the port, an option or the model cannot be served; or it is to
+            ask for no token at an address that others reach.
+        AlreadyExists: there is an endpoint of that name, which is not to be replaced.
         InvalidState: the port is in use, or somebody else is deploying under this name.
         EndpointError: the model does not load; the message has the last line of the log.
     """
     store = store or current_store()
     check_name(name)
-    _check_number(port)
+    check_number(port)
+    if not replace:
+        _check_new(name, store)
     config = configuration.of(model, name, store, options)
     with liveness.change(store, name):
-        return _change(store, name, config, (host, port), timeout)
+        ready = _change(store, name, config, (host, port), timeout)
+    snapshots.collect(store, name)
+    return ready
 
 
 def deploy_later(
@@ -105,26 +111,34 @@ def _deploy_in_thread(
 ) -> None:
     try:
         with liveness.change(store, name):
-            row = _starting(name, config, LOCAL, 0)
+            host = _host(store, name)
+            check_open(config, host)
+            row = _starting(name, config, host, 0)
             if _live(store, name) is None:
                 store.endpoints.put(row)
             begun.put(row)
-            _change(store, name, config, (LOCAL, 0), TIMEOUT)
+            _change(store, name, config, (host, 0))
     except NbtrailError as error:
         _log.warning("%s", error)
         begun.put(error)
 
 
 def _change(
-    store: Store, name: str, config: EndpointConfig, where: tuple[str, int], timeout: float
+    store: Store,
+    name: str,
+    config: EndpointConfig,
+    where: tuple[str | None, int],
+    timeout: float | None = None,
 ) -> Endpoint:
     """Serve a configuration from now on; who calls holds the endpoint's lock."""
-    host, port = where
+    port, host = where[1], where[0] or _host(store, name)
+    check_open(config, host)
+    timeout = timeout or TIMEOUT + (INSTALL if config.env == "uv" else 0)
     old = _live(store, name)
     if old is not None and old.host == host and port in {0, old.port}:
         revision = store.endpoints.add_revision(name, config, user())
         return process.wait_for(store, name, revision, timeout)
-    _check_port(host, port)
+    check_port(host, port)
     supervisor = process.Supervisor(store, _starting(name, config, host, port))
     revision = store.endpoints.add_revision(name, config, user(), "moving")
     try:
@@ -139,7 +153,7 @@ def _change(
     return ready
 
 
-def start(name: str, store: Store | None = None, timeout: float = TIMEOUT) -> Endpoint:
+def start(name: str, store: Store | None = None, timeout: float | None = None) -> Endpoint:
     """Start an endpoint again that was stopped, or whose processes died, at its old address.
 
     Raises:
@@ -157,7 +171,7 @@ def start(name: str, store: Store | None = None, timeout: float = TIMEOUT) -> En
             config = configuration.of(row.model_uri, name, store, {})
         port = row.port or 0
         try:
-            _check_port(row.host, port)
+            check_port(row.host, port)
         except NbtrailError:  # somebody else has it by now
             port = 0
         return _change(store, name, config, (row.host, port), timeout)
@@ -197,10 +211,12 @@ def stop(name: str, store: Store | None = None) -> Endpoint:
 
 
 def delete(name: str, store: Store | None = None) -> None:
-    """Stop an endpoint and forget it, with its revisions and keys; raises as `stop` does."""
+    """Stop an endpoint and forget it: revisions, keys, logs; raises as `stop` does."""
     store = store or current_store()
     stop(name, store)
     store.endpoints.delete(name)
+    logs.remove(store, name)
+    snapshots.collect(store, name, young=0)
 
 
 def get_endpoint(name: str, store: Store | None = None) -> Endpoint:
@@ -228,7 +244,7 @@ def serve(
     name: str,
     port: int = 0,
     *,
-    host: str = LOCAL,
+    host: str | None = None,
     store: Store | None = None,
     on_ready: Callable[[Endpoint], object],
     **options: Any,
@@ -239,7 +255,7 @@ def serve(
         model: this and the rest are those of `deploy`, whose errors are raised, too.
         name: of the endpoint.
         port: 0 takes a free one.
-        host: the address to listen on.
+        host: the address to listen on; see `deploy`.
         store: by default the store of this process.
         on_ready: called once with the endpoint.
         options: fields of `EndpointConfig`.
@@ -299,29 +315,11 @@ def _live(store: Store, name: str) -> Endpoint | None:
     return row if row is not None and liveness.is_alive(store, row) else None
 
 
-def check_name(name: str) -> None:
-    """Raise InvalidValue unless that can name an endpoint."""
-    if not _NAME.fullmatch(name):
-        raise InvalidValue(
-            f"'{name[:100]}' cannot name an endpoint: use letters, digits, '_' and '-'."
-        )
+def _check_new(name: str, store: Store) -> None:
+    if store.endpoints.get(name) is not None:
+        raise AlreadyExists(f"There is an endpoint '{name}' already: update it, or delete it.")
 
 
-def _check_number(port: int) -> None:
-    if not 0 <= port <= 65535:
-        raise InvalidValue(f"{port} is not a port: give one up to 65535, or 0 for a free one.")
-
-
-def _check_port(host: str, port: int) -> None:
-    """Find out now: a supervisor that cannot have its port would only say so in its log."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise InvalidState(
-                f"Port {port} of {host} is in use: choose another, or 0 for a free one."
-            ) from error
-        raise InvalidValue(
-            f"Nothing can listen on port {port} of {host}: {error.strerror}."
-        ) from error
+def _host(store: Store, name: str) -> str:
+    row = store.endpoints.get(name)
+    return LOCAL if row is None else row.host

@@ -100,7 +100,7 @@ class Generation:
             self._replace_if_large(place)
             if place.member is None and time.monotonic() >= place.not_before:
                 place.attempts += 1
-                place.member = Member(listener, self._order, log, self.config.deadline_s)
+                place.member = Member(listener, self._order, log, self.config)
 
     def bury(self) -> None:
         """Take away what has ended."""

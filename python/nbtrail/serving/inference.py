@@ -10,6 +10,8 @@ import msgspec
 from nbtrail.errors import BadRequest, NotFound
 from nbtrail.models import ColSpec, Schema, TensorSpec
 from nbtrail.models.jsonable import encode
+from nbtrail.serving import widths
+from nbtrail.serving.arrays import array_of
 from nbtrail.serving.service import Scorer, Service
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ def _array(tensor: Tensor, content: memoryview | None) -> np.ndarray[Any, Any]:
         raise BadRequest("The shape of a tensor has a negative number.")
     try:
         if content is None:
-            found = np.array(tensor.data, dtype=dtype)
+            found = array_of(tensor.data, dtype)
         elif dtype == "object":
             found = np.array(_texts(content), dtype=dtype)
         else:
@@ -162,6 +164,7 @@ def _data(arrays: dict[str, np.ndarray[Any, Any]], scorer: Scorer) -> Any:
         named = schema is not None and schema.is_named
         return only if only is not None and not named else arrays
     names = schema.input_names()
+    widths.check(arrays, schema)
     if only is not None and only.ndim == 2 and only.shape[1] == len(schema.columns) > 1:
         return pd.DataFrame(only, columns=names or None)
     if any(one.ndim == 0 or one.size != one.shape[0] for one in arrays.values()):

@@ -11,12 +11,15 @@ from typing import Any, Literal
 
 import psutil
 
+from nbtrail.entities import EndpointConfig
 from nbtrail.serving.channel import Channel
 from nbtrail.serving.figures import Figures
 
 START = 120.0  # seconds to import the framework, load the model and warm up
+INSTALL = 1800.0  # seconds more, where packages may have to be installed first
 SILENCE = 20.0  # seconds without a beat: it hangs
 STUCK = 3.0  # seconds that a request may go on after its deadline
+TOO_FAR = 1.5  # times the memory that it may have: it is not asked to finish what it does
 LINGER = 15.0  # seconds to finish what is under way
 
 State = Literal["starting", "ready", "draining"]
@@ -29,11 +32,11 @@ class Member:
         listener: the socket that all workers of an endpoint accept from.
         order: what it is to serve: see `nbtrail.serving.worker`.
         log: where it writes what it says.
-        deadline: seconds that a request may take.
+        config: how it serves.
     """
 
     def __init__(
-        self, listener: socket.socket, order: dict[str, Any], log: Path, deadline: float
+        self, listener: socket.socket, order: dict[str, Any], log: Path, config: EndpointConfig
     ) -> None:
         self.state: State = "starting"
         self.started = time.time()
@@ -41,7 +44,9 @@ class Member:
         self.memory = self.in_flight = 0
         self.oldest = 0.0
         self.deaf = False  # takes no new connections
-        self._deadline = deadline
+        self._deadline = config.deadline_s
+        self._most = config.max_memory_mb
+        self._patience = START + (INSTALL if config.env == "uv" else 0)
         self._log = log
         self._offset = log.stat().st_size if log.exists() else 0
         self._since = self._heard = time.monotonic()
@@ -49,7 +54,9 @@ class Member:
         mine, its = socket.socketpair()
         with its:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
-                _command(listener, its), stdin=subprocess.DEVNULL, pass_fds=_shared(listener, its)
+                _command(order, config, listener, its),
+                stdin=subprocess.DEVNULL,
+                pass_fds=_shared(listener, its),
             )
         self.channel = Channel(mine)
         self.channel.send(order)
@@ -101,6 +108,8 @@ class Member:
         said = self._wrong or self._last_line()
         if code is not None and code < 0 and self._wrong is None:
             return f"It was killed by signal {-code}."
+        if code and self.state == "ready" and self._wrong is None:
+            return f"It ended with status {code}."  # its last line may be about anything
         return said or f"It ended with status {code}."
 
     def ready_for(self) -> float:
@@ -117,12 +126,14 @@ class Member:
     def _trouble(self) -> str | None:
         """Return what is wrong with a process that goes on."""
         now = time.monotonic()
-        if self.state == "starting" and now - self._since > START:
-            return f"It was not ready after {START:g} s."
+        if self.state == "starting" and now - self._since > self._patience:
+            return f"It was not ready after {self._patience:g} s."
         if self.state == "draining" and now - self._since > LINGER:
             return "It did not end."
         if self.state != "starting" and now - self._heard > SILENCE:
             return f"It hung: nothing was heard of it for {SILENCE:g} s."
+        if self._most and memory_of(self.pid) > TOO_FAR * self._most * 1024**2:
+            return f"It used more than {TOO_FAR} times {self._most} MB."
         if self.oldest > self._deadline + STUCK:
             return "It hung: a request went on and on after its deadline."
         return None
@@ -135,16 +146,23 @@ class Member:
 
 
 def memory_of(pid: int) -> int:
-    """Return the bytes of memory that a process has to itself and shares."""
-    return int(psutil.Process(pid).memory_info().rss)
+    """Return the bytes of memory that a process has to itself and shares; 0 if it is gone."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
-def _command(listener: socket.socket, channel: socket.socket) -> list[str]:
+def _command(
+    order: dict[str, Any], config: EndpointConfig, listener: socket.socket, channel: socket.socket
+) -> list[str]:
+    sockets = ("--listener", str(listener.fileno()), "--channel", str(channel.fileno()))
     # -P: what lies in the current directory must not stand in for a module of Python's.
-    return [
-        *(sys.executable, "-P", "-m", "nbtrail.serving.worker"),
-        *("--listener", str(listener.fileno()), "--channel", str(channel.fileno())),
-    ]
+    python = (sys.executable, "-P", "-m")
+    if config.env == "local":
+        return [*python, "nbtrail.serving.worker", *sockets]
+    models = [part for directory in order["directories"] for part in ("--model", directory)]
+    return [*python, "nbtrail.serving.environment", *models, "--", *sockets]
 
 
 def _shared(*sockets: socket.socket) -> tuple[int, ...]:

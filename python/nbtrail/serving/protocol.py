@@ -15,7 +15,8 @@ from nbtrail.errors import BadRequest, UnsupportedMediaType
 from nbtrail.models import Schema, TensorSpec
 from nbtrail.models.enforcement import as_frame
 from nbtrail.models.jsonable import encode
-from nbtrail.serving import columnar
+from nbtrail.serving import columnar, widths
+from nbtrail.serving.arrays import array_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 JSON, CSV = "application/json", "text/csv"
 FIELDS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+_NO_SPLIT = (
+    "'dataframe_split' must be an object with columns, data and maybe index, and each "
+    "row of the data must have a value for each column."
+)
 _ONE_FIELD = f"The body must be a JSON object with exactly one of {', '.join(FIELDS)}"
 
 
@@ -90,7 +95,52 @@ def _media_type(content_type: str | None) -> str:
     return media_type
 
 
+def is_json(content_type: str | None) -> bool:
+    """Say whether a body is JSON; raises UnsupportedMediaType for what is nothing known."""
+    return _media_type(content_type) == JSON
+
+
+def rows_of(body: bytes) -> list[dict[str, Any]]:
+    """Read the JSON body of an invocation as rows, each value as it was sent.
+
+    Raises:
+        BadRequest: it is not what MLflow's protocol asks for, or no table.
+    """
+    field, content, _ = _form_of(body)
+    if field == "dataframe_split":
+        content = _rows_of_split(content)
+    if field == "inputs" and isinstance(content, dict):
+        content = _rows_of_columns(content)
+    if not _are_records(content):
+        raise BadRequest(f"'{field}' must be a list of objects, one for each call.")
+    rows: list[dict[str, Any]] = content
+    return rows
+
+
+def _rows_of_split(content: Any) -> list[dict[Any, Any]]:
+    try:
+        split = msgspec.convert(content, _Split)
+        return [dict(zip(split.columns or (), row, strict=True)) for row in split.data]
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
+        raise BadRequest(_NO_SPLIT) from error
+
+
+def _rows_of_columns(content: dict[str, Any]) -> list[dict[str, Any]]:
+    if not any(isinstance(values, list) for values in content.values()):
+        return [content]
+    try:
+        return [dict(zip(content, row, strict=True)) for row in zip(*content.values(), strict=True)]
+    except (ValueError, TypeError) as error:
+        raise BadRequest("The columns in 'inputs' must be lists of one length.") from error
+
+
 def _parse_json(body: bytes, schema: Schema | None) -> Request:
+    field, content, params = _form_of(body)
+    return Request(_READERS[field](content, schema), params)
+
+
+def _form_of(body: bytes) -> tuple[str, Any, dict[str, Any] | None]:
+    """Return which form a body is in, its content, and the params."""
     try:
         content = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -103,7 +153,7 @@ def _parse_json(body: bytes, schema: Schema | None) -> Request:
     params = content.get("params")
     if params is not None and not isinstance(params, dict):
         raise BadRequest("'params' must be an object.")
-    return Request(_READERS[given[0]](content[given[0]], schema), params)
+    return given[0], content[given[0]], params
 
 
 def _read_split(content: Any, schema: Schema | None) -> pd.DataFrame:
@@ -111,12 +161,12 @@ def _read_split(content: Any, schema: Schema | None) -> pd.DataFrame:
 
     try:
         split = msgspec.convert(content, _Split)
+        widths.check(split.columns or (), schema)
         frame = pd.DataFrame(split.data, columns=split.columns, index=split.index)
+    except BadRequest:
+        raise
     except (msgspec.ValidationError, ValueError, TypeError) as error:
-        raise BadRequest(
-            "'dataframe_split' must be an object with columns, data and maybe index, and each "
-            "row of the data must have a value for each column."
-        ) from error
+        raise BadRequest(_NO_SPLIT) from error
     return _adapt(frame, schema)
 
 
@@ -125,6 +175,7 @@ def _read_records(content: Any, schema: Schema | None) -> pd.DataFrame:
 
     if not _are_records(content):
         raise BadRequest("'dataframe_records' must be a list of objects.")
+    widths.check_records(content, schema)
     return _adapt(pd.DataFrame(content), schema)
 
 
@@ -145,6 +196,7 @@ def _read_inputs(content: Any, schema: Schema | None) -> Any:
     if schema is not None and schema.tensors:
         return _arrays(content, schema)
     if isinstance(content, dict) or _are_records(content):
+        widths.check_records([content] if isinstance(content, dict) else content, schema)
         return _adapt(as_frame(content), schema)
     if schema is None:
         return _array(content, None)
@@ -165,10 +217,8 @@ def _arrays(content: Any, schema: Schema) -> Any:
 
 
 def _array(content: Any, spec: TensorSpec | None) -> np.ndarray[Any, Any]:
-    import numpy as np
-
     try:
-        return np.array(content, dtype=spec.type if spec else None)
+        return array_of(content, spec.type if spec else None)
     except (ValueError, TypeError, OverflowError) as error:
         wanted = f" of {spec.type}" if spec else ""
         raise BadRequest(
@@ -191,6 +241,7 @@ _READERS = {
 def _parse_csv(body: bytes, schema: Schema | None) -> pd.DataFrame:
     import pandas as pd
 
+    widths.check_csv(body, schema)
     strings = {
         column.name: "str"  # else "007" would become a number
         for column in (schema.columns if schema else [])
@@ -220,6 +271,15 @@ def _to_float32(values: pd.Series[Any]) -> pd.Series[Any]:
     return values.astype("float32") if values.dtype.kind in "iuf" else values
 
 
+def _to_float64(values: pd.Series[Any]) -> pd.Series[Any]:
+    """JSON has one kind of number: 2**60 is meant as a double where one is asked for."""
+    if values.dtype.kind in "iu":
+        return values.astype("float64")
+    if values.dtype.kind != "O":
+        return values
+    return values.map(lambda one: float(one) if type(one) is int else one).infer_objects()
+
+
 def _to_datetime(values: pd.Series[Any]) -> pd.Series[Any]:
     import pandas as pd
 
@@ -233,4 +293,9 @@ def _to_bytes(values: pd.Series[Any]) -> pd.Series[Any]:
     return values.astype(object).map(decode)
 
 
-_ADAPT = {"float": _to_float32, "datetime": _to_datetime, "binary": _to_bytes}
+_ADAPT = {
+    "double": _to_float64,
+    "float": _to_float32,
+    "datetime": _to_datetime,
+    "binary": _to_bytes,
+}

@@ -17,11 +17,10 @@ from nbtrail.entities import (
     KeyScope,
 )
 from nbtrail.errors import InvalidState, InvalidValue, NotFound
-from nbtrail.serving import access, configuration, endpoints, liveness, status
+from nbtrail.serving import access, configuration, endpoints, liveness, logs, snapshots, status
 from nbtrail.store import Store
 from nbtrail.tracking import current_store
 
-_LOG_BYTES = 512 * 1024  # of a log that are read
 _Deploy = Callable[[str, EndpointConfig, Store], Endpoint]
 
 
@@ -99,6 +98,11 @@ def rollback(
     ]
     if not targets:
         raise InvalidState(f"Revision {chosen.revision} of endpoint '{name}' never served.")
+    if any(snapshots.is_gone(store, one.model_uri) for one in targets):
+        raise InvalidState(
+            f"What revision {chosen.revision} of endpoint '{name}' served is not kept any more: "
+            f"the last {snapshots.KEPT} are."
+        )
     config = msgspec.structs.replace(chosen.config, targets=targets)
     return deploying(name, configuration.checked(config, store), store)
 
@@ -167,16 +171,17 @@ def keys(name: str, store: Store | None = None) -> Sequence[EndpointKey]:
     return store.endpoints.keys(name)
 
 
-def log_lines(name: str, many: int, store: Store | None = None) -> list[str]:
-    """Return the last lines that the processes of an endpoint wrote; raises NotFound."""
+def log_lines(
+    name: str, many: int, store: Store | None = None, *, access: bool = False
+) -> list[str]:
+    """Return the last lines that the processes of an endpoint wrote; raises NotFound.
+
+    With `access`, those of the access log: JSON, one request each.
+    """
     store = store or current_store()
     endpoints.get_endpoint(name, store)
-    path = liveness.log_path(store, name)
-    if not path.is_file():
-        return []
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _LOG_BYTES))
-        return file.read().decode(errors="replace").splitlines()[-many:]
+    path = logs.access_path(store, name) if access else liveness.log_path(store, name)
+    return logs.last_lines(path, many)
 
 
 def _told(name: str, store: Store | None) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import logging
 import random
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import accumulate, count
 from typing import Any, TypeVar
 
@@ -22,8 +22,9 @@ from nbtrail.models.examples import SERVING
 from nbtrail.models.uris import resolve
 from nbtrail.serving import protocol
 from nbtrail.serving.batching import Batcher
+from nbtrail.serving.bodies import Bodies, Busy
 from nbtrail.serving.figures import Figures
-from nbtrail.serving.functions import Function
+from nbtrail.serving.functions import Function, Misfit
 from nbtrail.serving.rows import RowReader, Rows
 from nbtrail.store import Store
 
@@ -32,18 +33,17 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-class Busy(NbtrailError):
-    """More requests than a worker takes on."""
-
-    error_code = "TEMPORARILY_UNAVAILABLE"
-    http_status = 429
-
-
 class TooLate(NbtrailError):
     """A request that was not answered within its deadline."""
 
     error_code = "DEADLINE_EXCEEDED"
     http_status = 504
+
+
+def kind_of(error: BaseException) -> type[NbtrailError]:
+    """Return whose fault it is that a model raises: the data's, or its own."""
+    own = not isinstance(error, Exception) or isinstance(error, MemoryError)
+    return NbtrailError if own else BadRequest
 
 
 class Scorer:
@@ -66,6 +66,8 @@ class Scorer:
             InvalidValue: the data does not fit the model's signature.
             NbtrailError: the model wanted to end the process.
         """
+        if self.function is not None and protocol.is_json(content_type):
+            return protocol.answer(self._predict(protocol.rows_of(body), {}))
         schema = self.model.signature.inputs if self.model.signature else None
         request = protocol.parse(body, content_type, schema)
         return protocol.answer(self.predict(request.data, request.params))
@@ -78,9 +80,11 @@ class Scorer:
     def _predict(self, data: Any, params: dict[str, Any]) -> Any:
         try:
             return self.model.predict_enforced(data, params)
+        except Misfit:
+            raise
         except BaseException as error:  # SystemExit, too, which would end the process
             logger.exception("The model raised.")
-            kind = BadRequest if isinstance(error, Exception) else NbtrailError
+            kind = kind_of(error)
             raise kind(
                 f"The model raised {type(error).__name__} on this input; the endpoint's log "
                 "has more."
@@ -105,7 +109,7 @@ class Scorer:
                 frame = self.reader.frame(together)
                 found = self.model.predict_enforced(frame, {}) if frame is not None else None
                 return _split(found, [len(rows) for rows in questions])
-            except Exception:
+            except BaseException:  # SystemExit, too, which is one request's
                 logger.debug("A batch failed; each by itself.", exc_info=True)
         return [_caught(self.score_rows, rows) for rows in questions]
 
@@ -134,6 +138,7 @@ class Service:
         self.config = config
         self.leaving = False
         self.in_flight = 0
+        self.bodies = Bodies(config.max_body)
         self._figures = Figures()
         self._started: dict[int, float] = {}
         self._numbers = count()
@@ -205,22 +210,21 @@ class Service:
             self._started[number] = time.monotonic()
             try:
                 return function(*arguments)
+            except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+                # In the thread of the event loop it would end the worker, and all its requests.
+                raise NbtrailError(f"The model raised {type(error).__name__}.") from None
             finally:
                 del self._started[number]
 
         return timed
 
     @asynccontextmanager
-    async def limits(self) -> AsyncIterator[None]:
-        """Hold a request to the endpoint's limits.
+    async def deadline(self) -> AsyncIterator[None]:
+        """Hold a request, from the first byte of its body on, to the endpoint's deadline.
 
         Raises:
-            Busy: too many requests are under way.
             TooLate: it takes longer than it may.
         """
-        if self.in_flight >= self.config.max_queue:
-            raise Busy("Too many requests are under way; try again in a moment.")
-        self.in_flight += 1
         try:
             async with asyncio.timeout(self.config.deadline_s):
                 yield
@@ -228,6 +232,19 @@ class Service:
             raise TooLate(
                 f"The request was not answered within {self.config.deadline_s:g} s."
             ) from None
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place among the requests under way; who still sends their body needs none.
+
+        Raises:
+            Busy: there is none.
+        """
+        if self.in_flight >= self.config.max_queue:
+            raise Busy("Too many requests are under way; try again in a moment.")
+        self.in_flight += 1
+        try:
+            yield
         finally:
             self.in_flight -= 1
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 
 from nbtrail.errors import NbtrailError
-from nbtrail.models import MLmodel, resolve
+from nbtrail.models import resolve
 from nbtrail.models.examples import SERVING
-from nbtrail.serving.functions import FILE, SOURCE
+from nbtrail.serving.functions import source_of
 from nbtrail.store import Store
 
 TOKEN = "<token>"  # noqa: S105 - where the reader puts one
@@ -51,9 +52,8 @@ def example(model_uri: str, store: Store) -> tuple[str, str]:
     """Return the path to ask what is served from a model, and a body for it."""
     try:
         directory = resolve(model_uri, store)
-        config = MLmodel.read(directory).flavors.get("python_function", {})
-        if config.get("data") == FILE and (directory / SOURCE).is_file():
-            return "predict", json.dumps(_arguments((directory / SOURCE).read_text()))
+        if (function := source_of(directory)) is not None:
+            return "predict", json.dumps(_arguments(function.args))
         content = json.loads((directory / SERVING).read_bytes())
         return "invocations", json.dumps(content)
     except (NbtrailError, OSError, ValueError):
@@ -65,15 +65,10 @@ def _quoted(text: str) -> str:
     return text.replace("'", "'\\''")
 
 
-def _arguments(source: str) -> dict[str, object]:
+def _arguments(taken: ast.arguments) -> dict[str, object]:
     """Return an argument for each that a function's code names, null where nothing is known."""
-    import ast
-
     values: dict[str, object] = {"int": 1, "float": 1.0, "str": "text", "bool": True}
-    found = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef)]
-    taken = found[-1].args if found else None
-    named = [*taken.args, *taken.kwonlyargs] if taken else []
     return {
         one.arg: values.get(ast.unparse(one.annotation)) if one.annotation else None
-        for one in named
+        for one in [*taken.args, *taken.kwonlyargs]
     }

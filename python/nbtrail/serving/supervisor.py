@@ -21,8 +21,8 @@ import msgspec
 
 from nbtrail.entities import Endpoint, EndpointConfig, EndpointRevision
 from nbtrail.errors import NbtrailError
-from nbtrail.models.uris import pinned
-from nbtrail.serving import liveness, status
+from nbtrail.models.uris import pinned, resolve
+from nbtrail.serving import liveness, logs, status
 from nbtrail.serving.figures import History
 from nbtrail.serving.generation import Generation
 from nbtrail.store import Store, open_store
@@ -103,10 +103,9 @@ class Supervisor:
             return
         try:
             served = [pinned(one.model_uri, self._store) for one in wanted.config.targets]
+            self._aim_at(wanted, served)
         except NbtrailError as error:
             self._refuse(wanted.revision, wanted.config, str(error))
-            return
-        self._aim_at(wanted, served)
 
     def _aim_at(self, wanted: EndpointRevision, served: list[str]) -> None:
         """Begin what is not served yet, and leave off what is not wanted any more."""
@@ -147,8 +146,10 @@ class Supervisor:
             "store": self._store.uri,
             "name": self._name,
             "token": self._token,
+            "revision": wanted.revision,
         }
         order |= {"config": config, "served": served, "keys": self._keys}
+        order["directories"] = [str(resolve(uri, self._store)) for uri in served]
         self._next = Generation(wanted.revision, wanted.config, served, order)
 
     def _take_keys(self) -> None:
@@ -248,6 +249,7 @@ class Supervisor:
             for number, place in enumerate(generation.places, start=1)
         ]
         status.write(self._store, self._name, places, self._history)
+        logs.rotate(self._store, self._name)
 
     def _close(self) -> None:
         """End all workers, and say so unless by now the row is another supervisor's."""

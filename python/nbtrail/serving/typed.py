@@ -9,13 +9,15 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from nbtrail.errors import BadRequest, NbtrailError
+from nbtrail.errors import NbtrailError
 from nbtrail.models.jsonable import encode
 from nbtrail.serving import protocol
 from nbtrail.serving.functions import Function
-from nbtrail.serving.service import Scorer, Service
+from nbtrail.serving.service import Scorer, Service, kind_of
 
 EVENTS = "text/event-stream"
+# Whoever is between, nginx for one, is to pass each event on when it comes.
+_AT_ONCE = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 _END = object()
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ async def answer(service: Service, scorer: Scorer, body: bytes) -> Response:
         return Response(content, media_type=protocol.JSON)
     found = await service.in_thread(_call, function, body)
     if function.streams:
-        return StreamingResponse(_events(service, found), media_type=EVENTS)
+        return StreamingResponse(_events(service, found), headers=_AT_ONCE, media_type=EVENTS)
     return Response(encode({"result": found}), media_type=protocol.JSON)
 
 
@@ -44,7 +46,7 @@ def _call(function: Function, body: bytes) -> Any:
         raise
     except BaseException as error:  # SystemExit, too, which would end the process
         logger.exception("The function raised.")
-        kind = BadRequest if isinstance(error, Exception) else NbtrailError
+        kind = kind_of(error)
         raise kind(
             f"The function raised {type(error).__name__} on this input; the endpoint's log "
             "has more."
@@ -61,10 +63,9 @@ async def _events(service: Service, pieces: Iterator[Any]) -> AsyncIterator[byte
         raise
     except Exception as error:
         logger.exception("The function raised.")
-        told = {
-            "error_code": "BAD_REQUEST",
-            "message": f"The function raised {type(error).__name__}.",
-        }
+        is_told = isinstance(error, NbtrailError)
+        said = str(error) if is_told else f"The function raised {type(error).__name__}."
+        told = {"error_code": getattr(error, "error_code", "BAD_REQUEST"), "message": said}
         yield b"event: error\ndata: " + encode(told) + b"\n\n"
     finally:
         service.in_flight -= 1

@@ -1,7 +1,9 @@
 """A worker: loads the models of an endpoint and answers from the supervisor's socket.
 
 Started by `nbtrail.serving.supervisor`, which gives it two sockets and, on the second, an order:
-``store``, ``name``, ``token``, ``keys``, ``config`` and ``served``, the URIs of the models.
+``store``, ``name``, ``revision``, ``token``, ``keys``, ``config``, ``served``, the URIs of the
+models, and ``directories``, where these are. With ``env: uv`` `nbtrail.serving.environment` starts
+in its place, and becomes it.
 """
 
 from __future__ import annotations
@@ -50,8 +52,10 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
     import uvicorn
 
     from nbtrail.models import load_model
-    from nbtrail.serving import status
+    from nbtrail.serving import logs, status
+    from nbtrail.serving.access_log import AccessLog
     from nbtrail.serving.app import create_app
+    from nbtrail.serving.connections import Connection
     from nbtrail.serving.service import Service
     from nbtrail.store import open_store
 
@@ -62,9 +66,12 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
         order["name"], config, order["served"], models, partial(status.read, store, order["name"])
     )
     service.warm_up(store)
-    app = create_app(service, order["token"], order["keys"])
+    gate = create_app(service, order["token"], order["keys"])
+    log = AccessLog(gate, logs.access_path(store, order["name"]), order["revision"])
     settings = uvicorn.Config(
-        app,
+        log,
+        http=Connection,
+        ws="none",
         access_log=False,
         log_level="warning",
         lifespan="off",
@@ -78,13 +85,14 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            self.reporting = asyncio.create_task(_report(self, service, app, channel))
+            self.reporting = asyncio.create_task(_report(self, service, gate, log, channel))
 
     Server(settings).run(sockets=[listener])
+    log.flush()
     os._exit(0)  # a thread whose model never returns would keep the process
 
 
-async def _report(server: Any, service: Any, app: Any, channel: Channel) -> None:
+async def _report(server: Any, service: Any, gate: Any, log: Any, channel: Channel) -> None:
     """Say each moment how the worker is, and hear what it is to do."""
     from nbtrail.serving.member import memory_of
 
@@ -104,13 +112,14 @@ async def _report(server: Any, service: Any, app: Any, channel: Channel) -> None
     while True:
         told = service.beat() | {"say": "beat", "memory": memory_of(os.getpid())}
         channel.send(told)
+        await loop.run_in_executor(None, log.flush)
         try:
             order = await asyncio.wait_for(orders.get(), BEAT)
         except TimeoutError:
             continue
         if order is None or order["do"] == "drain":
             break
-        app.take_keys(order["keys"])
+        gate.take_keys(order["keys"])
     await _leave(server, service, channel)
 
 

@@ -15,7 +15,7 @@ from nbtrail.api.native.signatures import SignatureJson, files_of
 from nbtrail.entities import Endpoint, EndpointConfig, EndpointState
 from nbtrail.errors import EndpointError, InvalidState, NbtrailError
 from nbtrail.serving import configuration, deploy_later, get_endpoint, list_endpoints, stop
-from nbtrail.serving.endpoints import check_name
+from nbtrail.serving.addresses import check_name
 from nbtrail.serving.revisions import config_of
 from nbtrail.store import Store
 

@@ -46,6 +46,7 @@ class _Seconds(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Lines(msgspec.Struct, forbid_unknown_fields=True):
     lines: int = 200
+    access: bool = False
 
 
 class _Rollback(msgspec.Struct, forbid_unknown_fields=True):
@@ -153,8 +154,9 @@ def stats(context: Context, request: Request) -> Response:
 def log(context: Context, request: Request) -> Response:
     """``GET endpoints/{name}/log``: the last lines of what its processes said."""
     store, name = _asked(context, request)
-    many = max(1, min(request.query_as(_Lines).lines, 2000))
-    return _json({"lines": serving.log_lines(name, many, store)})
+    wanted = request.query_as(_Lines)
+    many = max(1, min(wanted.lines, 2000))
+    return _json({"lines": serving.log_lines(name, many, store, access=wanted.access)})
 
 
 def revisions(context: Context, request: Request) -> Response:

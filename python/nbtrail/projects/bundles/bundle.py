@@ -8,10 +8,10 @@ from pathlib import Path
 
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run
+from nbtrail.environments import Packages
 from nbtrail.errors import AlreadyExists, InvalidValue
 from nbtrail.projects import mlproject
 from nbtrail.projects.bundles.document import OUTPUTS, PROJECT, RUN_FILE, BundleDocument
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.execution import Plan
 from nbtrail.projects.mlproject import EntryPoint
 from nbtrail.projects.notebook import kernel, read
