@@ -6,8 +6,8 @@ import pytest
 
 from nbtrail.errors import NbtrailError
 from nbtrail.projects import environments, mlproject
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.requirements import packages_of
+from nbtrail.projects.uv import Packages
 
 OURS = ("ipykernel", "msgspec")
 

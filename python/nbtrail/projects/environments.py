@@ -1,11 +1,10 @@
-"""Environments of their own, made by `uv`: for what a project asks for, or what a run had.
+"""Environments of their own, for kernels and commands; uv.py and conda.py make them.
 
-One is made for each list of packages, and kept in the user's cache by the list's digest.
+One is made for each list of what is to be in it, and kept in the user's cache by its digest.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
@@ -15,88 +14,41 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbtrail import version
-from nbtrail.errors import InvalidValue, StoreError
+from nbtrail.projects import activation
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
 from nbtrail.tracking.context.packages import installed
-from nbtrail.trail.diff import packages_of
 
-_OURS = "nbtrail"
-# pip's setting, and uv's variable for the same; the sections of pip's in the order of their weight.
-_SETTINGS = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
-    "find-links": "UV_FIND_LINKS",
-    "cert": "SSL_CERT_FILE",
-}
-_SECTIONS = ("global", "install", ":env:")
+OURS = "nbtrail"
+NEEDED = ("ipykernel", "msgspec")
+"""What a kernel needs, and what records in it."""
 
 
-@dataclass(frozen=True)
-class Packages:
-    """What is to be installed.
+def place_of(*told: object) -> Path:
+    """Return where the environment with these contents is, or is to be, made; its folder is there.
 
-    Attributes:
-        lines: as in a requirements file.
-        python: which version of Python; None: this one.
-        complete: whether what they need in turn is among them.
+    Other files of this nbtrail mean another environment: they are copied into it.
     """
+    import platformdirs
 
-    lines: tuple[str, ...]
-    python: str | None = None
-    complete: bool = False
-
-
-def recorded(context: Mapping[str, Any]) -> Packages:
-    """Return the packages that a run's context tells of.
-
-    Raises:
-        InvalidValue: it has recorded none.
-    """
-    packages = packages_of(context)
-    if len(packages) < 2:
-        raise InvalidValue("The run has not recorded its packages: reproduce it with env=current.")
-    pinned = [f"{name}=={at}" for name, at in packages.items() if name not in {"python", _OURS}]
-    return Packages(tuple(pinned), packages.get("python"), complete=True)
-
-
-def made(packages: Packages) -> Path:
-    """Return the directory of an environment with these packages and this nbtrail.
-
-    The first time it takes as long as `uv` needs to install them.
-
-    Raises:
-        InvalidValue: there is no `uv`.
-        StoreError: `uv` cannot make the environment.
-    """
-    uv = _uv()
-    if uv is None:
-        raise InvalidValue(
-            "Packages are installed by uv, which is not here. Install it with 'pip install uv', "
-            "or use the current environment."
-        )
-    environment = _cache() / _digest(packages)
-    if not environment.is_dir():
-        environment.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="new-", dir=environment.parent) as folder:
-            fresh = Path(folder) / "env"
-            _install(uv, packages, fresh)
-            move(fresh, environment)
-    return environment
+    package = Path(__file__).parent.parent
+    ours = [
+        (str(file.relative_to(package)), file.stat().st_size, file.stat().st_mtime_ns)
+        for file in sorted(package.rglob("*.py"))
+    ]
+    text = json.dumps([*told, platform.platform(), version.VERSION, ours])
+    folder = platformdirs.user_cache_path(OURS) / "environments"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def note(store: Store, run_id: str, environment: Path) -> None:
     """Keep with a run the packages of the environment that it was executed in."""
-    facts = (environment / "pyvenv.cfg").read_text("utf-8")
-    python = re.search(r"^version(?:_info)? *= *(\d+\.\d+\.\d+)", facts, re.MULTILINE)
     folders = map(str, environment.glob("[Ll]ib/**/site-packages"))
-    document = {"packages": installed(folders), "python": python and python[1]}
+    document = {"packages": installed(folders), "python": _version_of(environment)}
     store.contexts.put(run_id, Context.of({"packages": Document.of(document)}))
 
 
@@ -114,102 +66,51 @@ def python_of(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
+def kind_of(environment: Path) -> str:
+    """Return what has made an environment: conda or uv."""
+    return "conda" if activation.is_conda(environment) else "uv"
+
+
 def kernels_of(environment: Path, name: str) -> Path:
     """Return a folder in which the kernel `name` is the environment's; no other one is there."""
+    python = str(python_of(environment))
+    variables = activation.variables_of(environment)
     specification = {
-        "argv": [
-            str(python_of(environment)),
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            "{connection_file}",
-        ],
+        "argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "An environment of its own",
         "language": "python",
+        # A dollar would begin the name of a variable.
+        "env": {key: value.replace("$", "$$") for key, value in variables.items()},
     }
     place = environment / "kernels" / name
     place.mkdir(parents=True, exist_ok=True)
-    (place / "kernel.json").write_text(json.dumps(specification))
+    with tempfile.NamedTemporaryFile("w", dir=place, delete=False) as file:
+        json.dump(specification, file)
+    os.replace(file.name, place / "kernel.json")  # noqa: PTH105 - others read it just now
     return place.parent
 
 
-def _cache() -> Path:
-    import platformdirs
-
-    return platformdirs.user_cache_path(_OURS) / "environments"
-
-
-def _digest(packages: Packages) -> str:
-    """Return what tells environments apart: packages, Python, and the files of this nbtrail."""
-    package = Path(__file__).parent.parent
-    ours = [
-        (str(file.relative_to(package)), file.stat().st_size, file.stat().st_mtime_ns)
-        for file in sorted(package.rglob("*.py"))
-    ]
-    python = packages.python or platform.python_version()
-    told = [packages.lines, python, packages.complete, platform.platform(), version.VERSION, ours]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
-
-
-def _uv() -> str | None:
-    """Return where uv is: on the path, else beside this Python, where `pip install` puts it."""
-    return shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-
-
-def _install(uv: str, packages: Packages, environment: Path) -> None:
-    """Make an environment with these packages, and this nbtrail."""
-    settings = _pip_settings() | os.environ
-    _ask(
-        settings, uv, "venv", "--relocatable",
-        "--python", _interpreter(packages.python), str(environment),
-    )  # fmt: skip
-    asked = environment / "requirements.txt"
-    asked.write_text("\n".join(packages.lines), "utf-8")
-    alone = ["--no-deps"] if packages.complete else []
-    python = str(python_of(environment))
-    _ask(settings, uv, "pip", "install", *alone, "--python", python, "-r", str(asked))
-    _add_ours(python)
-
-
-def _interpreter(wanted: str | None) -> str:
-    """Return which Python uv is to take: this one if it will do, wherever it is installed."""
-    ours = platform.python_version()
-    return sys.executable if wanted is None or f"{ours}.".startswith(f"{wanted}.") else wanted
-
-
-def _ask(settings: Mapping[str, str], *command: str) -> None:
-    ran = subprocess.run(  # noqa: S603
-        command, env=settings, capture_output=True, text=True, check=False
-    )
-    if ran.returncode != 0:
-        said = " ".join(ran.stderr.split())[-500:]
-        raise StoreError(f"The packages cannot be installed here: uv says '{said}'.")
-
-
-def _pip_settings() -> dict[str, str]:
-    """Return pip's own settings as uv's: private indexes stand there."""
-    command = [sys.executable, "-m", "pip", "config", "list"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
-    found: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
-    for line in told.splitlines():
-        key, _, value = line.partition("=")
-        section, _, name = key.rpartition(".")
-        if section in found and name in _SETTINGS:
-            values = ast.literal_eval(value).split()
-            found[section][_SETTINGS[name]] = ("," if name == "find-links" else " ").join(values)
-    return {name: value for section in found.values() for name, value in section.items()}
-
-
-def _add_ours(python: str) -> None:
+def add_ours(python: Path) -> None:
     """Copy this nbtrail there, so that what runs there is recorded by the one that is asked."""
-    where = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = Path(subprocess.check_output(where, text=True).strip())  # noqa: S603
     package = Path(__file__).parent.parent
     shutil.copytree(
-        package, site / _OURS, ignore=shutil.ignore_patterns("labextension", "__pycache__")
+        package, site / OURS, ignore=shutil.ignore_patterns("labextension", "__pycache__")
     )
-    facts = site / f"{_OURS}-{version.VERSION}.dist-info"
+    facts = site / f"{OURS}-{version.VERSION}.dist-info"
     facts.mkdir()
     (facts / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {_OURS}\nVersion: {version.VERSION}\n"
+        f"Metadata-Version: 2.1\nName: {OURS}\nVersion: {version.VERSION}\n"
     )
+
+
+def _version_of(environment: Path) -> str | None:
+    """Return the version of an environment's Python; None if it has none."""
+    if activation.is_conda(environment):
+        files = (environment / "conda-meta").glob("python-[0-9]*.json")
+        found = next((json.loads(file.read_bytes()).get("version") for file in files), None)
+        return None if found is None else str(found)
+    facts = (environment / "pyvenv.cfg").read_text("utf-8")
+    python = re.search(r"^version(?:_info)? *= *(\d+\.\d+\.\d+)", facts, re.MULTILINE)
+    return python and python[1]

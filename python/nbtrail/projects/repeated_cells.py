@@ -10,14 +10,14 @@ import msgspec
 
 from nbtrail.entities import Attempt, Param, Run
 from nbtrail.errors import ExecutionFailed
-from nbtrail.projects import environments
+from nbtrail.projects import environments, uv
 from nbtrail.projects.attempts import ORIGINAL, keep, outcome_of
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.execution import Plan, create_run, execute
 from nbtrail.projects.injection import amend
 from nbtrail.projects.inspection import declaration
 from nbtrail.projects.notebook import executable
 from nbtrail.projects.snapshots import Snapshot
+from nbtrail.projects.uv import Packages
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 from nbtrail.store.contexts import Document
@@ -100,7 +100,7 @@ def with_kernels(plan: Plan, packages: Packages | None) -> Plan:
     """Return a plan that is executed with these packages; None: with those that are here."""
     if packages is None:
         return plan
-    environment = environments.made(packages)
+    environment = uv.made(packages)
     return replace(plan, kernels=environments.kernels_of(environment, plan.kernel_name))
 
 

@@ -15,13 +15,13 @@ from nbtrail.entities import Attempt, Difference, Run
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects.asked import Asked, Environment
 from nbtrail.projects.attempts import ORIGINAL, keep, outcome_of, worst
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.finding import entry_work
 from nbtrail.projects.notebook import executable, read
 from nbtrail.projects.pipelines.memory import finished
 from nbtrail.projects.pipelines.parts import FILE
 from nbtrail.projects.snapshots import KIND, Snapshot
 from nbtrail.projects.sources import ENTRY_POINT
+from nbtrail.projects.uv import Packages
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 from nbtrail.store.contexts import Document

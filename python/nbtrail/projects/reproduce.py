@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from nbtrail.entities import Reproduction, Run
 from nbtrail.errors import InvalidState, InvalidValue, did_you_mean
-from nbtrail.projects import environments, mlproject, originals, snapshots, surroundings
+from nbtrail.projects import mlproject, originals, snapshots, surroundings, uv
 from nbtrail.projects.attempts import worst
 from nbtrail.projects.bundles import unpacking
 from nbtrail.projects.bundles.bundle import Bundle
@@ -136,7 +136,7 @@ def _repeated(
 ) -> Iterator[tuple[RepeatedCells | RepeatedProject, list[str]]]:
     """Give what is to be executed once more, and what is to be said of its files."""
     context, tags = store.contexts.get(original.info.run_id), original.data.tags
-    packages = environments.recorded(context) if env == "recorded" else None
+    packages = uv.recorded(context) if env == "recorded" else None
     documents = {"packages": Document.of(context["packages"])} if packages else {}
     if bundle is not None:
         yield bundle.repeated(store, original, allowed, packages, documents), []

@@ -11,7 +11,6 @@ from nbtrail.entities import Param, Run
 from nbtrail.errors import AlreadyExists, InvalidValue
 from nbtrail.projects import mlproject
 from nbtrail.projects.bundles.document import OUTPUTS, PROJECT, RUN_FILE, BundleDocument
-from nbtrail.projects.environments import Packages
 from nbtrail.projects.execution import Plan
 from nbtrail.projects.mlproject import EntryPoint
 from nbtrail.projects.notebook import kernel, read
@@ -19,6 +18,7 @@ from nbtrail.projects.repeated_cells import RepeatedCells, moved, with_kernels
 from nbtrail.projects.repeated_projects import RepeatedProject
 from nbtrail.projects.snapshots import Snapshot
 from nbtrail.projects.sources import ENTRY_POINT, Source
+from nbtrail.projects.uv import Packages
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
 from nbtrail.store.documents import RunDocument
