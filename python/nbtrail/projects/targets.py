@@ -93,8 +93,8 @@ def run(
             packages and upstream results.
         resume: the run of a pipeline that failed: it goes on, and what has finished stays.
         parallel: how many steps of a pipeline go on at once (default: as many as cores).
-        backend: where it is executed, as of `sweep` (default: here). It takes a notebook or a
-            directory, and the environment there.
+        backend: where it is executed, as of `sweep` (default: here), in the environment
+            there.
         wait: False: return a `Handle` at once; it is executed in a process of its own, which
             outlives this one.
         options: the keywords described here, from `entry_point` on.
