@@ -52,7 +52,7 @@ def test_a_trial_is_stopped_and_no_kernel_is_left(url: str, held: Path, store: S
         assert len(server.ask("GET", "kernels")) == 1
         pool.begin(2, order(2))
         command = begun(held, 2)
-        [relay] = pool._processes  # type: ignore[attr-defined]
+        [relay] = pool._members  # type: ignore[attr-defined]
         kill_tree(relay.process.pid)
         event = next_event(pool)
         assert (event.trial, event.died) == (2, True)
