@@ -14,7 +14,7 @@ from nbtrail.entities import Job
 from nbtrail.projects import jobs
 from nbtrail.projects.sweeps.opening import opened
 from nbtrail.projects.sweeps.progress import SweepWatch
-from nbtrail.projects.sweeps.settings import Settings, settings
+from nbtrail.projects.sweeps.settings import Settings, is_kept, settings
 from nbtrail.projects.sweeps.sweep import begin, checked, resume
 from nbtrail.projects.sweeps.trials import SWEEP
 from nbtrail.store import Store
@@ -71,9 +71,10 @@ def work_off(job: Job, store: Store, watch: SweepWatch) -> None:
     """
     asked = msgspec.convert(job.options["settings"], Settings)
     mine = f"tags.`{jobs.TAG}` = '{job.job_id}' AND tags.`{SWEEP}` != ''"
-    before, _ = store.runs.search(None, mine, max_results=1, lenient=True)
-    if before:
-        again = before[0].info.run_id
+    before, _ = store.runs.search(None, mine, lenient=True)
+    # One that was killed as it began has nothing to go on with.
+    begun = (one.info.run_id for one in before if is_kept(store, one.info.run_id))
+    if again := next(begun, None):
         resume(again, timeout=asked.timeout, store=store, progress=False, watch=watch)
         return
     with opened(asked.target, asked.entry_point, asked.version) as what:

@@ -158,6 +158,11 @@ def save(store: Store, run_id: str, settings: Settings) -> None:
     partial.replace(place / "settings.json")
 
 
+def is_kept(store: Store, run_id: str) -> bool:
+    """Say whether there are the settings of a sweep, with which it goes on."""
+    return (folder(store, run_id) / "settings.json").is_file()
+
+
 def load(store: Store, run_id: str) -> Settings:
     """Return the settings of a sweep.
 
