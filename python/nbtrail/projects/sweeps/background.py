@@ -11,11 +11,12 @@ import msgspec
 
 from nbtrail.data.source import without_credentials
 from nbtrail.entities import Job
-from nbtrail.projects import jobs
+from nbtrail.projects import backends, jobs
 from nbtrail.projects.sweeps.opening import opened
 from nbtrail.projects.sweeps.progress import SweepWatch
 from nbtrail.projects.sweeps.settings import Settings, is_kept, settings
 from nbtrail.projects.sweeps.sweep import begin, checked, resume
+from nbtrail.projects.sweeps.target import declared_backends
 from nbtrail.projects.sweeps.trials import SWEEP
 from nbtrail.store import Store
 from nbtrail.tracking import context
@@ -46,6 +47,10 @@ def submit(
     given, entry_point = os.fspath(target), options.get("entry_point")
     with opened(given, entry_point, options.pop("version", None)) as what:
         commit = what.source.commit if what.source else None
+        if (backend := options.pop("backend", None)) is not None:
+            options["backend"] = backends.asked(backend, declared_backends(what))
+            at_once = backends.made(options["backend"]).reach()
+            options["parallel"] = options.get("parallel") or at_once
         asked = settings(target, parameters, version=commit, **options)
         checked(asked, what)
     with store.transaction():
