@@ -14,8 +14,8 @@ LONGEST_FILE = 400  # lines
 
 TIERS = (
     ("entities", "errors", "config", "startup", "version", "watching"),
-    ("store", "artifacts", "data", "environments"),
-    ("tracking", "trail"),
+    ("store", "artifacts", "data"),
+    ("tracking", "trail", "environments"),
     ("models",),
     ("registry", "autolog", "display", "interchange"),
     ("recorder", "projects", "serving"),

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from nbtrail.api import Context, Request, answer
 from nbtrail.api.native import ROUTES
-from nbtrail.api.native.jobs import JobJson, JobRunJson, Launch, Sweep
+from nbtrail.api.native.jobs import GridLaunch, JobJson, JobRunJson, Sweep
 from nbtrail.entities import Document, DocumentCell
 from nbtrail.projects import jobs
 from nbtrail.projects.forms import Form
@@ -279,7 +279,7 @@ EXAMPLES = re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(
-    ("number", "shape"), [(0, JobJson), (1, JobRunJson), (2, Launch), (3, Sweep), (4, Form)]
+    ("number", "shape"), [(0, JobJson), (1, JobRunJson), (2, GridLaunch), (3, Sweep), (4, Form)]
 )
 def test_the_examples_of_the_page_have_the_right_shape(number: int, shape: type) -> None:
     example = json.loads(EXAMPLES[number])

@@ -26,7 +26,7 @@ def project(workdir):
     [
         ((), "A sweep needs a TARGET"),
         (("nowhere", *RANGE), "There is no notebook or directory 'nowhere'"),
-        (("https://example.org/a.git", *RANGE), "not 'https://example.org/a.git': clone it"),
+        (("models:/a/1", *RANGE), "not 'models:/a/1': name a directory or a git address"),
         (("train.py", *RANGE), "'train.py' is neither a notebook nor a directory"),
         ((".", "-e", "mian", *RANGE), "Did you mean 'main'?"),
         ((".", "-e", "twice", *RANGE), "'twice' of tiny is a pipeline"),

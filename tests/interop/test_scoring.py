@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from nbtrail import serving
 from nbtrail.entities import Endpoint
-from nbtrail.environments import Packages, made
+from nbtrail.environments.uv import Packages, made
 from nbtrail.models import save_model
 from nbtrail.store import Store
 

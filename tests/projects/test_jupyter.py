@@ -15,7 +15,7 @@ from nbtrail.projects.backends import Assignment, made
 from nbtrail.projects.backends.jupyter import Server
 from nbtrail.projects.supervisor import kill_tree
 from nbtrail.store import Store
-from projects.trials import assert_is_stopped, begun, next_event, order, wait_until
+from projects.trials import assert_is_stopped, begun, next_event, order
 
 SECRET = "a-token"
 
@@ -52,11 +52,13 @@ def test_a_trial_is_stopped_and_no_kernel_is_left(url: str, held: Path, store: S
         assert len(server.ask("GET", "kernels")) == 1
         pool.begin(2, order(2))
         command = begun(held, 2)
-        [relay] = pool._processes  # type: ignore[attr-defined]
+        [relay] = pool._members  # type: ignore[attr-defined]
         kill_tree(relay.process.pid)
         event = next_event(pool)
         assert (event.trial, event.died) == (2, True)
-    wait_until(lambda: not command.is_running())
+        assert not command.is_running()  # else it would go on beside its second attempt
+        assert [one["id"] for one in server.ask("GET", "kernels")] == []
+        assert store.runs.info(str(event.told.run_id)).status == "KILLED"
     assert server.ask("GET", "kernels") == []
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nbtrail.environments import Packages, move
+from nbtrail.environments.places import move
+from nbtrail.environments.uv import Packages
 from nbtrail.errors import NbtrailError
 from nbtrail.projects import mlproject
 from nbtrail.projects.requirements import packages_of

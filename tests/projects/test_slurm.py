@@ -1,4 +1,4 @@
-"""Trials as jobs of a real Slurm of one node."""
+"""Trials as tasks of an array job of a real Slurm of one node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from multiprocessing import AuthenticationError
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,7 @@ import pytest
 from artifacts.servers import free_port
 from nbtrail import projects
 from nbtrail.errors import InvalidState, InvalidValue
-from nbtrail.projects.backends import Assignment, made
-from nbtrail.projects.supervisor import kill_tree
+from nbtrail.projects.backends import Assignment, dial, made
 from nbtrail.store import Store
 from projects.trials import assert_is_stopped, begun, next_event, order, wait_until
 
@@ -95,12 +96,14 @@ def test_trials_are_jobs_and_none_outlives_its_sweep(
         assert_is_stopped(pool, held, store)
         pool.begin(2, order(2))
         begun(held, 2)
-        [connection] = pool._processes  # type: ignore[attr-defined]
-        kill_tree(connection.process.pid)
+        [task] = [one.name for one in pool._members]  # type: ignore[attr-defined]
+        asked("scancel", "--signal=KILL", task)
         event = next_event(pool)
         assert (event.trial, event.died) == (2, True)
         for trial in (3, 4, 5):  # one more than there are CPUs
             pool.begin(trial, order(trial))
+        arrays = asked("squeue", "--noheader", "--format=%F").split()
+        assert 1 <= len(set(arrays)) <= 2  # the array, and one for what was killed
         wait_until(lambda: sorted(asked("squeue", "-h", "-o%T").split())[:1] == ["PENDING"])
     wait_until(lambda: not asked("squeue", "--noheader"))
 
@@ -122,9 +125,23 @@ def test_a_sweep_and_what_slurm_refuses(
     assert [(one.value, one.state) for one in found.trials] == [
         (float(x), "finished") for x in (1, 2, 3, 4)
     ]
-    assert not asked("squeue", "--noheader")
+    wait_until(lambda: not asked("squeue", "--noheader"))  # they may be completing
     with pytest.raises(InvalidState, match=r"Slurm cannot execute trials: .*[Pp]artition"):
         made({"name": "slurm", "partition": "nope"}).reach()
+
+
+@pytest.mark.parametrize(("key", "told"), [(b"right", "7_1"), (b"wrong", None)])
+def test_only_who_has_the_key_is_a_task(key: bytes, told: str | None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as there:
+        where = server.getsockname()
+        dialled = there.submit(dial.dialled, *where, key, "7_1")
+        made, _ = server.accept()
+        with made, nullcontext() if told else pytest.raises(AuthenticationError):
+            assert dial.answered(made, b"right") == told
+        if told:
+            dialled.result().close()
+        else:
+            assert isinstance(dialled.exception(), AuthenticationError)
 
 
 def test_where_there_is_no_slurm(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_a_trial_is_stopped_and_one_whose_connection_ends_has_died(
         assert_is_stopped(pool, held, store)
         pool.begin(2, order(2))
         command = begun(held, 2)
-        [connection] = pool._processes  # type: ignore[attr-defined]
+        [connection] = pool._members  # type: ignore[attr-defined]
         kill_tree(connection.process.pid)
         event = next_event(pool)
         assert (event.trial, event.died) == (2, True)

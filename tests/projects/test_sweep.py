@@ -18,6 +18,7 @@ from nbtrail import projects
 from nbtrail.entities import Param
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
 from nbtrail.projects import jobs
+from nbtrail.projects.lifetime import created
 from nbtrail.projects.supervisor import Supervisor
 from nbtrail.projects.sweeps import background, show
 from nbtrail.store import Store
@@ -206,6 +207,10 @@ def test_a_sweep_in_the_background_is_stopped_and_goes_on(
     assert (broken_off.run.info.status, broken_off.run.info.run_name) == ("KILLED", "later")
     assert broken_off.run.data.tags[jobs.TAG] == job_id
 
+    # Another one of the job was killed before there was anything to go on with.
+    tags = {jobs.TAG: job_id, "nbtrail.sweep": "x=1,2"}
+    lost = created(store, broken_off.run.info.experiment_id, "lost", tags)
+    store.runs.end(lost.info.run_id, "KILLED")
     (tiny / "hold").unlink()
     jobs.retry(store, job_id)
     Supervisor(store, slots=1).run()

@@ -121,10 +121,10 @@ def _list(values: str) -> list[Any]:
 @click.option("--version", help="A commit, tag or branch of the project's repository.")
 @click.option(
     "--env",
-    type=click.Choice(["local", "uv", "docker"]),
+    type=click.Choice(["local", "uv", "conda", "docker"]),
     default="local",
-    help="uv: make an environment with what the project asks for, and keep it. docker: run a "
-    "command in a container of the project's docker_env.",
+    help="uv, conda: make an environment with what the project asks for, and keep it. docker: run "
+    "a command in a container of the project's docker_env.",
 )
 @click.option(
     "--experiment", help="The experiment of the run (else the name of the notebook or project)."

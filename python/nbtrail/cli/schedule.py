@@ -64,7 +64,10 @@ def schedule() -> None:
 @click.option("-e", "--entry-point", help="What of a project is run (else main).")
 @click.option("--version", help="A commit, tag or branch of the project's repository.")
 @click.option(
-    "--env", type=click.Choice(["local", "uv", "docker"]), default="local", help="As for run."
+    "--env",
+    type=click.Choice(["local", "uv", "conda", "docker"]),
+    default="local",
+    help="As for run.",
 )
 @click.option("--experiment", help="The experiment of the runs (else as for run).")
 @click.option("--name", "run_name", help="The name of the schedule, and of its runs.")

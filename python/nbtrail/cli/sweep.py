@@ -68,6 +68,7 @@ def _space(
 @click.option("--seed", type=int, help="Of the sampler.")
 @click.option("--from-run", type=look.RUN, help="A run whose params are the first trial's.")
 @click.option("-e", "--entry-point", help="What of a project is run (else main).")
+@click.option("--version", help="A commit, tag or branch of the project's repository.")
 @click.option("--experiment", type=look.EXPERIMENT, help="Of all its runs (else as for run).")
 @click.option("--name", "run_name", help="The name of the sweep (else one is made up).")
 @click.option(
@@ -89,8 +90,9 @@ def sweep(
 ) -> None:
     """Search for the parameters of TARGET that give the best metric.
 
-    TARGET is a notebook or the directory of a project. Each trial is a run, and all of them are
-    children of one, which has the best trial, the importance of each parameter, and a table.
+    TARGET is a notebook, or the directory or git address of a project. Each trial is a run, and
+    all of them are children of one, which has the best trial, the importance of each parameter,
+    and a table.
     ctrl-C ends a sweep, and --resume goes on with it.
     """
     given = {name: value for name, value in options.items() if value is not None}
@@ -108,7 +110,7 @@ def sweep(
         if what not in given:
             raise InvalidValue(f"A sweep needs --{what}, as in --metric loss --direction min.")
     if target is None:
-        raise InvalidValue("A sweep needs a TARGET: a notebook or the directory of a project.")
+        raise InvalidValue("A sweep needs a TARGET: a notebook, a directory or a git address.")
     _tell(sweeps.sweep(target, parameters, **given))
 
 

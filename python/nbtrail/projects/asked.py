@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from nbtrail import config
-from nbtrail.environments import Packages, made
+from nbtrail.environments import conda, uv
+from nbtrail.environments.uv import Packages
 from nbtrail.errors import InvalidValue
 from nbtrail.projects import mlproject, requirements
 from nbtrail.projects.output import AS_USUAL, Delivery
@@ -19,7 +20,7 @@ from nbtrail.store import Store, open_store
 from nbtrail.store.store import close_stores
 from nbtrail.tracking import current_store
 
-Environment = Literal["local", "uv", "docker"]
+Environment = Literal["local", "uv", "conda", "docker"]
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,22 @@ class Asked:
 
     def __post_init__(self) -> None:
         if self.env not in get_args(Environment):
-            raise InvalidValue(f"The environment is local, uv or docker, not {self.env!r:.40}.")
+            raise InvalidValue(
+                f"The environment is local, uv, conda or docker, not {self.env!r:.40}."
+            )
         if (seconds := self.delivery.timeout) is not None and seconds < 1:
             raise InvalidValue(f"A timeout is a whole number of seconds from 1, not {seconds}.")
 
     def environment(self, folder: Path) -> Path | None:
         """Return the environment that `folder` asks for, made now if it is not there yet."""
         if self.packages is not None:
-            return made(self.packages)
-        if self.env != "uv":
-            return None
-        return made(requirements.packages_of(mlproject.load(folder)))
+            return uv.made(self.packages)
+        match self.env:
+            case "uv":
+                return uv.made(requirements.packages_of(mlproject.load(folder)))
+            case "conda":
+                return conda.made(requirements.conda_of(mlproject.load(folder)))
+        return None
 
     @contextmanager
     def recording(self) -> Iterator[Store]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from nbtrail import config
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo
-from nbtrail.environments import python_of
+from nbtrail.environments import activation
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import docker, environments, mlproject, snapshots
 from nbtrail.projects.docker import Container
@@ -102,7 +102,8 @@ def execute(
         ExecutionFailed: it ended with another status than 0, or took too long; the run says so,
             too.
     """
-    kind = "uv" if environment else "docker" if command.container else "local"
+    kind = "docker" if command.container else "local"
+    kind = environments.kind_of(environment) if environment else kind
     group = experiment or config.experiment_name() or command.project.name
     given = {**command.source.tags(command.point.name, kind), **(tags or {})}
     with store.transaction():
@@ -170,14 +171,9 @@ def _told(store: Store, info: RunInfo) -> dict[str, str]:
 def _variables(environment: Path | None) -> dict[str, str]:
     """Return the environment variables of a command, but for those of its run."""
     given = {name: value for name, value in os.environ.items() if name not in config.RUN_ID}
-    python = python_of(environment) if environment else Path(sys.executable)
-    own = {"VIRTUAL_ENV": str(environment)} if environment else {}
-    return {
-        "PYTHONUNBUFFERED": "1",
-        **given,
-        **own,
-        "PATH": f"{python.parent}{os.pathsep}{given.get('PATH', os.defpath)}",
-    }
+    here = f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', os.defpath)}"
+    own = activation.variables_of(environment) if environment else {"PATH": here}
+    return {"PYTHONUNBUFFERED": "1", **given, **own}
 
 
 def _attended(process: subprocess.Popen[bytes], printed: Printed, seconds: float) -> int:

@@ -1,36 +1,34 @@
-"""A notebook or a project's command that a backend executes as one run."""
+"""What a backend executes as one run: a notebook, a project's command, the cells of a run."""
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
-from nbtrail.projects import backends
+from nbtrail.projects import backends, reruns
 from nbtrail.projects.asked import Asked
 from nbtrail.projects.backends import Assignment, Backend, Pool
 from nbtrail.projects.backends.messages import Order, Told
-from nbtrail.projects.sweeps.target import Target, declared_backends, target_of
+from nbtrail.projects.sweeps.opening import opened, shared
+from nbtrail.projects.sweeps.target import CellsTarget, Target, declared_backends, tags_of
 from nbtrail.store import Store
-from nbtrail.tracking import names
+from nbtrail.tracking import current_store, names
 
 _PERIOD = 0.5  # seconds between looks at whether there is the run
 
 
 @dataclass(frozen=True)
 class RemoteWork:
-    """What a backend executes; `target` is its path, `where` the backend's name."""
+    """What a backend executes; `where` is the backend's name."""
 
     asked: Asked
     what: Target
-    target: str
-    entry_point: str | None
     backend: Backend
     where: str
 
@@ -40,8 +38,13 @@ class RemoteWork:
         Raises:
             ExecutionFailed: it did not get to its end.
         """
-        with self.asked.recording() as store, _log(store) as log:
-            assignment = Assignment(store, self.target, self.entry_point, 1, log)
+        with (
+            self.asked.recording() as store,
+            _log(store) as log,
+            shared(self.what, log.parent) as place,
+        ):
+            point = None if isinstance(self.what, CellsTarget) else self.what.point
+            assignment = Assignment(store, place, point.name if point else None, 1, log)
             with closing(self.backend.pool(assignment)) as pool:
                 pool.begin(1, self._order())
                 told = self._awaited(pool)
@@ -61,7 +64,7 @@ class RemoteWork:
     def _order(self) -> Order:
         asked = self.asked
         group = asked.experiment or config.experiment_name() or self.what.name
-        name, tags = asked.run_name or names.run_name(), dict(asked.tags)
+        name, tags = asked.run_name or names.run_name(), {**tags_of(self.what), **asked.tags}
         return Order(group, name, tags, dict(asked.parameters), asked.files)
 
     def _awaited(self, pool: Pool) -> Told:
@@ -75,18 +78,44 @@ class RemoteWork:
                     self.asked.watch.run_begun(run_id)
 
 
+@contextmanager
 def remote_work(
-    asked: Asked, target: str, entry_point: str | None, version: str | None
-) -> RemoteWork:
-    """Return what a backend is to execute, checked; the backend has answered.
+    asked: Asked, target: str | Run, entry_point: str | None, version: str | None
+) -> Iterator[RemoteWork]:
+    """Give what a backend is to execute, checked; the backend has answered.
 
     Raises:
         NotFound, InvalidValue: the target, a parameter or an option is not as it must be.
         InvalidState: the backend does not answer.
     """
+    _refuse_of_others(asked)
+    with ExitStack() as kept:
+        if isinstance(target, Run):
+            asked, what = _again(asked, target, kept)
+        else:
+            what = kept.enter_context(opened(target, entry_point, version))
+        what.check([asked.parameters])
+        options = backends.asked(asked.backend, declared_backends(what))
+        backend = backends.made(options)
+        backend.reach()
+        yield RemoteWork(asked, what, backend, options["name"])
+
+
+def _again(asked: Asked, original: Run, kept: ExitStack) -> tuple[Asked, Target]:
+    """Return what a run has executed, and how that is asked for once more."""
+    store = asked.store or current_store()
+    group = store.experiments.get(original.info.experiment_id).name
+    own = replace(asked, experiment=asked.experiment or group)
+    project = reruns.project_of(original)
+    if project is None:
+        return own, CellsTarget(store, original)
+    own = replace(own, parameters={**reruns.injected_values(original), **asked.parameters})
+    return own, kept.enter_context(opened(*project))
+
+
+def _refuse_of_others(asked: Asked) -> None:
     delivery = asked.delivery
     not_there = {
-        "version": version,
         "env": asked.env != "local",
         "output": delivery.output,
         "report": delivery.report,
@@ -99,13 +128,6 @@ def remote_work(
     for option, value in not_there.items():
         if value:
             raise InvalidValue(f"--{option} does not go with --backend.")
-    what = target_of(target, entry_point)
-    what.check([asked.parameters])
-    options = backends.asked(asked.backend, declared_backends(target))
-    backend = backends.made(options)
-    backend.reach()
-    path = os.path.abspath(target)  # noqa: PTH100 - `..` is where a shell sees it
-    return RemoteWork(asked, what, path, entry_point, backend, options["name"])
 
 
 @contextmanager

@@ -34,14 +34,18 @@ def found(
     Raises:
         NotFound, InvalidValue: the target or a parameter is not as it must be.
     """
+    is_notebook = not sources.is_git(target) and target.endswith(".ipynb")
+    original = None if is_notebook else _original(asked.store, target)
+    if original is not None:
+        _refuse_of_projects(target, entry_point, version)
     if asked.backend is not None:
-        yield remote_work(asked, target, entry_point, version)
-    elif not sources.is_git(target) and target.endswith(".ipynb"):
+        with remote_work(asked, original or target, entry_point, version) as there:
+            yield there
+    elif is_notebook:
         _refuse_of_projects(target, entry_point, version)
         _refuse_of_others(asked, target)
         yield notebook_work(asked, Path(target), Path(target).parent)
-    elif original := _original(asked.store, target):
-        _refuse_of_projects(target, entry_point, version)
+    elif original is not None:
         with _again(asked, original) as work:
             yield work
     else:
@@ -89,17 +93,15 @@ def _notebook_of(asked: Asked, source: Source, project: Project, point: EntryPoi
 @contextmanager
 def _again(asked: Asked, original: Run) -> Iterator[Work]:
     """Give what a run has executed: its project's entry point, or its cells."""
-    tags, store = original.data.tags, asked.store or current_store()
-    place, is_notebook = tags.get("mlflow.source.name", ""), original.info.notebook is not None
+    store = asked.store or current_store()
     group = store.experiments.get(original.info.experiment_id).name
     own = replace(asked, experiment=asked.experiment or group)
-    if sources.ENTRY_POINT in tags and (sources.is_git(place) or not is_notebook):
-        # What lies here is run as it is now, although the run may know of a commit.
-        commit = tags.get("mlflow.source.git.commit") if sources.is_git(place) else None
-        own = replace(own, parameters={**injected_values(original), **asked.parameters})
+    if project := reruns.project_of(original):
+        place, entry_point, commit = project
+        own = replace(own, parameters={**reruns.injected_values(original), **asked.parameters})
         with ExitStack() as opened:
             source = opened.enter_context(sources.opened(place, commit))
-            yield entry_work(own, source, tags[sources.ENTRY_POINT], opened)
+            yield entry_work(own, source, entry_point, opened)
         return
     _refuse_of_others(asked, original.info.run_id[:8])
     if asked.env != "local":
@@ -107,12 +109,6 @@ def _again(asked: Asked, original: Run) -> Iterator[Work]:
     plan = reruns.plan_of(store, original, asked.parameters)
     own = replace(own, tags={reruns.ORIGINAL: original.info.run_id, **asked.tags})
     yield NotebookWork(own, _delivering(own, plan), plan.path.parent)
-
-
-def injected_values(run: Run) -> dict[str, object]:
-    """Return the parameters that a run was given, but for the files of a clone: they are gone."""
-    given = [one for one in run.data.param_records if one.origin == "injected"]
-    return {one.key: one.value for one in given if not sources.was_cloned(str(one.value))}
 
 
 def _delivering(asked: Asked, plan: Plan) -> Plan:

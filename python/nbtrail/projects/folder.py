@@ -38,9 +38,7 @@ class Folder:
             InvalidValue: the path leads out of here.
             NotFound: there is no such folder.
         """
-        start = self._inside(path)
-        if not start.is_dir():
-            raise NotFound(f"There is no folder '{path}' here.{_closest(start)}")
+        start = self.directory(path)
         found: list[NotebookFile] = []
         for looked_at, entry in enumerate(_entries(start)):
             if len(found) == most or looked_at == MOST_ENTRIES:
@@ -61,6 +59,18 @@ class Folder:
             raise InvalidValue(f"'{path:.300}' is not a notebook: it does not end in {SUFFIX}.")
         if not found.is_file():
             raise NotFound(f"There is no notebook '{path:.300}' here.{_closest(found)}")
+        return found
+
+    def directory(self, path: str) -> Path:
+        """Return where a folder is.
+
+        Raises:
+            InvalidValue: the path leads out of here.
+            NotFound: there is no such folder.
+        """
+        found = self._inside(path)
+        if not found.is_dir():
+            raise NotFound(f"There is no folder '{path:.300}' here.{_closest(found)}")
         return found
 
     def relative(self, path: str | os.PathLike[str] | None) -> str | None:

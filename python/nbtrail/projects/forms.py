@@ -10,7 +10,7 @@ from typing import Any
 
 from nbtrail.entities import Record, Run
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import originals, reruns
+from nbtrail.projects import mlproject, originals, reruns, sources
 from nbtrail.projects.inspection import PARAMETERS_TAG, Parameter, declaration
 from nbtrail.projects.notebook import Notebook, kernel, read, tags
 from nbtrail.projects.validation import expected_type
@@ -38,7 +38,10 @@ class ParametersCell(Record, frozen=True):
 
 
 class Form(Record, frozen=True):
-    """What a notebook can be run with; `problem` is one sentence on why it cannot be run."""
+    """What a notebook can be run with; `problem` is one sentence on why it cannot be run.
+
+    Of a project, it is what one of its entry points can be run with.
+    """
 
     path: str
     kernel: str | None = None
@@ -46,6 +49,8 @@ class Form(Record, frozen=True):
     problem: str | None = None
     parameters: list[Field] = []
     cell: ParametersCell | None = None
+    entry_points: list[str] = []
+    entry_point: str | None = None
 
 
 def of_file(path: Path, shown: str) -> Form:
@@ -66,6 +71,39 @@ def of_file(path: Path, shown: str) -> Form:
     if language.lower() != "python":
         return Form(shown, name, language)
     return Form(shown, name, language, None, _fields(notebook), _cell(notebook))
+
+
+def of_project(target: str, entry_point: str | None, version: str | None, shown: str) -> Form:
+    """Return the form of a project's entry point; the project is called `shown`.
+
+    Args:
+        target: a directory, or the address of a git repository.
+        entry_point: which (default: ``main``, else the first that there is).
+        version: a commit, tag or branch of the repository.
+        shown: what it is called.
+
+    Raises:
+        NotFound, InvalidValue: there is no such project, version or entry point.
+    """
+    with sources.opened(target, version) as source:
+        project = mlproject.load(source.directory)
+        names = project.names()
+        known = [mlproject.MAIN] if mlproject.MAIN in names else names
+        point = project.entry_point(entry_point or next(iter(known), mlproject.MAIN))
+        notebook = point.notebook and of_file(source.directory / point.notebook, shown)
+        declared = [
+            Field(one.name, one.type, one.default, one.default, "", None)
+            for one in point.parameters.values()
+        ]
+        of_notebook = notebook.parameters if notebook else []
+        others = [one for one in of_notebook if one.name not in point.parameters]
+        return Form(
+            shown,
+            problem=notebook.problem if notebook else None,
+            parameters=declared + others,
+            entry_points=names,
+            entry_point=point.name,
+        )
 
 
 def of_run(store: Store, run: Run) -> Form:

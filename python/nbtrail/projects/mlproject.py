@@ -85,11 +85,15 @@ class Project:
             if program := _SCRIPTS.get(Path(name).suffix):
                 command = f"{program} {shlex.quote(name)}"
                 return EntryPoint(name, command=command.replace("{", "{{").replace("}", "}}"))
-        known = sorted(self.entry_points) or _runnable(self.directory)
+        known = self.names()
         raise NotFound(
             f"The project {self.name} has no entry point '{name:.100}', and no such script or "
             f"notebook.{did_you_mean(name, known)} It has: {', '.join(known) or 'none'}."
         )
+
+    def names(self) -> list[str]:
+        """Return the entry points that it declares, else its scripts and notebooks."""
+        return sorted(self.entry_points) or _runnable(self.directory)
 
 
 def load(directory: Path) -> Project:

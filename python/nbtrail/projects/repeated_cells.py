@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from nbtrail.entities import Attempt, Param, Run
-from nbtrail.environments import Packages, made
+from nbtrail.environments import uv
+from nbtrail.environments.uv import Packages
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments
 from nbtrail.projects.attempts import ORIGINAL, keep, outcome_of
@@ -100,7 +101,7 @@ def with_kernels(plan: Plan, packages: Packages | None) -> Plan:
     """Return a plan that is executed with these packages; None: with those that are here."""
     if packages is None:
         return plan
-    environment = made(packages)
+    environment = uv.made(packages)
     return replace(plan, kernels=environments.kernels_of(environment, plan.kernel_name))
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Attempt, Difference, Run
-from nbtrail.environments import Packages
+from nbtrail.environments.uv import Packages
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects.asked import Asked, Environment
 from nbtrail.projects.attempts import ORIGINAL, keep, outcome_of, worst

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from nbtrail.artifacts.paths import is_clean
-from nbtrail.environments import Packages
+from nbtrail.environments.places import NEEDED
+from nbtrail.environments.uv import Packages
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.projects.mlproject import Project
 
-_NEEDED = ("ipykernel", "msgspec")  # by a kernel, and by what records in it
 # What is looked for where the MLproject names no file; two are MLflow's defaults.
+_CONDA_FILES = ("conda.yaml", "environment.yml", "environment.yaml")
 _FILES = ("python_env.yaml", "requirements.txt", "conda.yaml", "pyproject.toml")
 _NAME = re.compile(r"[A-Za-z0-9][\w.\-]*")
 _DEEPEST = 10  # files that name one another
@@ -29,14 +30,70 @@ def packages_of(project: Project) -> Packages:
             that lies in a directory.
     """
     python, lines = _asked(project)
+    _refuse_of_directories(lines)
+    kept = [line for line in lines if _name(line) != "nbtrail"]
+    return Packages((*kept, *NEEDED), python)
+
+
+def conda_of(project: Project) -> dict[str, Any]:
+    """Return what a project asks of conda: `channels`, `dependencies` and `variables`.
+
+    Raises:
+        NotFound: it names a file that is not there.
+        InvalidValue: it asks for nothing of conda's, or the file is not as it must be.
+    """
+    name = _conda_file(project)
+    content = _yaml(project.directory, name)
+    found: dict[str, Any] = {
+        "channels": _texts(content, "channels", name),
+        "dependencies": list(_conda_dependencies(project.directory, content, name)),
+    }
+    variables = content.get("variables") or {}
+    if not isinstance(variables, dict):
+        raise InvalidValue(f"The variables of {name} must be names with values.")
+    if variables:
+        found["variables"] = {str(key): str(value) for key, value in variables.items()}
+    return found
+
+
+def _conda_file(project: Project) -> str:
+    match project.environment:
+        case ("conda_env", str(name)):
+            return name
+        case ("conda_env", _):
+            raise InvalidValue("The project's conda_env must be the name of a file.")
+        case (kind, _):
+            other = "docker" if kind == "docker_env" else "uv"
+            raise InvalidValue(f"conda makes no {kind}: run the project with --env {other}.")
+    file = next((name for name in _CONDA_FILES if (project.directory / name).is_file()), None)
+    if file is None:
+        raise InvalidValue(
+            f"The project {project.name} asks for nothing of conda: it has no conda_env in its "
+            f"MLproject, and none of {', '.join(_CONDA_FILES)}."
+        )
+    return file
+
+
+def _conda_dependencies(folder: Path, content: dict[str, Any], name: str) -> Iterator[Any]:
+    for one in _list(content, "dependencies", name):
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict) and one.keys() == {"pip"}:
+            texts = _texts(one, "pip", name)
+            lines = [line for text in texts for line in _expanded(folder, text, name)]
+            _refuse_of_directories(lines)
+            yield {"pip": [line for line in lines if _name(line) != "nbtrail"]}
+        else:
+            raise InvalidValue(f"'{one!s:.80}' in the dependencies of {name} must be a text.")
+
+
+def _refuse_of_directories(lines: list[str]) -> None:
     for line in lines:
         if line.startswith(("-e", "--editable", ".", "/", "file:")):
             raise InvalidValue(
                 f"The project asks for '{line:.80}', which is no package of an index: run it with "
                 "the current environment (--env local)."
             )
-    kept = [line for line in lines if _name(line) != "nbtrail"]
-    return Packages((*kept, *_NEEDED), python)
 
 
 def _asked(project: Project) -> tuple[str | None, list[str]]:
@@ -92,8 +149,8 @@ def _conda_env(folder: Path, name: str) -> tuple[str | None, list[str]]:
             others.append(str(one))
     if others:
         raise InvalidValue(
-            f"{name} asks for packages that only conda installs ({', '.join(others):.200}): put "
-            "them below 'pip:', or run the project with --env local."
+            f"{name} asks for packages that only conda installs ({', '.join(others):.200}): run "
+            "the project with --env conda, or put them below 'pip:'."
         )
     return python, lines
 

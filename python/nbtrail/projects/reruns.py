@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from nbtrail.entities import Param, Run, RunInfo
-from nbtrail.projects import originals
+from nbtrail.projects import originals, sources
 from nbtrail.projects.execution import Plan, create_run, params_of
 from nbtrail.projects.injection import amend, injected
 from nbtrail.projects.inspection import Declaration, Parameter, declaration
@@ -20,6 +20,26 @@ from nbtrail.store import Store
 
 ORIGINAL = "nbtrail.reruns"
 """The tag of a run that executes another one with other parameters: the id of that."""
+
+
+def project_of(run: Run) -> tuple[str, str, str | None] | None:
+    """Return the place, entry point and commit of what is run again for a run that is a project's.
+
+    What lies here is run as it is now, although the run may know of a commit. The notebook of a
+    project that lies here is not run again: the run's cells are.
+    """
+    tags = run.data.tags
+    place, is_notebook = tags.get("mlflow.source.name", ""), run.info.notebook is not None
+    if sources.ENTRY_POINT not in tags or (is_notebook and not sources.is_git(place)):
+        return None
+    commit = tags.get("mlflow.source.git.commit") if sources.is_git(place) else None
+    return place, tags[sources.ENTRY_POINT], commit
+
+
+def injected_values(run: Run) -> dict[str, object]:
+    """Return the parameters that a run was given, but for the files of a clone: they are gone."""
+    given = [one for one in run.data.param_records if one.origin == "injected"]
+    return {one.key: one.value for one in given if not sources.was_cloned(str(one.value))}
 
 
 def plan_of(store: Store, run: Run, given: Mapping[str, object]) -> Plan:

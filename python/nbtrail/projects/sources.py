@@ -114,6 +114,13 @@ def cloned(root: str, commit: str, inside: str) -> Iterator[Source]:
         yield Source(directory, Path(root).as_uri(), found)
 
 
+def copied(source: Source, folder: Path) -> Path:
+    """Copy the clone of a project into a folder; return the project's directory there."""
+    root = root_of(source.directory).resolve()
+    place = shutil.copytree(root, folder / root.name, symlinks=True)
+    return place / source.directory.relative_to(root)
+
+
 def root_of(directory: Path) -> Path:
     """Return the root of the repository that a directory is in."""
     return Path(_git("rev-parse", "--show-toplevel", cwd=directory))

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -28,11 +29,10 @@ GRACE = 10.0  # seconds that a cell has to end when it is interrupted
 LAST_GRACE = 10.0  # seconds that its kernel has to be ended then, and the notebook to be saved
 
 
-@dataclass
-class Worker:
-    """A run's process. `asked` counts the interrupts that it was sent, the last one at `since`."""
+@dataclass(kw_only=True)
+class Stoppable(ABC):
+    """What is stopped step by step. `asked` counts its interrupts, the last one was at `since`."""
 
-    process: subprocess.Popen[bytes]
     asked: int = 0
     since: float = 0.0
 
@@ -45,11 +45,30 @@ class Worker:
         if self.asked <= 2:  # the second interrupt ends the kernel, see engine.py
             self.interrupt()
         else:
-            kill_tree(self.process.pid)
+            self.kill()
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Interrupt it once."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End it at once."""
+
+
+@dataclass
+class Worker(Stoppable):
+    """A run's process."""
+
+    process: subprocess.Popen[bytes]
 
     def interrupt(self) -> None:
         """Interrupt it once."""
         self.process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Kill it with all that it has started."""
+        kill_tree(self.process.pid)
 
 
 class Supervisor:

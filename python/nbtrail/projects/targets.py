@@ -77,7 +77,8 @@ def run(
         version: a commit, tag or branch of the project's repository.
         env: ``local`` is the environment of whoever asks; ``uv`` makes one, with the packages that
             the project asks for (its python_env, else requirements.txt or pyproject.toml beside
-            it), and keeps it; ``docker`` runs a command in a container of the project's docker_env.
+            it), and keeps it; ``conda`` makes one of its conda.yaml; ``docker`` runs a command in
+            a container of the project's docker_env.
         experiment: name of the experiment (default: the environment's, else the project's).
         run_name: name of the run.
         store: where to record (default: the store of the current directory).
@@ -92,8 +93,8 @@ def run(
             packages and upstream results.
         resume: the run of a pipeline that failed: it goes on, and what has finished stays.
         parallel: how many steps of a pipeline go on at once (default: as many as cores).
-        backend: where it is executed, as of `sweep` (default: here). It takes a notebook or a
-            directory, and the environment there.
+        backend: where it is executed, as of `sweep` (default: here), in the environment
+            there.
         wait: False: return a `Handle` at once; it is executed in a process of its own, which
             outlives this one.
         options: the keywords described here, from `entry_point` on.

@@ -82,7 +82,7 @@ def _check_environment(directories: Iterable[Path]) -> None:
     from nbtrail.serving.environment import packages_of
 
     packages_of(directories)
-    uv()
+    uv.program()
 
 
 def _checked(uri: str | os.PathLike[str], store: Store) -> str:

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-from nbtrail.environments import Packages, made, python_of
+from nbtrail.environments.places import python_of
+from nbtrail.environments.uv import Packages, made
 from nbtrail.errors import InvalidValue, NbtrailError
 from nbtrail.models import MLmodel
 from nbtrail.models.environment import REQUIREMENTS

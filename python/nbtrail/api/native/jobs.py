@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request, Response
+from nbtrail.api.native import launches
+from nbtrail.api.native.launches import Launch, Target, place_of
 from nbtrail.entities import Job, JobKind, JobRun, JobState
-from nbtrail.errors import NotFound
+from nbtrail.errors import InvalidValue
+from nbtrail.projects import background as projects
 from nbtrail.projects import jobs as background
 from nbtrail.projects.folder import Folder
 from nbtrail.projects.jobs import LogPiece
@@ -88,14 +93,10 @@ class LogQuery(msgspec.Struct):
     offset: Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)] = 0
 
 
-class Launch(msgspec.Struct, forbid_unknown_fields=True):
-    """A notebook, and what to execute it with."""
+class GridLaunch(Launch, forbid_unknown_fields=True, kw_only=True):
+    """A launch, of which there may be several runs at once."""
 
-    notebook: str
-    parameters: dict[str, Any] = {}
     grid: Grid = None
-    experiment: str | None = None
-    name: str | None = None
     parallel: Parallel = None
 
 
@@ -108,13 +109,12 @@ class Rerun(msgspec.Struct, forbid_unknown_fields=True):
     parallel: Parallel = None
 
 
-class Sweep(msgspec.Struct, forbid_unknown_fields=True):
-    """A notebook, and the search over its parameters; see `projects.sweep`.
+class Sweep(Target, forbid_unknown_fields=True, kw_only=True):
+    """A target, and the search over its parameters; see `projects.sweep`.
 
     `parameters` are a range, choices, or one value by name, as texts or as lists.
     """
 
-    notebook: str
     parameters: dict[str, Any]
     metric: str
     direction: str
@@ -126,6 +126,7 @@ class Sweep(msgspec.Struct, forbid_unknown_fields=True):
     seed: int | None = None
     experiment: str | None = None
     name: str | None = None
+    backend: dict[str, Any] | None = None
 
 
 class Reproduce(msgspec.Struct, forbid_unknown_fields=True):
@@ -139,27 +140,36 @@ class Reproduce(msgspec.Struct, forbid_unknown_fields=True):
 
 def launch(context: Context, request: Request) -> Response:
     """``POST jobs``."""
-    asked = request.body_as(Launch)
-    notebook = folder_of(context).notebook(asked.notebook)
-    store = context.new_store()
-    made = background.submit(
-        notebook,
-        asked.parameters,
-        asked.grid,
-        store=store,
-        experiment=asked.experiment,
-        name=asked.name,
-        parallel=asked.parallel,
-    )
-    return accepted(context, store, made)
+    asked = request.body_as(GridLaunch)
+    place = place_of(context, asked)
+    if asked.is_plain() and asked.timeout is None:
+        store = context.new_store()
+        made = background.submit(
+            Path(place),
+            asked.parameters,
+            asked.grid,
+            store=store,
+            experiment=asked.experiment,
+            name=asked.name,
+            parallel=asked.parallel,
+        )
+        return accepted(context, store, made)
+    if asked.grid is not None:
+        raise InvalidValue("Only a notebook is run over a grid, here and in its environment.")
+    what = replace(launches.asked(context, asked, place), parallel=asked.parallel)
+    handle = projects.submit(what, place, asked.entry_point, asked.version)
+    store = context.existing_store()
+    return accepted(context, store, store.jobs.get(handle.job_id))
 
 
 def sweep(context: Context, request: Request) -> Response:
     """``POST sweeps``."""
-    asked = msgspec.structs.asdict(request.body_as(Sweep))
-    notebook = folder_of(context).notebook(asked.pop("notebook"))
-    store = context.new_store()
-    made = sweeps.submit(notebook, asked.pop("parameters"), store=store, **asked)
+    asked = request.body_as(Sweep)
+    place, store = place_of(context, asked), context.new_store()
+    given = msgspec.structs.asdict(asked)
+    for name in ("notebook", "project"):
+        del given[name]
+    made = sweeps.submit(place, given.pop("parameters"), store=store, **given)
     return accepted(context, store, made)
 
 
@@ -223,17 +233,6 @@ def retry(context: Context, request: Request) -> Response:
     return accepted(context, store, background.retry(store, request.arguments["job_id"]))
 
 
-def folder_of(context: Context) -> Folder:
-    """Return the folder whose notebooks this server shows.
-
-    Raises:
-        NotFound: it shows none.
-    """
-    if context.root is None:
-        raise NotFound("This server shows no notebooks: ask a Jupyter server.")
-    return Folder(context.root)
-
-
 def accepted(context: Context, store: Store, made: Job) -> Response:
     """Answer with a job that will be executed, or ended."""
     return Response(202, msgspec.json.encode(_with_runs(context, store, made)))
@@ -247,7 +246,9 @@ def _with_runs(context: Context, store: Store, found: Job) -> OneJob:
 def _json(context: Context, found: Job) -> JobJson:
     fields = {name: getattr(found, name) for name in JobJson.__struct_fields__}
     shown = Folder(context.root).relative(found.notebook) if context.root else None
-    return JobJson(**fields | {"notebook": shown})
+    asked = found.options.get("settings") or found.options
+    target = found.target or launches.shown(context, asked.get("target"))
+    return JobJson(**fields | {"notebook": shown, "target": target})
 
 
 def _run_json(found: JobRun) -> JobRunJson:

@@ -9,7 +9,7 @@ import msgspec
 
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request, Response
-from nbtrail.api.native.jobs import folder_of
+from nbtrail.api.native.launches import folder_of
 from nbtrail.entities import Run
 from nbtrail.projects import forms, originals
 from nbtrail.projects.folder import SUFFIX, Folder, NotebookFile

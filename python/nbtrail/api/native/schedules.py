@@ -8,13 +8,13 @@ import msgspec
 
 from nbtrail.api.context import Context
 from nbtrail.api.http import Request, Response
-from nbtrail.api.native import jobs
+from nbtrail.api.native import jobs, launches
+from nbtrail.api.native.launches import Launch, place_of
 from nbtrail.entities import Schedule
 from nbtrail.projects import schedules as planned
-from nbtrail.projects.asked import Asked
 from nbtrail.projects.folder import Folder
 
-_OF_THE_TASK = {"notebook", "experiment", "parameters"}
+_OF_THE_TASK = {"notebook", "target", "experiment", "parameters"}
 
 
 class ScheduleJson(msgspec.Struct):
@@ -24,6 +24,7 @@ class ScheduleJson(msgspec.Struct):
     name: str
     cron: str
     notebook: str | None
+    target: str | None
     experiment: str | None
     parameters: dict[str, Any]
     user: str
@@ -46,14 +47,10 @@ class OneSchedule(msgspec.Struct):
     schedule: ScheduleJson
 
 
-class NewSchedule(msgspec.Struct, forbid_unknown_fields=True):
-    """A notebook, when it is executed, and with what."""
+class NewSchedule(Launch, forbid_unknown_fields=True, kw_only=True):
+    """A launch, and when it is executed."""
 
-    notebook: str
     cron: str
-    parameters: dict[str, Any] = {}
-    experiment: str | None = None
-    name: str | None = None
 
 
 def schedules(context: Context, _request: Request) -> ScheduleList:
@@ -65,14 +62,9 @@ def schedules(context: Context, _request: Request) -> ScheduleList:
 def add(context: Context, request: Request) -> Response:
     """``POST schedules``."""
     wanted = request.body_as(NewSchedule)
-    notebook = jobs.folder_of(context).notebook(wanted.notebook)
-    asked = Asked(
-        parameters=wanted.parameters,
-        experiment=wanted.experiment or notebook.stem,
-        run_name=wanted.name,
-        store=context.new_store(),
-    )
-    made = planned.add(asked, str(notebook), wanted.cron)
+    place = place_of(context, wanted)
+    asked = launches.asked(context, wanted, place)
+    made = planned.add(asked, place, wanted.cron, wanted.entry_point, wanted.version)
     return Response(201, msgspec.json.encode(OneSchedule(_json(context, made))))
 
 
@@ -107,6 +99,7 @@ def _json(context: Context, found: Schedule) -> ScheduleJson:
     return ScheduleJson(
         **fields,
         notebook=Folder(context.root).relative(task.notebook) if context.root else None,
+        target=launches.shown(context, task.options.get("target")),
         experiment=task.experiment,
         parameters=task.parameters,
     )

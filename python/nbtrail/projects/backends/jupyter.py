@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import time
 import urllib.request
 import uuid
 from contextlib import suppress
@@ -18,12 +19,14 @@ from typing import Any
 
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidState, InvalidValue, did_you_mean
-from nbtrail.projects.backends.processes import Processes
-from nbtrail.projects.backends.protocol import Assignment
+from nbtrail.projects.backends.processes import Process, Processes
+from nbtrail.projects.backends.protocol import Assignment, Event
 from nbtrail.projects.supervisor import slots
 
 _TOKEN = "JUPYTER_TOKEN"  # noqa: S105 - the environment variable that has it
 PATIENCE = 30  # seconds that a server has to answer
+_PERIOD = 0.2  # seconds between looks at whether a trial has ended
+_LONGEST_END = 60.0  # seconds: it is interrupted, and killed a while later
 
 _log = logging.getLogger("nbtrail")
 
@@ -56,6 +59,11 @@ class Server:
             raise InvalidState(
                 f"The Jupyter server {self.url} does not do as asked ({path}): {why}."
             ) from None
+
+
+def path_of(name: str, relay: int) -> str:
+    """Return the path of the session of a pool's relay, by the number of its process."""
+    return f"{name}-{relay}."  # the dot: of 12 and 123, neither begins with the other
 
 
 class Jupyter(Record, frozen=True):
@@ -108,6 +116,16 @@ class Kernels(Processes):
     ) -> None:
         super().__init__(assignment, command)
         self._server, self._name = server, name
+        self._ending: dict[int, float] = {}  # trials whose relay died, and until when to wait
+
+    def events(self, patience: float) -> list[Event]:
+        """Return what has happened; what a relay has left goes on until that has ended."""
+        found = super().events(min(patience, _PERIOD) if self._ending else patience)
+        for one in [*self._members]:
+            if one.trial in self._ending and self._has_ended(one):
+                del self._ending[one.trial]
+                found += super()._died(one)
+        return found
 
     def close(self) -> None:
         """End all of them, also those whose relay died."""
@@ -115,12 +133,32 @@ class Kernels(Processes):
             super().close()
         finally:
             try:
-                self._end_sessions()
+                self._end_sessions(self._name)
             except InvalidState as error:  # what the sweep has come to stands all the same
                 _log.warning("nbtrail: kernels named %s may be left: %s", self._name, error)
 
-    def _end_sessions(self) -> None:
+    def _died(self, one: Process) -> list[Event]:
+        """Keep a trial whose relay is gone: the process there may still execute it."""
+        if one.trial is None:
+            return super()._died(one)
+        self._ending[one.trial] = time.monotonic() + _LONGEST_END
+        return []
+
+    def _has_ended(self, one: Process) -> bool:
+        """End what the relay of a trial has left; say whether the trial goes on no more."""
+        assert one.trial is not None
+        is_late = time.monotonic() > self._ending[one.trial]
+        try:
+            self._end_sessions(path_of(self._name, one.process.pid))
+        except InvalidState:  # the network, perhaps: it may answer later
+            return is_late
+        if one.run_id is None:
+            return True
+        self._assignment.store.drain()
+        return is_late or self._assignment.store.runs.info(one.run_id).end_time is not None
+
+    def _end_sessions(self, name: str) -> None:
         for session in self._server.ask("GET", "sessions"):
-            if str(session["path"]).startswith(self._name):
+            if str(session["path"]).startswith(name):
                 with suppress(InvalidState):  # it ends by itself just now
                     self._server.ask("DELETE", f"sessions/{session['id']}")

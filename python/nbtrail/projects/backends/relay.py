@@ -18,7 +18,7 @@ from typing import Any
 import websocket
 
 from nbtrail.errors import InvalidState
-from nbtrail.projects.backends.jupyter import PATIENCE, Server
+from nbtrail.projects.backends.jupyter import PATIENCE, Server, path_of
 
 _PIECE = 65536
 _EXIT = "exit "  # what the last line begins with; others are JSON
@@ -106,7 +106,7 @@ def main() -> None:
     """Execute a command in a kernel of its own."""
     url, session, name, directory, *command = sys.argv[1:]
     server = Server(url)
-    path = f"{session}-{os.getpid()}"
+    path = path_of(session, os.getpid())
     asked = {"path": path, "name": path, "type": "console", "kernel": {"name": name}}
     try:
         made = server.ask("POST", "sessions", asked)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run
-from nbtrail.environments import Packages
+from nbtrail.environments.uv import Packages
 from nbtrail.errors import AlreadyExists, InvalidValue
 from nbtrail.projects import mlproject
 from nbtrail.projects.bundles.document import OUTPUTS, PROJECT, RUN_FILE, BundleDocument

@@ -62,6 +62,8 @@ def of_environment(project: Project, kind: str) -> str:
     """Return the digest of the packages that a project is run with."""
     if kind == "uv":
         return _sha(repr(requirements.packages_of(project)).encode())
+    if kind == "conda":
+        return _sha(repr(requirements.conda_of(project)).encode())
     if kind == "docker":
         return _sha(repr(project.environment).encode())
     found = {f"{one.name}=={one.version}" for one in metadata.distributions()}

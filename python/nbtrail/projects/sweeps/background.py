@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from nbtrail.data.source import without_credentials
 from nbtrail.entities import Job
-from nbtrail.projects import jobs
+from nbtrail.projects import backends, jobs
+from nbtrail.projects.sweeps.opening import opened
 from nbtrail.projects.sweeps.progress import SweepWatch
-from nbtrail.projects.sweeps.settings import Settings, settings
+from nbtrail.projects.sweeps.settings import Settings, is_kept, settings
 from nbtrail.projects.sweeps.sweep import begin, checked, resume
-from nbtrail.projects.sweeps.target import target_of
+from nbtrail.projects.sweeps.target import declared_backends
 from nbtrail.projects.sweeps.trials import SWEEP
 from nbtrail.store import Store
 from nbtrail.tracking import context
 
 
 def submit(
-    target: Path,
+    target: str | os.PathLike[str],
     parameters: Mapping[str, object],
     *,
     store: Store,
@@ -31,7 +34,7 @@ def submit(
     """Have a sweep executed in the background.
 
     Args:
-        target: a notebook, or the directory of a project.
+        target: a notebook, the directory of a project, or a git address.
         parameters: the space; see `sweep`.
         store: where to record.
         experiment: name of the experiment (default: the target's).
@@ -41,13 +44,19 @@ def submit(
     Raises:
         NotFound, InvalidValue, InvalidState: something is not as it must be; nothing was queued.
     """
-    what = target_of(str(target), options.get("entry_point"))
-    asked = settings(target, parameters, **options)
-    checked(asked, what)
+    given, entry_point = os.fspath(target), options.get("entry_point")
+    with opened(given, entry_point, options.pop("version", None)) as what:
+        commit = what.source.commit if what.source else None
+        if (backend := options.pop("backend", None)) is not None:
+            options["backend"] = backends.asked(backend, declared_backends(what))
+            at_once = backends.made(options["backend"]).reach()
+            options["parallel"] = options.get("parallel") or at_once
+        asked = settings(target, parameters, version=commit, **options)
+        checked(asked, what)
     with store.transaction():
         job = store.jobs.create(
             "sweep",
-            name or target.name,
+            name or Path(without_credentials(given)).name,
             [asked.space],
             notebook=what.notebook,
             experiment=store.experiments.ensure(experiment or what.name).name,
@@ -67,17 +76,19 @@ def work_off(job: Job, store: Store, watch: SweepWatch) -> None:
     """
     asked = msgspec.convert(job.options["settings"], Settings)
     mine = f"tags.`{jobs.TAG}` = '{job.job_id}' AND tags.`{SWEEP}` != ''"
-    before, _ = store.runs.search(None, mine, max_results=1, lenient=True)
-    if before:
-        again = before[0].info.run_id
+    before, _ = store.runs.search(None, mine, lenient=True)
+    # One that was killed as it began has nothing to go on with.
+    begun = (one.info.run_id for one in before if is_kept(store, one.info.run_id))
+    if again := next(begun, None):
         resume(again, timeout=asked.timeout, store=store, progress=False, watch=watch)
         return
-    begin(
-        asked,
-        target_of(asked.target, asked.entry_point),
-        experiment=job.experiment,
-        run_name=job.options["run_name"],
-        store=store,
-        progress=False,
-        watch=watch,
-    )
+    with opened(asked.target, asked.entry_point, asked.version) as what:
+        begin(
+            asked,
+            what,
+            experiment=job.experiment,
+            run_name=job.options["run_name"],
+            store=store,
+            progress=False,
+            watch=watch,
+        )

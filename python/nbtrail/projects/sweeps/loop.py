@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ _log = logging.getLogger("nbtrail")
 class Loop:
     """Works off a sweep.
 
-    `run` is the sweep's, `best` the best value so far.
+    `run` is the sweep's, `best` the best value so far, `tags` are those of every trial.
     """
 
     store: Store
@@ -42,6 +42,7 @@ class Loop:
     pool: Pool
     progress: Progress
     best: float | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     _given: dict[int, dict[str, Any]] = field(default_factory=dict)
     _again: list[int] = field(default_factory=list)
     _deaths: dict[int, int] = field(default_factory=dict)
@@ -85,7 +86,7 @@ class Loop:
         return True
 
     def _begin(self, trial: int) -> None:
-        tags = {PARENT: self.run.run_id, NUMBER: str(trial)}
+        tags = {**self.tags, PARENT: self.run.run_id, NUMBER: str(trial)}
         name = f"{self.run.run_name[:480]} {trial}"
         given = self._given[trial]
         _log.info("trial %s: %s", trial, ", ".join(f"{k}={v}" for k, v in given.items()))

@@ -13,6 +13,7 @@ import msgspec
 from nbtrail import config
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidValue, did_you_mean
+from nbtrail.projects import sources
 from nbtrail.projects.supervisor import slots
 from nbtrail.store import Store
 from nbtrail.store.keys import check_key
@@ -29,8 +30,9 @@ _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?
 class Settings(Record, frozen=True):
     """What a sweep was asked to do.
 
-    `target` is an absolute path, `space` as it was given. `trials` is None where a grid's end is
-    that of the sweep. `timeout` is in seconds. `backend` is for `backends.made`.
+    `target` is an absolute path or the address of a git repository, `version` the commit of a
+    project that is cloned for the sweep, `space` as it was given. `trials` is None where a grid's
+    end is that of the sweep. `timeout` is in seconds. `backend` is for `backends.made`.
     """
 
     target: str
@@ -46,6 +48,7 @@ class Settings(Record, frozen=True):
     seed: int | None
     files: bool = True
     backend: dict[str, Any] = msgspec.field(default_factory=dict)
+    version: str | None = None
 
 
 def settings(  # noqa: PLR0913 - those of `sweep`
@@ -63,6 +66,7 @@ def settings(  # noqa: PLR0913 - those of `sweep`
     entry_point: str | None = None,
     files: bool = True,
     backend: Mapping[str, object] | None = None,
+    version: str | None = None,
 ) -> Settings:
     """Return the settings that arguments of `sweep` stand for.
 
@@ -70,7 +74,7 @@ def settings(  # noqa: PLR0913 - those of `sweep`
         InvalidValue: something is nothing that can be kept, or no duration.
     """
     return Settings(
-        target=os.path.abspath(target),  # noqa: PTH100 - `..` is where a shell sees it
+        target=absolute(os.fspath(target)),
         entry_point=entry_point,
         space=_plain(parameters),
         metric=metric,
@@ -83,7 +87,15 @@ def settings(  # noqa: PLR0913 - those of `sweep`
         seed=seed,
         files=files,
         backend=dict(backend or {}),
+        version=version,
     )
+
+
+def absolute(target: str) -> str:
+    """Return a target for those that work elsewhere."""
+    if sources.is_git(target):
+        return target
+    return os.path.abspath(target)  # noqa: PTH100 - `..` is where a shell sees it
 
 
 def check(settings: Settings) -> None:
@@ -144,6 +156,11 @@ def save(store: Store, run_id: str, settings: Settings) -> None:
     partial = place / "settings.json.part"
     partial.write_bytes(msgspec.json.encode(settings))
     partial.replace(place / "settings.json")
+
+
+def is_kept(store: Store, run_id: str) -> bool:
+    """Say whether there are the settings of a sweep, with which it goes on."""
+    return (folder(store, run_id) / "settings.json").is_file()
 
 
 def load(store: Store, run_id: str) -> Settings:

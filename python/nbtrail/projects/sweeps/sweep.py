@@ -6,12 +6,13 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import msgspec
 
 from nbtrail import config
+from nbtrail.data.source import without_credentials
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidState
 from nbtrail.projects import backends
@@ -22,11 +23,12 @@ from nbtrail.projects.sweeps import space as spaces
 from nbtrail.projects.sweeps import summary
 from nbtrail.projects.sweeps import trials as trials_of_sweeps
 from nbtrail.projects.sweeps.loop import Loop
+from nbtrail.projects.sweeps.opening import opened, shared
 from nbtrail.projects.sweeps.progress import SweepWatch, shown
 from nbtrail.projects.sweeps.settings import Direction, Pruner, Sampler, Settings
 from nbtrail.projects.sweeps.space import Space
 from nbtrail.projects.sweeps.study import Study, sampler_of
-from nbtrail.projects.sweeps.target import Target, declared_backends, target_of
+from nbtrail.projects.sweeps.target import Searchable, declared_backends, tags_of
 from nbtrail.projects.sweeps.trials import SweepResult
 from nbtrail.store import Store, locks, open_store
 from nbtrail.store.keys import TAG_LIMIT
@@ -57,11 +59,13 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
     progress: bool = True,
     files: bool = True,
     backend: str | Mapping[str, object] | None = None,
+    version: str | None = None,
 ) -> SweepResult:
     """Search for the parameters that give the best metric; every trial is a run.
 
     Args:
-        target: a notebook, or the directory of a project.
+        target: a notebook, the directory of a project, or the address of a git repository with
+            one (``#sub/directory`` behind it).
         parameters: by name a range (``"log:1e-4..1e-1"``, ``"int:1..10"``, ``"0..1:0.25"``),
             choices (``[2, 4, 8]`` or ``"2,4,8"``), or one value that all trials get.
         metric: the metric of a trial's run; its last value counts.
@@ -84,6 +88,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         backend: where trials are executed: ``local`` (the default), ``dask``, ``jupyter``,
             ``slurm``, ``ssh`` or a plugin's name; or its options by name, with that as ``name``,
             as in ``{"name": "dask", "scheduler": "tcp://10.0.0.5:8786"}``.
+        version: a commit, tag or branch of the project's repository.
 
     Raises:
         NotFound, InvalidValue, InvalidState: something is not as it must be, the backend does not
@@ -91,38 +96,39 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
             first trial that finished has no such metric.
         ExecutionFailed: no trial finished.
     """
-    what = target_of(os.fspath(target), entry_point)
-    options = backends.asked(backend, declared_backends(os.fspath(target)))
-    at_once = backends.made(options).reach()
-    asked = kept.settings(
-        target,
-        parameters,
-        metric=metric,
-        direction=direction,
-        trials=trials,
-        parallel=at_once if parallel is None else parallel,
-        sampler=sampler,
-        pruner=pruner,
-        timeout=timeout,
-        seed=seed,
-        entry_point=entry_point,
-        files=files,
-        backend=options,
-    )
-    return begin(
-        asked,
-        what,
-        experiment=experiment,
-        run_name=run_name,
-        from_run=from_run,
-        store=store,
-        progress=progress,
-    )
+    with opened(os.fspath(target), entry_point, version) as what:
+        options = backends.asked(backend, declared_backends(what))
+        at_once = backends.made(options).reach()
+        asked = kept.settings(
+            target,
+            parameters,
+            metric=metric,
+            direction=direction,
+            trials=trials,
+            parallel=at_once if parallel is None else parallel,
+            sampler=sampler,
+            pruner=pruner,
+            timeout=timeout,
+            seed=seed,
+            entry_point=entry_point,
+            files=files,
+            backend=options,
+            version=what.source.commit if what.source else None,
+        )
+        return begin(
+            asked,
+            what,
+            experiment=experiment,
+            run_name=run_name,
+            from_run=from_run,
+            store=store,
+            progress=progress,
+        )
 
 
 def begin(
     asked: Settings,
-    what: Target,
+    what: Searchable,
     *,
     experiment: str | None = None,
     run_name: str | None = None,
@@ -154,7 +160,7 @@ def begin(
             study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
             if first:
                 study.enqueue(first)
-            return _worked_off(store, run, asked, study, progress, watch)
+            return _worked_off(store, run, asked, what, study, progress, watch)
 
 
 def resume(
@@ -195,12 +201,12 @@ def resume(
         parallel=asked.parallel if parallel is None else parallel,
         timeout=kept.seconds(timeout),
     )
-    if backend is not None:
-        options = backends.asked(backend, declared_backends(asked.target))
-        asked = msgspec.structs.replace(asked, backend=options)
-    space = checked(asked, target_of(asked.target, asked.entry_point))
-    backends.made(asked.backend).reach()
-    with _locked(store, run):
+    with opened(asked.target, asked.entry_point, asked.version) as what, _locked(store, run):
+        if backend is not None:
+            options = backends.asked(backend, declared_backends(what))
+            asked = msgspec.structs.replace(asked, backend=options)
+        space = checked(asked, what)
+        backends.made(asked.backend).reach()
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if study.is_done():
             raise InvalidState(
@@ -210,13 +216,14 @@ def resume(
         kept.save(store, run.info.run_id, asked)
         store.runs.reopen(run.info.run_id)
         with alive(store, run.info):
-            return _worked_off(store, run, asked, study, progress, watch)
+            return _worked_off(store, run, asked, what, study, progress, watch)
 
 
 def _worked_off(
     store: Store,
     run: Run,
     asked: Settings,
+    what: Searchable,
     study: Study,
     progress: bool,
     watch: SweepWatch | None,
@@ -225,7 +232,6 @@ def _worked_off(
     info = run.info
     log = kept.folder(store, info.run_id) / LOG
     where = backends.made(asked.backend)
-    pool = where.pool(Assignment(store, asked.target, asked.entry_point, asked.parallel, log))
     group = store.experiments.get(info.experiment_id).name
     best = trials_of_sweeps.show(store, info.run_id).best
     so_far = best.value if best else None
@@ -234,12 +240,15 @@ def _worked_off(
     if watch is not None:
         watch.run_begun(info.run_id)
     try:
-        with shown(asked, total, done, progress, watch) as bar:
+        with (
+            shared(what, kept.folder(store, info.run_id)) as target,
+            closing(
+                where.pool(Assignment(store, target, asked.entry_point, asked.parallel, log))
+            ) as pool,
+            shown(asked, total, done, progress, watch) as bar,
+        ):
             bar.tell(so_far)
-            try:
-                Loop(store, info, group, asked, study, pool, bar, so_far).work()
-            finally:
-                pool.close()
+            Loop(store, info, group, asked, study, pool, bar, so_far, tags_of(what)).work()
     except KeyboardInterrupt:
         _log.warning("nbtrail: `nbtrail sweep --resume %s` goes on with it.", info.run_id[:8])
         raise
@@ -250,7 +259,7 @@ def _worked_off(
     return msgspec.structs.replace(found, run=store.runs.get(info.run_id))
 
 
-def checked(asked: Settings, what: Target) -> Space:
+def checked(asked: Settings, what: Searchable) -> Space:
     """Return the space of settings.
 
     Raises:
@@ -265,7 +274,7 @@ def checked(asked: Settings, what: Target) -> Space:
     return space
 
 
-def _params_of(run_id: str, store: Store | None, space: Space, what: Target) -> dict[str, Any]:
+def _params_of(run_id: str, store: Store | None, space: Space, what: Searchable) -> dict[str, Any]:
     """Return those params of a run that are searched, as the target has them."""
     store = store or open_store(place.uri, create=False)
     store.drain()
@@ -275,11 +284,12 @@ def _params_of(run_id: str, store: Store | None, space: Space, what: Target) -> 
 
 
 def _created(
-    store: Store, asked: Settings, what: Target, space: Space, group: str, name: str | None
+    store: Store, asked: Settings, what: Searchable, space: Space, group: str, name: str | None
 ) -> Run:
     tags = {
-        "mlflow.source.name": os.path.basename(asked.target),  # noqa: PTH119 - a text
-        "mlflow.source.type": "NOTEBOOK" if what.notebook else "PROJECT",
+        **{key: value for key, value in tags_of(what).items() if ".git." in key},
+        "mlflow.source.name": os.path.basename(without_credentials(asked.target)),  # noqa: PTH119
+        "mlflow.source.type": "NOTEBOOK" if asked.target.endswith(".ipynb") else "PROJECT",
         trials_of_sweeps.SWEEP: str(space)[:TAG_LIMIT],
         trials_of_sweeps.NAMES: json.dumps([*space.searched, *space.fixed]),
         trials_of_sweeps.METRIC: asked.metric,

@@ -1,4 +1,4 @@
-"""What the trials of a sweep execute: a notebook, or an entry point of a project's directory."""
+"""What the trials of a sweep execute: a notebook, an entry point of a project, a run's cells."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbtrail.entities import Run
-from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.projects import commands, execution, mlproject, sources
+from nbtrail.entities import Run, RunInfo
+from nbtrail.projects import commands, execution, mlproject, reruns, snapshots
 from nbtrail.projects.backends.messages import Order
+from nbtrail.projects.execution import Plan
 from nbtrail.projects.inspection import parameters
 from nbtrail.projects.mlproject import EntryPoint, Project
 from nbtrail.projects.sources import Source
@@ -18,19 +18,29 @@ from nbtrail.projects.validation import guessed
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 
+RUNS = "runs:/"
+"""Begins the place of a run's cells; others are paths."""
+
 
 @dataclass(frozen=True)
 class NotebookTarget:
-    """A notebook; `project` is the directory and the entry point whose notebook it is."""
+    """A notebook; `point` and `project` are the entry point whose notebook it is, and of what."""
 
     path: Path
     name: str
-    project: tuple[Path, EntryPoint] | None = None
+    source: Source | None = None
+    project: Project | None = None
+    point: EntryPoint | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for those that execute it."""
+        return str(self.source.directory if self.source else self.path)
 
     @property
     def notebook(self) -> str | None:
-        """The file of the notebook."""
-        return str(self.path)
+        """The file of the notebook; None if that is gone with a clone."""
+        return None if self.source and self.source.commit else str(self.path)
 
     def kinds(self) -> dict[str, str | None]:
         """Return the declared types of the parameters."""
@@ -51,16 +61,15 @@ class NotebookTarget:
     def execute(self, order: Order, store: Store, watch: Watch) -> Run:
         """Execute it as a run."""
         plan = execution.planned(self.path, self._values(order.parameters))
-        plan = replace(plan, files=order.files)
-        experiment_id = store.experiments.ensure(order.experiment).experiment_id
-        info = execution.create_run(store, plan, experiment_id, order.name, order.tags).info
+        plan, info = _begun(plan, order, store, {})
+        if self.source is not None:
+            snapshots.note(store, info.run_id, self.source)
         return execution.execute(plan, store, info, progress=False, watch=watch)
 
     def _values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        if self.project is None:
+        if self.point is None or self.source is None:
             return given
-        directory, point = self.project
-        return mlproject.values(point, given, directory)
+        return mlproject.values(self.point, given, self.source.directory)
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,11 @@ class CommandTarget:
     def name(self) -> str:
         """What its experiment is called."""
         return self.project.name
+
+    @property
+    def place(self) -> str:
+        """Where it is, for those that execute it."""
+        return str(self.source.directory)
 
     @property
     def notebook(self) -> str | None:
@@ -107,44 +121,53 @@ class CommandTarget:
         )
 
 
-Target = NotebookTarget | CommandTarget
+@dataclass(frozen=True)
+class CellsTarget:
+    """The cells of a run, restored from its trail. They are executed once more, never searched."""
+
+    store: Store
+    run: Run
+
+    @property
+    def name(self) -> str:
+        """What its experiment is called."""
+        return self.store.experiments.get(self.run.info.experiment_id).name
+
+    @property
+    def place(self) -> str:
+        """Which run it is, for those that execute it."""
+        return f"{RUNS}{self.run.info.run_id}"
+
+    def check(self, sets: Iterable[Mapping[str, Any]]) -> None:
+        """Check that they can be executed with each of these sets of parameters."""
+        reruns.check(self.store, self.run, sets)
+
+    def execute(self, order: Order, store: Store, watch: Watch) -> Run:
+        """Execute them as a run."""
+        plan = reruns.plan_of(store, self.run, order.parameters)
+        plan, info = _begun(plan, order, store, {reruns.ORIGINAL: self.run.info.run_id})
+        return execution.execute(plan, store, info, progress=False, watch=watch)
 
 
-def declared_backends(target: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return the options of backends that a target has, if it is a project, by their names."""
-    return mlproject.load(Path(target)).backends if Path(target).is_dir() else {}
+Searchable = NotebookTarget | CommandTarget
+Target = Searchable | CellsTarget
 
 
-def target_of(target: str, entry_point: str | None) -> Target:
-    """Return what a person asks to sweep.
+def declared_backends(what: Target) -> Mapping[str, Mapping[str, Any]]:
+    """Return the options of backends that the project of a target has, by their names."""
+    project = None if isinstance(what, CellsTarget) else what.project
+    return project.backends if project else {}
 
-    Raises:
-        NotFound, InvalidValue: it is neither a notebook nor a directory with that entry point.
-    """
-    if sources.is_git(target) or target.startswith("models:/"):
-        raise InvalidValue(
-            "What is swept, or executed by a backend, is a notebook or a project's directory, not "
-            f"'{target:.200}': clone it."
-        )
-    if not (sources.is_here(target) or target.endswith(".ipynb")):
-        raise NotFound(
-            f"There is no notebook or directory '{target:.200}'. To begin a sweep with the params "
-            "of a run, name it by --from-run."
-        )
-    if target.endswith(".ipynb"):
-        if entry_point is not None:
-            raise InvalidValue(f"Only a project has an entry point; '{target:.200}' is none.")
-        path = Path(target).absolute()
-        return NotebookTarget(path, path.stem)
-    with sources.opened(target) as source:
-        project = mlproject.load(source.directory)
-        point = project.entry_point(entry_point or mlproject.MAIN)
-    if point.steps:
-        raise InvalidValue(
-            f"The entry point '{point.name}' of {project.name} is a pipeline; what is swept, or "
-            "executed by a backend, is a notebook or a command: name a step by -e."
-        )
-    if point.notebook is None:
-        return CommandTarget(source, project, point)
-    path = source.directory / point.notebook
-    return NotebookTarget(path, project.name, (source.directory, point))
+
+def tags_of(what: Target) -> dict[str, str]:
+    """Return what tells where the files of a target are from, if they are in a clone."""
+    if isinstance(what, CellsTarget) or what.source is None or what.point is None:
+        return {}
+    return what.source.tags(what.point.name, "local") if what.source.commit else {}
+
+
+def _begun(plan: Plan, order: Order, store: Store, tags: Mapping[str, str]) -> tuple[Plan, RunInfo]:
+    plan = replace(plan, files=order.files)
+    experiment_id = store.experiments.ensure(order.experiment).experiment_id
+    made = execution.create_run(store, plan, experiment_id, order.name, {**tags, **order.tags})
+    return plan, made.info

@@ -20,7 +20,8 @@ import msgspec
 from nbtrail.errors import ExecutionFailed, NbtrailError
 from nbtrail.projects.backends.messages import STOP, Order, Told
 from nbtrail.projects.lifeline import Lifeline
-from nbtrail.projects.sweeps.target import Target, target_of
+from nbtrail.projects.sweeps.opening import at_place
+from nbtrail.projects.sweeps.target import Target
 from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import Store, open_store
 
@@ -82,7 +83,7 @@ class _Worker:
 
     @cached_property
     def _target(self) -> Target:
-        return target_of(self._options.target, self._options.entry_point)
+        return at_place(self._options.target, self._options.entry_point, self._store)
 
     def _executed(self, order: Order) -> Told:
         try:

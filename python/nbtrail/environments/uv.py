@@ -1,27 +1,21 @@
-"""Environments of their own, made by `uv`: for a project, a run's packages, or a model's.
-
-One is made for each list of packages, and kept in the user's cache by the list's digest.
-"""
+"""Environments made by `uv`: of what a project asks for, or of what a run had."""
 
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbtrail import version
+from nbtrail.environments import places
 from nbtrail.errors import InvalidValue, StoreError
 
-_OURS = "nbtrail"
 # pip's setting, and uv's variable for the same; the sections of pip's in the order of their weight.
 _SETTINGS = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -58,62 +52,51 @@ def made(packages: Packages) -> Path:
         InvalidValue: there is no `uv`.
         StoreError: `uv` cannot make the environment.
     """
-    installer = uv()
-    environment = _cache() / _digest(packages)
+    uv = program()
+    python = packages.python or platform.python_version()
+    environment = places.place_of(packages.lines, python, packages.complete)
     if not environment.is_dir():
-        environment.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="new-", dir=environment.parent) as folder:
             fresh = Path(folder) / "env"
-            _install(installer, packages, fresh)
-            move(fresh, environment)
+            _install(uv, packages, fresh)
+            places.move(fresh, environment)
     return environment
 
 
-def move(fresh: Path, environment: Path) -> None:
-    """Move a directory to its place, unless another process was quicker."""
-    try:
-        fresh.rename(environment)
-    except OSError:
-        if not environment.is_dir():
-            raise
+def add_to(python: Path, packages: Sequence[str]) -> None:
+    """Have an environment's Python have packages, by uv or else by its own pip.
+
+    Raises:
+        StoreError: they cannot be installed.
+    """
+    code = f"import {', '.join(packages)}"
+    if subprocess.run([python, "-c", code], capture_output=True, check=False).returncode == 0:  # noqa: S603
+        return
+    settings = _AS_PIP | _pip_settings() | os.environ
+    if uv := _found():
+        _ask(settings, uv, "pip", "install", "--python", str(python), *packages)
+    else:
+        _ask(settings, str(python), "-m", "pip", "install", "--quiet", *packages)
 
 
-def python_of(environment: Path) -> Path:
-    """Return an environment's Python."""
-    return environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-
-
-def _cache() -> Path:
-    import platformdirs
-
-    return platformdirs.user_cache_path(_OURS) / "environments"
-
-
-def _digest(packages: Packages) -> str:
-    """Return what tells environments apart: packages, Python, and the files of this nbtrail."""
-    package = Path(__file__).parent
-    ours = [
-        (str(file.relative_to(package)), file.stat().st_size, file.stat().st_mtime_ns)
-        for file in sorted(package.rglob("*.py"))
-    ]
-    python = packages.python or platform.python_version()
-    told = [packages.lines, python, packages.complete, platform.platform(), version.VERSION, ours]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
-
-
-def uv() -> str:
-    """Return where uv is: on the path, else beside this Python, where `pip install` puts it.
+def program() -> str:
+    """Return where uv is.
 
     Raises:
         InvalidValue: it is nowhere.
     """
-    found = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    found = _found()
     if found is None:
         raise InvalidValue(
             "Packages are installed by uv, which is not here. Install it with 'pip install uv', "
             "or use the current environment."
         )
     return found
+
+
+def _found() -> str | None:
+    """Return where uv is: on the path, else beside this Python, where `pip install` puts it."""
+    return shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
 
 
 def _install(uv: str, packages: Packages, environment: Path) -> None:
@@ -126,9 +109,9 @@ def _install(uv: str, packages: Packages, environment: Path) -> None:
     asked = environment / "requirements.txt"
     asked.write_text("\n".join(packages.lines), "utf-8")
     alone = ["--no-deps"] if packages.complete else []
-    python = str(python_of(environment))
+    python = str(places.python_of(environment))
     _ask(settings, uv, "pip", "install", *alone, "--python", python, "-r", str(asked))
-    _add_ours(python)
+    places.add_ours(Path(python))
 
 
 def _interpreter(wanted: str | None) -> str:
@@ -143,7 +126,8 @@ def _ask(settings: Mapping[str, str], *command: str) -> None:
     )
     if ran.returncode != 0:
         said = " ".join(ran.stderr.split())[-500:]
-        raise StoreError(f"The packages cannot be installed here: uv says '{said}'.")
+        name = Path(command[0]).stem.replace("python", "pip")
+        raise StoreError(f"The packages cannot be installed here: {name} says '{said}'.")
 
 
 def _pip_settings() -> dict[str, str]:
@@ -158,18 +142,3 @@ def _pip_settings() -> dict[str, str]:
             values = ast.literal_eval(value).split()
             found[section][_SETTINGS[name]] = ("," if name == "find-links" else " ").join(values)
     return {name: value for section in found.values() for name, value in section.items()}
-
-
-def _add_ours(python: str) -> None:
-    """Copy this nbtrail there, so that what runs there is recorded by the one that is asked."""
-    where = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    site = Path(subprocess.check_output(where, text=True).strip())  # noqa: S603
-    package = Path(__file__).parent
-    shutil.copytree(
-        package, site / _OURS, ignore=shutil.ignore_patterns("labextension", "__pycache__")
-    )
-    facts = site / f"{_OURS}-{version.VERSION}.dist-info"
-    facts.mkdir()
-    (facts / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {_OURS}\nVersion: {version.VERSION}\n"
-    )
