@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from msgspec import to_builtins
 
 import nbtrail
 from nbtrail.errors import AlreadyExists, InvalidValue, NotFound
@@ -88,6 +89,40 @@ def test_a_number_does_not_come_back_and_a_deleted_model_has_a_history(store: St
     assert history("wine")[0].reason == "never used"
     with pytest.raises(NotFound, match="Did you mean 'wine'"):
         history("wime")
+
+
+def test_what_was_deleted_comes_back_as_it_was(store: Store) -> None:
+    client, edits = CLIENT(), store.registry.edits
+    client.create_registered_model("wine", {"team": "blue"}, "Red")
+    for number in "12":
+        client.create_model_version("wine", "a", tags={"n": number}, description=number)
+    client.set_registered_model_alias("wine", "best", "1")
+    client.transition_model_version_stage("wine", "1", "Staging")
+    one, model = client.get_model_version("wine", "1"), client.get_registered_model("wine")
+    keep = ("last_updated_timestamp", "latest_versions", "creation_timestamp")
+
+    def same(a: object, b: object) -> None:
+        dicts = [{k: v for k, v in to_builtins(x).items() if k not in keep[:2]} for x in (a, b)]
+        assert dicts[0] == dicts[1]
+
+    client.delete_model_version("wine", "1")
+    same(edits.restore_version("wine", "1"), one)
+    with pytest.raises(AlreadyExists):
+        edits.restore_version("wine", "1")
+    with pytest.raises(NotFound, match="No version 7 of 'wine' was deleted"):
+        edits.restore_version("wine", "7")
+    client.delete_model_version("wine", "2")
+    client.delete_registered_model("wine")
+    again = edits.restore("wine")
+    assert (again.description, again.tags, again.aliases) == ("Red", model.tags, {"best": "1"})
+    same(client.get_model_version("wine", "1"), one)
+    same(edits.restore_version("wine", "2"), client.get_model_version("wine", "2"))
+    assert client.create_model_version("wine", "a").version == "3"
+    with pytest.raises(AlreadyExists):
+        edits.restore("wine")
+    with pytest.raises(NotFound, match="No model 'beer' was deleted"):
+        edits.restore("beer")
+    assert problems(store) == []
 
 
 def test_a_name_that_is_taken_changes_nothing(store: Store) -> None:

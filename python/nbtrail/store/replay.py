@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from nbtrail.store.chain import By, append
 
 THERE, BEGUN = "there", "begun"
+_MAKES = {"create_model", "create_version", "copy", "restore"}
 _NOT_TOLD = {"tag", "description", "run_id"}  # of what was registered before there was a history
 _BY = By("found by doctor: it was changed around the history")
 
@@ -84,7 +85,7 @@ def _told(connection: sqlite3.Connection) -> dict[str, Facts]:
 def _apply(facts: Facts, action: str, version: int | None, key: str | None, after: Any) -> None:
     """Take in one entry."""
     key = key or ""
-    if action in {"create_model", "create_version", "copy"} or (action == "begin" and not key):
+    if action in _MAKES or (action == "begin" and not key):
         _add(facts, version, after or {}, begun=action == "begin")
     elif action == "delete_version":
         _forget(facts, version)
