@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _WHERE = {
     "nbtrail.tracking": "ActiveRun active_run last_active_run start_run",
     "nbtrail.errors": "MlflowException",
-    "nbtrail.tracking.client": "Client MlflowClient",
     "nbtrail.tracking.where": (
         "get_registry_uri get_tracking_uri is_tracking_uri_set set_registry_uri set_tracking_uri"
     ),
@@ -52,6 +51,7 @@ _WHERE = {
     ),
     "nbtrail.models": "infer_signature load_model load_native log_model save_model",
     "nbtrail.registry": "register_model",
+    "nbtrail.registry.client": "Client MlflowClient",
     "nbtrail.projects.reproduce": "reproduce",
     "nbtrail.serving": "deploy",
     "nbtrail.display": "runs",
@@ -73,7 +73,7 @@ _ENTITIES = (
 ).split()
 # MLflow's modules that are elsewhere here; they can be imported by either name.
 _MLFLOWS_MODULES = {
-    "client": "nbtrail.tracking.client",
+    "client": "nbtrail.registry.client",
     "exceptions": "nbtrail.errors",
     "tensorflow": "nbtrail.autolog.keras",
     "store.entities": "nbtrail.entities",

@@ -63,13 +63,25 @@ def test_changes_have_reasons_and_a_history(ask: Any) -> None:
     body = ask("POST", "models/wine/rename", body={"new_name": "red", "reason": "shorter"})[1]
     assert [one["version"] for one in body["model"]["versions"]] == ["1", "2"]
     ask("DELETE", "models/red/versions/1?reason=old")
+    body = ask("POST", "models/red/versions/1/restore", body={"reason": "not so old"})[1]
+    assert [one["version"] for one in body["model"]["versions"]] == ["1", "2"]
+    assert ask("POST", "models/red/restore", body={})[0] == 404
+    ask("DELETE", "models/red")
+    assert len(ask("POST", "models/red/restore", body={})[1]["model"]["versions"]) == 2
+    ask("DELETE", "models/red/versions/1?reason=old")
     assert ask("DELETE", "models/red") == (200, {"deleted": "red"})
-    _, body = ask("GET", "models/red/history?limit=7")
+    _, body = ask("GET", "models/red/history?limit=2")
     assert [one["action"] for one in body["changes"]] == [
-        *("delete_model", "delete_version", "rename", "stage", "unalias", "alias", "describe"),
+        *("delete_model", "delete_version"),
+    ]
+    _, body = ask("GET", "models/red/history")
+    (renamed,) = [one["id"] for one in body["changes"] if one["action"] == "rename"]
+    _, body = ask("GET", f"models/red/history?limit=5&before={renamed + 1}")
+    assert [one["action"] for one in body["changes"]] == [
+        *("rename", "stage", "unalias", "alias", "describe"),
     ]
     assert [one["reason"] for one in body["changes"]] == [
-        *(None, "old", "shorter", "release", "no more", "first", "asked"),
+        *("shorter", "release", "no more", "first", "asked"),
     ]
     assert body["more"]
     last = body["changes"][-1]["id"]
@@ -102,6 +114,9 @@ def test_two_versions_are_compared(ask: Any) -> None:
         ("POST", "models/wine/rename", {"new_name": "a/b"}, 400, "cannot name"),
         ("POST", "models/wine/versions/1/copy", {"name": ".."}, 400, "cannot name"),
         ("DELETE", "models/wine/versions/9", None, 404, "no version 9"),
+        ("POST", "models/wine/restore", {}, 404, "No model 'wine' was deleted"),
+        ("POST", "models/wine/versions/9/restore", {}, 404, "No version 9"),
+        ("POST", "models/wine/versions/1/restore", {}, 400, "has version 1"),
         ("DELETE", "models/wime", None, 404, "Did you mean 'wine'"),
         (
             "PATCH",

@@ -74,6 +74,27 @@ def pytorch_as_weights() -> Example:
     return pytorch()[0], SINGLE, {"serialization_format": "safetensors"}
 
 
+def pytorch_of_several() -> Example:
+    import torch
+
+    class Several(torch.nn.Module):  # type: ignore[misc]
+        def forward(self, words: Any, mask: Any, scale: float = 2.0) -> Any:
+            return words.float() * mask * scale, mask.sum(dim=1)
+
+    data = {"words": np.arange(12).reshape(4, 3), "mask": np.ones((4, 3), "float32")}
+    return Several().eval(), data, {}
+
+
+def pytorch_of_a_dict() -> Example:
+    import torch
+
+    class Sum(torch.nn.Module):  # type: ignore[misc]
+        def forward(self, batch: Any) -> Any:
+            return {"sum": batch["a"] + batch["b"]}
+
+    return Sum().eval(), {"a": SINGLE, "b": SINGLE}, {}
+
+
 def keras() -> Example:
     import keras
 

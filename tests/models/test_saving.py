@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from nbtrail.errors import AlreadyExists, InvalidValue
-from nbtrail.models import MLmodel, infer_signature, load_model, load_native, save_model
+from nbtrail.models import (
+    MLmodel,
+    environment,
+    infer_signature,
+    load_model,
+    load_native,
+    save_model,
+)
 
 Wine = tuple[pd.DataFrame, Any]
 
@@ -140,7 +148,8 @@ def test_a_forest_stays_skops_and_names_the_type_to_trust(wine: Wine) -> None:
 
 def test_what_skops_does_not_know_is_pickled_only_when_asked_for(wine: Wine) -> None:
     model = Majority().fit(*wine)
-    with pytest.raises(InvalidValue, match=r"nobody said to trust .*Majority.*skops_trusted_types"):
+    wanted = f'nobody said to trust .*pass skops_trusted_types=."{Majority.__module__}.Majority".'
+    with pytest.raises(InvalidValue, match=wanted):
         save_model(model, "model")
     with pytest.warns(UserWarning, match="written as a pickle, which runs"):
         about = save_model(model, "model", serialization_format="cloudpickle", pip_requirements=[])
@@ -152,6 +161,37 @@ def test_what_skops_does_not_know_is_pickled_only_when_asked_for(wine: Wine) -> 
         load_model("model", safe=True)
     with pytest.raises(InvalidValue, match="not safe"):
         load_native("model", safe=True)
+
+
+NOTEBOOK = """
+import sys
+from nbtrail.models import load_model, save_model
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+DEFINED
+model = make_pipeline(FunctionTransformer(square), LinearRegression()).fit([[1], [2]], [1, 4])
+save_model(model, "model", **eval(sys.argv[1]))
+del sys.modules[square.__module__]
+print(round(load_model("model").predict([[3]])[0]))
+"""
+
+
+def test_a_function_of_the_notebook_is_saved_as_the_error_says() -> None:
+    def run(defined: str, options: str) -> subprocess.CompletedProcess[str]:
+        program = NOTEBOOK.replace("DEFINED", defined)
+        command = [sys.executable, "-c", program, options]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    source = "def square(x):\n    return [[v * v for v in row] for row in x]\n"
+    done = run(source, "{}")
+    said = 'and pass code_paths=["mine.py"], skops_trusted_types=["mine.square"], or pass'
+    assert said in done.stderr
+    Path("mine.py").write_text(source)
+    options = '{"code_paths": ["mine.py"], "skops_trusted_types": ["mine.square"]}'
+    done = run("from mine import square", options)
+    assert done.stdout == "9\n", done.stderr
 
 
 def test_a_signature_that_is_given_spares_the_prediction(wine: Wine) -> None:
@@ -189,3 +229,52 @@ def test_nothing_is_overwritten(classifier: Pipeline) -> None:
     with pytest.raises(AlreadyExists, match="choose another directory"):
         save_model(classifier, "taken")
     assert [path.name for path in Path("taken").iterdir()] == ["file"]
+
+
+CONDA: dict[str, Any] = {
+    "name": "wine",
+    "channels": ["defaults"],
+    "dependencies": ["python=3.12", "libgomp", "pip", {"pip": ["scikit-learn", "skops<1"]}],
+}
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_a_conda_environment_of_ones_own(as_file: bool, classifier: Pipeline) -> None:
+    Path("mine.yaml").write_text(yaml.safe_dump(CONDA))
+    save_model(classifier, "model", conda_env="mine.yaml" if as_file else CONDA)
+    assert yaml.safe_load(Path("model/conda.yaml").read_text()) == CONDA
+    assert Path("model/requirements.txt").read_text() == "scikit-learn\nskops<1\n"
+    python = yaml.safe_load(Path("model/python_env.yaml").read_text())
+    assert (python["python"], python["dependencies"]) == ("3.12", ["-r requirements.txt"])
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("in one way only", {"conda_env": CONDA, "pip_requirements": []}),
+        ("'python<3.12' names no Python", {"conda_env": {"dependencies": ["python<3.12"]}}),
+        ("A conda_env is a dict", {"conda_env": {"dependencies": [{"pip": "numpy"}]}}),
+        ("A conda_env is a dict", {"conda_env": {}}),
+        ("conda_env not-there.yaml cannot be read", {"conda_env": "not-there.yaml"}),
+    ],
+)
+def test_an_environment_that_cannot_be_is_refused(
+    said: str, known: dict[str, Any], classifier: Pipeline
+) -> None:
+    with pytest.raises(InvalidValue, match=said):
+        save_model(classifier, "model", **known)
+    assert not Path("model").exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "python"),
+    [
+        ("conda-forge::python==3.11.*", "3.11"),
+        ("python >=3.10,<3.13", "3.10"),
+        ("python-dateutil=2.9", platform.python_version()),
+        ("python", platform.python_version()),
+    ],
+)
+def test_the_python_of_a_conda_environment(part: str, python: str, tmp_path: Path) -> None:
+    environment.write(tmp_path, [], {"dependencies": [part]})
+    assert yaml.safe_load((tmp_path / "python_env.yaml").read_text())["python"] == python

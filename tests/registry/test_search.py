@@ -5,31 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from shutil import rmtree
 
-import pandas as pd
 import pytest
-from sklearn.linear_model import LinearRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 import nbtrail
+from nbtrail.entities import Dataset, DatasetInput, InputTag
 from nbtrail.errors import InvalidValue
-from nbtrail.models import log_model, resolve
+from nbtrail.models import resolve
 from nbtrail.registry import compare_versions, origin, register_model
 from nbtrail.store import Store
-
-FRAME = pd.DataFrame({"alcohol": [0.0, 1.0]})
+from registry import written
 
 
 @pytest.fixture
 def wine(store: Store) -> Store:
     """Return a store with a pipeline and a plain regression as versions 1 and 2."""
-    models = (make_pipeline(StandardScaler(), LinearRegression()), LinearRegression())
-    for number, model in enumerate(models):
+    for number, estimator in enumerate((written.PIPELINE, written.LINEAR)):
         with nbtrail.start_run():
             nbtrail.log_metrics({"auc": 0.8 + number / 10, "loss": 0.85})
             nbtrail.log_param("depth", number)
-            info = log_model(model.fit(FRAME, [0, 1]), "line", input_example=FRAME)
-        register_model(info.model_uri, "wine", tags={"number": number})
+            uri = written.log(estimator)
+        register_model(uri, "wine", tags={"number": number})
     store.model_notes.set_alias("wine", "best", "2")
     store.drain()
     return store
@@ -45,7 +40,7 @@ FOUND = {
     "tags.number = '0' or aliases LIKE '%best%'": "12",
     "tags.never IS NULL and version > 1": "2",
     "run_id IS NULL": "",
-    "name = 'wine' and size > 100": "12",
+    "name = 'wine' and size > 50": "12",
     "": "12",
 }
 
@@ -128,9 +123,11 @@ def test_a_version_whose_files_are_gone_is_compared_as_far_as_it_goes(wine: Stor
 
 def test_a_version_knows_run_data_and_code(store: Store, tmp_path: Path) -> None:
     with nbtrail.start_run(run_name="fitted") as run:
-        nbtrail.log_input(nbtrail.data.from_pandas(FRAME, name="grapes"), "train")
-        info = log_model(LinearRegression().fit(FRAME, [0, 1]), "line")
-    register_model(info.model_uri, "wine")
+        grapes = Dataset("grapes", "0" * 8, "code", "{}")
+        tags = [InputTag("mlflow.data.context", "train")]
+        nbtrail.Client().log_inputs(run.info.run_id, [DatasetInput(grapes, tags)])
+        uri = written.log(written.LINEAR)
+    register_model(uri, "wine")
     found = origin("wine", 1)
     assert (found.run_id, found.run_name) == (run.info.run_id, "fitted")
     assert [(one.name, one.context) for one in found.datasets] == [("grapes", "train")]

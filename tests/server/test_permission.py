@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jupyter_server.auth import Authorizer
+from jupyter_server.auth import Authorizer, IdentityProvider, User
 from jupyter_server.serverapp import ServerApp
 from tornado.web import RequestHandler
 
-from nbtrail.server.jupyter.handlers import NbtrailHandler
+from nbtrail.server.jupyter.handlers import NbtrailHandler, person
+from nbtrail.store import Store
+from nbtrail.store.chain import By
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BASE = "/a%40b/"
@@ -130,3 +132,42 @@ async def test_a_browsers_post_needs_the_xsrf_cookie(fetch: Any, jp_serverapp: S
         "nbtrail/api/history", token=False, headers=headers, method="POST", body="{}"
     )
     assert (post.code, json.loads(post.body)["error_code"]) == (403, "PERMISSION_DENIED")
+
+
+class Named(IdentityProvider):
+    """Says who each is that has the token."""
+
+    def get_user(self, handler: Any) -> Any:
+        return User("ada", "Ada Lovelace") if self.is_token_authenticated(handler) else None
+
+    def is_token_authenticated(self, handler: Any) -> bool:
+        return self.get_token(handler) == self.token
+
+
+class TestWithNames:
+    """An IdentityProvider that knows who asks."""
+
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
+        jp_server_config["ServerApp"]["identity_provider_class"] = Named
+        return jp_server_config
+
+    async def test_a_history_names_who_asked(self, fetch: Any, server_store: Store) -> None:
+        server_store.registry.edits.create("wine", by=By(who="somebody"))
+        run = server_store.runs.create("0", "old")
+        asked = {"models/wine": {"description": "red"}, f"runs/{run.info.run_id}": {"note": "x"}}
+        for path, body in asked.items():
+            response = await fetch(f"nbtrail/api/{path}", method="PATCH", body=json.dumps(body))
+            assert response.code == 200, response.body
+        changes = server_store.registry.edits.history("wine")
+        assert [one.who for one in changes] == ["ada", "somebody"]
+        assert {one.who for one in server_store.audit.of("run", run.info.run_id)} == {"ada"}
+
+
+async def test_who_has_the_token_alone_is_the_servers_user(fetch: Any, server_store: Store) -> None:
+    server_store.registry.edits.create("wine")
+    await fetch("nbtrail/api/models/wine", method="PATCH", body='{"description": "red"}')
+    assert len({one.who for one in server_store.registry.edits.history("wine")}) == 1
+    assert person(User("ada")) == "ada"
+    assert person(User("ada", "Anonymous Ada")) == "ada"
+    assert person(User("f" * 32, "Anonymous Carme")) is None

@@ -10,6 +10,13 @@ export interface ITarget {
 export interface IConfig {
   workers: number;
   batch_size: number;
+  batch_wait_ms: number;
+  max_queue: number;
+  deadline_s: number;
+  /** In bytes. */
+  max_body: number;
+  max_memory_mb: number | null;
+  /** The header whose value decides who answers. */
   sticky: string | null;
   targets: ITarget[];
 }
@@ -104,6 +111,16 @@ export class EndpointsApi {
 
   async revisions(name: string): Promise<IRevision[]> {
     return (await this.client.get<{ revisions: IRevision[] }>(at(name, 'revisions'))).revisions;
+  }
+
+  /** Serve otherwise: what is not given stays. */
+  change(name: string, edit: Partial<IConfig>): Promise<unknown> {
+    return this.client.send(`endpoints/${encodeURIComponent(name)}`, edit, 'PATCH');
+  }
+
+  /** Which model answers which share of the requests. */
+  setTraffic(name: string, targets: ITarget[], sticky: string | null): Promise<unknown> {
+    return this.client.send(at(name, 'traffic'), { targets, sticky }, 'PUT');
   }
 
   /** Go back to what another revision was. */

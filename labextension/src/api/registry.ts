@@ -129,6 +129,26 @@ export class RegistryApi {
     return this.client.send(versionAt(name, version), edit, 'PATCH');
   }
 
+  rename(name: string, newName: string): Promise<unknown> {
+    return this.client.send(`${at(name)}/rename`, { new_name: newName });
+  }
+
+  /** Make a version the next one of another model; returns what it is there. */
+  async copy(name: string, version: string, to: string): Promise<IVersionRecord> {
+    const path = `${versionAt(name, version)}/copy`;
+    return (await this.client.send<{ version: IVersionRecord }>(path, { name: to })).version;
+  }
+
+  /** Take a model, or one of its versions, out of the registry. */
+  remove(name: string, version?: string): Promise<unknown> {
+    return this.client.send(placeOf(name, version), undefined, 'DELETE');
+  }
+
+  /** Undo `remove`. */
+  restore(name: string, version?: string): Promise<unknown> {
+    return this.client.send(`${placeOf(name, version)}/restore`, {});
+  }
+
   setAlias(name: string, alias: string, version: string): Promise<unknown> {
     return this.client.send(aliasAt(name, alias), { version }, 'PUT');
   }
@@ -144,6 +164,10 @@ function at(name: string): string {
 
 function versionAt(name: string, version: string): string {
   return `${at(name)}/versions/${encodeURIComponent(version)}`;
+}
+
+function placeOf(name: string, version?: string): string {
+  return version === undefined ? at(name) : versionAt(name, version);
 }
 
 function aliasAt(name: string, alias: string): string {

@@ -13,6 +13,7 @@ import { Health } from './Health';
 import { Keys } from './Keys';
 import { Log } from './Log';
 import { Revisions } from './Revisions';
+import { Settings } from './Settings';
 import { SnippetList } from './SnippetList';
 
 interface IEndpointViewProps {
@@ -63,6 +64,7 @@ const CONTENTS = {
   health: Health,
   try: TryIt,
   versions: Revisions,
+  settings: Settings,
   log: Log,
   keys: Keys,
   code: SnippetList
@@ -73,6 +75,7 @@ function titlesOf(trans: TranslationBundle): Record<keyof typeof CONTENTS, strin
     health: trans.__('Health'),
     try: trans.__('Try it'),
     versions: trans.__('Versions and traffic'),
+    settings: trans.__('Settings'),
     log: trans.__('Log'),
     keys: trans.__('Keys'),
     code: trans.__('Code')

@@ -5,27 +5,18 @@ import type { IConfig, IRevision } from '../api/endpoints';
 import { Asked } from '../common/Asked';
 import { useServices } from '../common/context';
 import { Section } from '../common/Section';
-import { Facts } from '../run/common/Facts';
-import { useAct, useEndpoint, useEndpointPage } from './context';
-import { sharesOf } from './traffic';
+import { useAct, useEndpointPage } from './context';
+import { Traffic } from './Traffic';
+import { sharesOf } from './shares';
 
 /** Which share of the requests goes where now, and what was there before. */
 export function Revisions(): React.JSX.Element {
   const { trans } = useServices();
   const { endpoints, name } = useEndpointPage();
-  const { config, model_uri } = useEndpoint();
   const load = useCallback(() => endpoints.revisions(name), [endpoints, name]);
-  const targets = config?.targets ?? [{ model_uri, weight: 1 }];
   return (
     <>
-      <Section title={trans.__('Traffic')} testId="nbtrail-traffic">
-        <Facts facts={sharesOf(targets)} inWords />
-        {config?.sticky && (
-          <p className="nbtrail-Hint">
-            {trans.__('Requests with the same %1 go to the same version.', config.sticky)}
-          </p>
-        )}
-      </Section>
+      <Traffic />
       <Section title={trans.__('Revisions')} testId="nbtrail-revisions">
         <Asked load={load}>{revisions => <Table revisions={revisions} />}</Asked>
       </Section>

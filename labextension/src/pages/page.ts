@@ -17,6 +17,8 @@ export interface IPageHost {
   /** Remember what is shown now. */
   setState(state: PageState): void;
   setTitle(title: string): void;
+  /** Close the tab: what it shows is there no more. */
+  close(): void;
   /** Open another page, or bring it to the front. */
   open(kind: string, state: PageState): void;
 }

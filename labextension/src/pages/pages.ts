@@ -113,6 +113,7 @@ export class Pages {
         widget.title.label = title;
         widget.title.caption = title;
       },
+      close: () => widget.dispose(),
       open: (kind, state) => void this.open({ kind, state })
     };
   }

@@ -4,12 +4,14 @@ import { useServices } from '../common/context';
 import { relativeTime } from '../common/format';
 import { ask } from '../sidebar/dialogs';
 import { useAct, useModel, useModelPage } from './context';
+import { useManaging } from './managing';
 
 /** What the model is called and for, its tags, and what can be changed of that. */
 export function Header(): React.JSX.Element {
   const { trans } = useServices();
   const { name, description, versions, creation_timestamp } = useModel();
   const edit = useEdit();
+  const { rename, remove } = useManaging();
   return (
     <div className="nbtrail-RunHeader" data-testid="nbtrail-model-header">
       <div className="nbtrail-RunHeader-title">
@@ -24,6 +26,8 @@ export function Header(): React.JSX.Element {
       <div className="nbtrail-Actions">
         <button onClick={() => void edit.describe()}>{trans.__('Description…')}</button>
         <button onClick={() => void edit.tag()}>{trans.__('Set a Tag…')}</button>
+        <button onClick={() => void rename()}>{trans.__('Rename…')}</button>
+        <button onClick={() => void remove()}>{trans.__('Delete…')}</button>
       </div>
     </div>
   );

@@ -18,7 +18,7 @@ import { Versions } from './Versions';
 
 interface IModelViewProps {
   host: IPageHost;
-  fixed: Omit<IModelPage, 'place' | 'go' | 'open'>;
+  fixed: Omit<IModelPage, 'place' | 'go' | 'open' | 'close'>;
 }
 
 /** The whole page: what the model is called and for, and one of the tabs. */
@@ -29,7 +29,8 @@ export function ModelView({ host, fixed }: IModelViewProps): React.JSX.Element {
   const page = useMemo((): IModelPage => {
     const text = (value: unknown) => (typeof value === 'string' ? value : null);
     const place = { version: text(state.version), other: text(state.other) };
-    return { ...fixed, place, go, open: (kind, asked) => host.open(kind, asked) };
+    const open = (kind: string, asked: Record<string, string>) => host.open(kind, asked);
+    return { ...fixed, place, go, open, close: () => host.close() };
   }, [fixed, state, go, host]);
   if (error !== null) {
     return <ErrorState message={error} retry={() => fixed.model.invalidate()} />;

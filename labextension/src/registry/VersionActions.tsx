@@ -5,6 +5,7 @@ import type { IVersionRecord } from '../api/registry';
 import { useServices } from '../common/context';
 import { ask } from '../sidebar/dialogs';
 import { useAct, useModelPage } from './context';
+import { useVersionManaging } from './managing';
 
 /** What can be done with a version: an alias, another stage with the reason for it, serving. */
 export function VersionActions({ version }: { version: IVersionRecord }): React.JSX.Element {
@@ -13,6 +14,7 @@ export function VersionActions({ version }: { version: IVersionRecord }): React.
   const { version: number, aliases } = version;
   const act = useAct();
   const { alias, stage, serve } = useDialogs(version);
+  const { copy, remove } = useVersionManaging(number);
   return (
     <div className="nbtrail-Actions">
       <button aria-label={trans.__('Set an alias of version %1', number)} onClick={alias}>
@@ -32,6 +34,12 @@ export function VersionActions({ version }: { version: IVersionRecord }): React.
       </button>
       <button aria-label={trans.__('Serve version %1', number)} onClick={() => void serve()}>
         {trans.__('Serve…')}
+      </button>
+      <button aria-label={trans.__('Copy version %1', number)} onClick={() => void copy()}>
+        {trans.__('Copy…')}
+      </button>
+      <button aria-label={trans.__('Delete version %1', number)} onClick={() => void remove()}>
+        {trans.__('Delete…')}
       </button>
     </div>
   );

@@ -21,6 +21,7 @@ export interface IModelPage {
   readonly place: { version: string | null; other: string | null };
   go(place: { tab?: string; version?: string; other?: string | null }): void;
   open(kind: string, state: Record<string, string>): void;
+  close(): void;
 }
 
 export const ModelPageContext = createContext<IModelPage | null>(null);

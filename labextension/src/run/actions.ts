@@ -3,6 +3,7 @@ import { Clipboard, Dialog, InputDialog, Notification, showDialog } from '@jupyt
 
 import { RunApi } from '../api/run';
 import { attempt } from '../common/attempt';
+import { tellUndoable } from '../common/undoable';
 import { CommandIDs, type IServices } from '../tokens';
 import { ParametersForm } from './dialogs/ParametersForm';
 import { RegisterForm } from './dialogs/RegisterForm';
@@ -10,8 +11,6 @@ import { TagsForm } from './dialogs/TagsForm';
 import { STAR } from './keys';
 
 const BRIEFLY = { autoClose: 5000 };
-/** Long enough to think again. */
-const UNDOABLE = 12_000;
 
 export async function rename(services: IServices, runId: string): Promise<void> {
   const { trans } = services;
@@ -119,10 +118,7 @@ export async function remove(services: IServices, runIds: string[]): Promise<voi
     await apiOf(services).delete(runIds);
     const undo = () => void commands.execute(CommandIDs.restoreRuns, { run_ids: runIds });
     const count = runIds.length;
-    Notification.info(trans._n('One run is deleted.', '%1 runs are deleted.', count), {
-      autoClose: UNDOABLE,
-      actions: [{ label: trans.__('Undo'), callback: undo }]
-    });
+    tellUndoable(trans._n('One run is deleted.', '%1 runs are deleted.', count), undo, trans);
   });
 }
 

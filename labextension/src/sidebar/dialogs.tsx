@@ -61,6 +61,18 @@ function Field({ name, label, value, rows, suggestions }: IField): React.JSX.Ele
   );
 }
 
+/** Ask whether something may be done that takes something away. */
+export async function confirm(
+  title: string,
+  body: string,
+  accept: string,
+  trans: TranslationBundle
+): Promise<boolean> {
+  const cancel = Dialog.cancelButton({ label: trans.__('Cancel') });
+  const buttons = [cancel, Dialog.warnButton({ label: accept })];
+  return (await showDialog({ title, body, buttons, defaultButton: 0 })).button.accept;
+}
+
 /** Ask for some texts; null if the dialog was dismissed. */
 export async function ask(
   title: string,

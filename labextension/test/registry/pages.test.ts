@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiError } from '../../src/api/client';
-import type { IPoint, IStats } from '../../src/api/endpoints';
+import type { IConfig, IPoint, IStats } from '../../src/api/endpoints';
 import type { IVersionRecord, RunMetrics } from '../../src/api/registry';
 import { REFRESH_INTERVAL } from '../../src/common/live';
 import { RecordModel } from '../../src/common/record';
 import { Resource } from '../../src/common/resource';
 import { filled, latencyFigure, requestsFigure } from '../../src/endpoint/figures';
-import { sharesOf } from '../../src/endpoint/traffic';
+import { editOf, targetsOf, textsOf } from '../../src/endpoint/forms';
+import { sharesOf } from '../../src/endpoint/shares';
 import { columnsOf, runsOf, ticked } from '../../src/registry/versions';
 import { aMetric } from '../records';
 
@@ -114,4 +115,35 @@ it('tells a route that an older server does not have from a thing that is not th
   const unknown = new ApiError('', 404, place('ENDPOINT_NOT_FOUND'));
   const gone = new ApiError('', 404, place('RESOURCE_DOES_NOT_EXIST'));
   expect([unknown.isUnknownRoute, gone.isUnknownRoute]).toEqual([true, false]);
+});
+
+describe('the forms of an endpoint', () => {
+  const config: IConfig = {
+    ...{ workers: 2, batch_size: 1, batch_wait_ms: 5, max_queue: 256, deadline_s: 60 },
+    ...{ max_body: 1024 * 1024, max_memory_mb: 500, sticky: null, targets: [] }
+  };
+  const texts = textsOf(config);
+
+  it('send what was changed, in the units of the server', () => {
+    expect(texts).toMatchObject({ workers: '2', max_body: '1' });
+    expect(editOf(config, texts)).toEqual({ edit: {} });
+    const changed = { ...texts, workers: ' 3', max_body: '2', max_memory_mb: '' };
+    const edit = { workers: 3, max_body: 2 * 1024 * 1024, max_memory_mb: null };
+    expect(editOf(config, changed)).toEqual({ edit });
+  });
+
+  it.each(['', 'x', '-1', 'Infinity'])('want numbers, not “%s”', text => {
+    expect(editOf(config, { ...texts, workers: text })).toEqual({ wrong: 'workers' });
+    expect(targetsOf([{ model_uri: 'models:/a/1', weight: text }])).toEqual({ wrong: 0 });
+  });
+
+  it('leave out empty rows of the traffic', () => {
+    const rows = [
+      { model_uri: ' models:/a/1 ', weight: '3' },
+      { model_uri: '', weight: '' }
+    ];
+    expect(targetsOf(rows)).toEqual({ targets: [{ model_uri: 'models:/a/1', weight: 3 }] });
+    expect(targetsOf([{ model_uri: '', weight: '1' }])).toEqual({ wrong: 0 });
+    expect(targetsOf([])).toEqual({ wrong: 0 });
+  });
 });

@@ -11,17 +11,19 @@ from nbtrail.api.http import Request, Response
 from nbtrail.api.native import Handler
 from nbtrail.api.routes import MethodNotAllowed
 from nbtrail.errors import NbtrailError
+from nbtrail.store.audit import acting_as
 
 log = logging.getLogger(__name__)
 
 
 def answer(handler: Handler, context: Context, request: Request) -> Response:
-    """Call `handler` and encode its record, unless it made the response itself.
+    """Call `handler` for the context's user; encode its record, if it made no response itself.
 
     Nothing that it raises gets out of here.
     """
     try:
-        answered = handler(context, request)
+        with acting_as(context.user):
+            answered = handler(context, request)
         if isinstance(answered, Response):
             return answered
         return Response(200, msgspec.json.encode(answered))

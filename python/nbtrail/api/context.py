@@ -11,11 +11,15 @@ from nbtrail.store import Store, open_store
 
 @dataclass(frozen=True)
 class Context:
-    """The store's URI, the URL path of the server's routes, and the folder whose files it shows."""
+    """The store's URI, the URL path of the server's routes, and the folder whose files it shows.
+
+    `user` is who asks, for the histories of what is changed; None: the server's own user.
+    """
 
     store_uri: str
     base_url: str = "/"
     root: Path | None = None
+    user: str | None = None
 
     def store(self) -> Store | None:
         """Return the store, up to date with the journals; None while there is none.

@@ -6,17 +6,19 @@ The facts are gathered anew each time; the notes are the description of a model'
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 
 from nbtrail.entities import ModelVersion, Run
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.models import environment, integrity
+from nbtrail.models import environment, integrity, trails
 from nbtrail.models.mlmodel import PYFUNC, MLmodel
 from nbtrail.models.schema import ColSpec, ParamSpec, Schema
 from nbtrail.models.uris import Located, locate
 from nbtrail.store import Store, open_store
 from nbtrail.trail.cells import title_of
 
+_TICKS = re.compile("`+")
 NO_NOTES = "_Nobody has written any yet._"
 
 
@@ -41,6 +43,7 @@ def card(uri: str | os.PathLike[str], store: Store | None = None) -> str:
         _section("Model", _model(about, found, version)),
         _section("Signature", _signature(about)),
         *(_of_run(run, known) if run and known else []),
+        _section("Source", _source(found)),
         _section("Environment", _environment(found)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -186,6 +189,15 @@ def _of_run(run: Run, store: Store) -> Iterator[str]:
         yield _section(
             "Verdict", [f"**{verdict.verdict}**", *([""] if findings else []), *findings]
         )
+
+
+def _source(found: Located) -> Iterator[str]:
+    """Yield the cells that the function and what it reads came from."""
+    for number, source in enumerate(trails.read(found.path), start=1):
+        longest = max(map(len, _TICKS.findall(source)), default=0)
+        fence = "`" * max(3, longest + 1)
+        yield from ([f"Also as `{trails.FILE}`, beside the model."] if number == 1 else [])
+        yield f"\n{fence}python\n{source.rstrip()}\n{fence}"
 
 
 def _environment(found: Located) -> Iterator[str]:

@@ -4,7 +4,7 @@ From the function on, everything that it reads by name is followed. Functions an
 notebook become source, in the order in which they were defined; modules and what was imported
 from them become imports; plain values become literals; other values, such as a fitted estimator,
 are pickled beside the source. No cell is run again when the model is loaded: what a cell computed
-is kept as it was.
+is kept as it was, and the cells that computed it are told beside it (see trails.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from nbtrail.models import pickles, sources
+from nbtrail.models import pickles, sources, trails
 from nbtrail.trail.names import analyse
 
 FILE, VALUES = "cells.py", "values.pkl"
@@ -64,6 +64,7 @@ def save(function: Any, directory: Path) -> dict[str, Any] | None:
     (directory / FILE).write_text(text_of(found), encoding="utf-8")
     if found.values:
         pickles.write(found.values, directory / VALUES, warn=False)
+    trails.write(found.seen, directory)
     return {
         "function": {"name": function.__name__, "cells": len(found.cells), "reads": _told(found)}
     }

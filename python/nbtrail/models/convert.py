@@ -57,6 +57,8 @@ def to_onnx(
         raise InvalidValue(f"Models of {', '.join(about.flavors)} cannot be converted to ONNX.")
     loaded = load_model(uri, store)
     rows = loaded.enforced(kept[0], None)[0]
+    if isinstance(rows, dict):
+        raise InvalidValue(f"{uri} takes several arrays: only models of one are converted.")
     array = np.asarray(rows, dtype="float32")
     graph = _made(flavor, load_native(uri, store), array)
     difference = _difference(graph, array, loaded, rows, tolerance)
@@ -106,20 +108,17 @@ def _of_lightgbm(model: Any, array: Any) -> Any:
 
 
 def _of_pytorch(model: Any, array: Any) -> Any:
-    import io
-
-    import onnx
     import torch
 
-    given = torch.from_numpy(array)
-    content = io.BytesIO()
-    if not type(model).__name__.startswith("GraphModule"):
+    if not type(model).__name__.startswith("GraphModule"):  # which predicts as it was exported
         model.eval()
-    torch.onnx.export(model, (given,), content, dynamic_axes={"input": {0: "batch"}}, **_TORCH)
-    return onnx.load_from_string(content.getvalue())
+    batch = torch.export.Dim("batch", min=1)
+    given = torch.from_numpy(array if len(array) > 1 else array.repeat(2, axis=0))
+    program = torch.export.export(model, (given,), dynamic_shapes=({0: batch},))
+    names = {"input_names": ["input"], "output_names": ["output"]}
+    return torch.onnx.export(program, dynamo=True, verbose=False, **names).model_proto
 
 
-_TORCH: dict[str, Any] = {"input_names": ["input"], "output_names": ["output"], "dynamo": False}
 _CONVERTERS = {
     "sklearn": _of_sklearn,
     "xgboost": _of_xgboost,
@@ -130,7 +129,7 @@ _NEEDS = {
     "sklearn": ["skl2onnx"],
     "xgboost": ["onnxmltools"],
     "lightgbm": ["onnxmltools"],
-    "pytorch": ["torch"],
+    "pytorch": ["torch", "onnxscript"],
 }
 
 

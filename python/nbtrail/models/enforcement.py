@@ -47,6 +47,8 @@ def enforce(data: Any, schema: Schema) -> Any:
         return _enforce_columns(_table(data, schema), schema)
     if not schema.is_named:
         return _enforce_tensor(data, schema.tensors[0])
+    if isinstance(data, tuple) and len(data) == len(schema.tensors):
+        data = dict(zip(schema.input_names(), data, strict=True))
     if not isinstance(data, dict):
         raise InvalidValue(f"The model takes arrays by name: {_names(schema.input_names())}.")
     _refuse_missing(schema, list(data), "Array")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import platform
 import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from nbtrail.errors import InvalidValue
 
 if TYPE_CHECKING:
     from nbtrail.models.saving import Extras
@@ -23,6 +26,8 @@ CONDA, PYTHON, REQUIREMENTS = "conda.yaml", "python_env.yaml", "requirements.txt
 PATIENCE = 300  # seconds that loading the model in a process of its own may take
 
 _PINNED = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^;\s]+)")
+_CONDA_PYTHON = re.compile(r"(?:.*::)?python\s*(?:([<>=!~]+)\s*([\d.]*\d)?.*)?")
+_WAYS = ("conda_env", "pip_requirements", "extra_pip_requirements")
 
 logger = logging.getLogger(__name__)
 
@@ -39,18 +44,65 @@ def _version(package: str) -> str | None:
         return None
 
 
-def requirements(
-    directory: Path, packages: list[str], extras: Extras, *, is_open: bool
-) -> list[str]:
-    """Return what a model's ``requirements.txt`` should say.
+def record(directory: Path, packages: list[str], extras: Extras, *, is_open: bool) -> None:
+    """Write a model's environment: what the caller gave, else what it is found to need.
 
-    What the caller gave, else the flavor's own packages and, for a model that refers to the
-    user's own code, those whose modules are seen to load with it.
+    What is found are the flavor's own packages and, for a model that refers to the user's own
+    code, those whose modules are seen to load with it.
+
+    Raises:
+        InvalidValue: more than one way was used to say it, or what was given cannot be read.
     """
-    if extras.pip_requirements is not None:
-        return _listed(extras.pip_requirements)
-    found = pin([*packages, *(_loaded(directory) if is_open or extras.code_paths else [])])
-    return [*found, *_listed(extras.extra_pip_requirements or [])]
+    given = [way for way in _WAYS if getattr(extras, way) is not None]
+    if len(given) > 1:
+        raise InvalidValue(f"Say what the model needs in one way only: {' or '.join(given)}.")
+    if extras.conda_env is not None:
+        conda = _conda(extras.conda_env)
+        write(directory, _pip_part(conda), conda)
+    elif extras.pip_requirements is not None:
+        write(directory, _listed(extras.pip_requirements))
+    else:
+        found = pin([*packages, *(_loaded(directory) if is_open or extras.code_paths else [])])
+        write(directory, [*found, *_listed(extras.extra_pip_requirements or [])])
+
+
+def _conda(given: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str, Any]:
+    """Return a conda environment, which may also be the path of a YAML file of one."""
+    content: Any = given
+    if isinstance(given, str | os.PathLike):
+        try:
+            content = yaml.safe_load(Path(given).read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise InvalidValue(f"The conda_env {given} cannot be read: {error}.") from error
+    parts = content.get("dependencies") if isinstance(content, Mapping) else None
+    if not isinstance(parts, list) or not all(map(_is_conda_part, parts)):
+        raise InvalidValue(
+            "A conda_env is a dict, or the path of a YAML file, with dependencies: "
+            "['python=3.12', 'pip', {'pip': ['scikit-learn==1.7.0']}]."
+        )
+    return dict(content)
+
+
+def _is_conda_part(part: object) -> bool:
+    if not isinstance(part, dict):
+        return isinstance(part, str)
+    lines = part.get("pip")
+    return isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+
+
+def _pip_part(conda: dict[str, Any]) -> list[str]:
+    return next((part["pip"] for part in conda["dependencies"] if isinstance(part, dict)), [])
+
+
+def _python_of(conda: dict[str, Any]) -> str:
+    """Return the version of Python that a conda environment names, by default this one."""
+    texts = (part for part in conda["dependencies"] if isinstance(part, str))
+    match = next((found for text in texts if (found := _CONDA_PYTHON.fullmatch(text))), None)
+    if match is None or match[1] is None:
+        return platform.python_version()
+    if match[1] not in {"=", "==", ">=", "<="} or not match[2]:
+        raise InvalidValue(f"'{match[0]:.40}' names no Python: write python=3.12, say.")
+    return match[2]
 
 
 def _listed(given: Sequence[str] | str) -> list[str]:
@@ -101,27 +153,22 @@ def check(directory: Path) -> None:
         )
 
 
-def write(directory: Path, requirements: list[str]) -> None:
-    """Write the three environment files of a model directory."""
-    python = platform.python_version()
+def write(directory: Path, requirements: list[str], conda: dict[str, Any] | None = None) -> None:
+    """Write the three environment files of a model directory.
+
+    `conda` is the environment that the caller gave: what pip cannot install is in its file alone.
+    """
+    parts = [f"python={platform.python_version()}", "pip", {"pip": requirements}]
+    conda = conda or {"channels": ["conda-forge"], "dependencies": parts, "name": "mlflow-env"}
+    python = {
+        "python": _python_of(conda),
+        "build_dependencies": [*pin(["pip"]), "setuptools", "wheel"],
+        "dependencies": [f"-r {REQUIREMENTS}"],
+    }
     (directory / REQUIREMENTS).write_text("\n".join(requirements) + "\n")
-    _dump(
-        directory / PYTHON,
-        {
-            "python": python,
-            "build_dependencies": [*pin(["pip"]), "setuptools", "wheel"],
-            "dependencies": [f"-r {REQUIREMENTS}"],
-        },
-    )
-    _dump(
-        directory / CONDA,
-        {
-            "channels": ["conda-forge"],
-            "dependencies": [f"python={python}", "pip", {"pip": requirements}],
-            "name": "mlflow-env",
-        },
-    )
+    _dump(directory / PYTHON, python)
+    _dump(directory / CONDA, conda)
 
 
-def _dump(path: Path, content: dict[str, object]) -> None:
+def _dump(path: Path, content: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False))

@@ -50,7 +50,8 @@ class Flavor(Protocol):
     `NAME` is its key in ``MLmodel``. Importing the flavor must not import the framework.
 
     A flavor may also have ``runs_code(config)``, which says in words why loading such a model
-    runs code, None if it does not; and ``predictor(model)``, what `_load_pyfunc` would return.
+    runs code, None if it does not; ``predictor(model)``, what `_load_pyfunc` would return; and
+    ``prepared(model, example)``, an input example of the framework's own kind as arrays.
     """
 
     NAME: str

@@ -1,9 +1,12 @@
 """The PyTorch flavor: an exported graph, or weights as safetensors beside the model's source.
 
 With an input example the model is exported (`torch.export`): the files and keys are those of
-`mlflow.pytorch`, which reads them, and loading runs no code. Without one, or with
+`mlflow.pytorch`, which reads them, and the module's code need not be there. Without one, or with
 ``serialization_format="safetensors"``, the weights are written as safetensors, the structure of
 the module is pickled without them, and the source of its classes is kept beside it for reading.
+
+A module that takes several tensors takes a dict of arrays, by the names of its arguments or, where
+those do not fit, as its one argument.
 """
 
 from __future__ import annotations
@@ -74,22 +77,60 @@ def save(
     return Saved({**config, "serialization_format": chosen}, pyfunc, packages, not exported)
 
 
+def prepared(model: Any, example: Any) -> Any:
+    """Return an example with arrays for tensors, and for a tuple a dict by argument.
+
+    Raises:
+        InvalidValue: there are more arrays than the module has arguments.
+    """
+    import torch
+
+    if isinstance(example, torch.Tensor):
+        return example.detach().cpu().numpy()
+    if isinstance(example, dict):
+        return {name: prepared(model, one) for name, one in example.items()}
+    if not isinstance(example, tuple):
+        return example
+    names = list(inspect.signature(model.forward).parameters)
+    if len(names) < len(example):
+        raise InvalidValue(
+            f"The input_example is a tuple of {len(example)}, and forward of this "
+            f"{type(model).__name__} takes {', '.join(names) or 'nothing'}."
+        )
+    return {name: prepared(model, one) for name, one in zip(names, example, strict=False)}
+
+
 def _export(model: Any, folder: Path, example: Any) -> None:
     import torch
 
+    given = _repeated(_tensors(example))
+    tensors = given if isinstance(given, dict) else {"": given}
+    size = next(iter(tensors.values())).shape[:1]
     batch = torch.export.Dim("batch", min=1)
-    given = _tensor(example)
-    if given.shape[0] == 1:  # a batch of one is taken for a constant
-        given = given.repeat(2, *[1] * (given.dim() - 1))
+    shapes: Any = {
+        name: {0: batch} if one.dim() and one.shape[:1] == size else None
+        for name, one in tensors.items()
+    }
+    arguments, keywords = _arguments(model, given)
+    dynamic = shapes if keywords else (shapes if isinstance(given, dict) else shapes[""],)
     with _evaluating(model):
         try:
-            program = torch.export.export(model, (given,), dynamic_shapes=({0: batch},))
+            program = torch.export.export(model, arguments, keywords, dynamic_shapes=dynamic)
         except Exception as error:  # torch has no common base for what it cannot trace
             raise InvalidValue(
                 f"This {type(model).__name__} cannot be exported ({type(error).__name__}): pass "
                 "serialization_format='safetensors'."
             ) from error
     torch.export.save(program, folder / EXPORTED)
+
+
+def _repeated(given: Any) -> Any:
+    """Return tensors with more than one row: a batch of one is taken for a constant."""
+    if isinstance(given, dict):
+        return {name: _repeated(one) for name, one in given.items()}
+    if not given.dim() or given.shape[0] != 1:
+        return given
+    return given.repeat(2, *[1] * (given.dim() - 1))
 
 
 def _write_weights(model: Any, folder: Path, example: Any) -> None:  # noqa: ARG001
@@ -127,10 +168,10 @@ def _evaluating(model: Any) -> Any:
         model.train(was)
 
 
-def runs_code(config: dict[str, Any]) -> str | None:
-    """Say why loading it runs code; None for an exported graph."""
+def runs_code(config: dict[str, Any]) -> str:
+    """Say why loading it runs code: PyTorch evaluates expressions that an exported graph has."""
     if config.get("serialization_format") == "pt2":
-        return None
+        return "what torch.export has written may run code; nbtrail models convert makes it ONNX"
     return "the structure of the module is a pickle"
 
 
@@ -171,14 +212,39 @@ def _load_pyfunc(path: str) -> _Predictor:
     return _Predictor(load(directory, MLmodel.read(directory).flavors[NAME]))
 
 
-def _tensor(data: Any) -> Any:
+def _tensors(data: Any) -> Any:
+    """Return the tensor of an array or of a table, or a dict of them."""
     import numpy as np
     import pandas as pd
     import torch
 
+    if isinstance(data, dict):
+        return {name: _tensors(one) for name, one in data.items()}
     if isinstance(data, pd.DataFrame):
         data = data.to_numpy(dtype=np.float32)
     return torch.from_numpy(np.ascontiguousarray(data))
+
+
+def _arguments(model: Any, given: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return how a module is called: with a dict by its names, or with what it is given."""
+    if isinstance(given, dict):
+        try:
+            inspect.signature(model.forward).bind(**given)
+        except TypeError:
+            return (given,), {}
+        return (), given
+    return (given,), {}
+
+
+def _arrays(made: Any) -> Any:
+    """Return a module's output as an array, or, where it has several, as a dict of them."""
+    if hasattr(made, "detach"):
+        return made.detach().cpu().numpy()
+    if hasattr(made, "_asdict"):
+        made = made._asdict()
+    if isinstance(made, list | tuple):
+        made = {f"output_{number}": one for number, one in enumerate(made)}
+    return {name: _arrays(one) for name, one in made.items() if one is not None}
 
 
 class _Predictor:
@@ -186,14 +252,16 @@ class _Predictor:
         self._model = model
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
-        """Return the model's output: as a table for a table, else as an array."""
+        """Return the model's output: as a table for a table, else as an array, or several."""
         import pandas as pd
         import torch
 
         can_switch = not type(self._model).__name__.startswith("GraphModule")
+        arguments, keywords = _arguments(self._model, _tensors(data))
         with torch.no_grad(), _evaluating(self._model) if can_switch else contextlib.nullcontext():
-            made = self._model(_tensor(data)).cpu().numpy()
-        return pd.DataFrame(made, index=data.index) if isinstance(data, pd.DataFrame) else made
+            made = _arrays(self._model(*arguments, **keywords))
+        is_table = isinstance(data, pd.DataFrame) and not isinstance(made, dict)
+        return pd.DataFrame(made, index=data.index) if is_table else made
 
 
 log_model, save_model, load_model = mlflows.functions(NAME, "pytorch_model")

@@ -7,7 +7,7 @@ import platform
 import shutil
 import tempfile
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ NOTES = "nbtrail"  # the key of what nbtrail alone says, in the metadata of an M
 
 # What MLflow takes, and what has no meaning here.
 _IGNORED = frozenset(
-    "await_registration_for run_id conda_env model_type prompts step example_no_conversion "
+    "await_registration_for run_id model_type prompts step example_no_conversion "
     "mlflow_model env_vars auth_policy resources streamable uv_project_path uv_groups "
     "uv_extras".split()
 )
@@ -41,6 +41,7 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
     code_paths: Sequence[str | os.PathLike[str]] | None = None
     pip_requirements: Sequence[str] | str | None = None
     extra_pip_requirements: Sequence[str] | str | None = None
+    conda_env: Mapping[str, Any] | str | os.PathLike[str] | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -58,8 +59,8 @@ def save_model(
             has params, too), ``signature`` (without it, the example and what the model predicts
             for it say so; with it, the model's `predict` is not called), ``params`` (what the
             model was made with), ``code_paths`` (files and folders that it imports),
-            ``pip_requirements`` or ``extra_pip_requirements``, ``metadata``. Other names
-            are the flavor's own.
+            ``pip_requirements`` or ``extra_pip_requirements`` or ``conda_env`` (a dict or the
+            path of a YAML file), ``metadata``. Other names are the flavor's own.
 
     Returns:
         What the ``MLmodel`` file says.
@@ -106,6 +107,7 @@ def write(
     """
     flavor = flavors.named(name) if name else flavors.for_model(model)
     example, params = examples.split(extras.input_example)
+    example = _prepared(flavor, model, example)
     rows = None if example is None else examples.head(example)
     code = _copy_code(extras.code_paths, directory)
     options = _with_example(flavor, options or {}, rows)
@@ -124,8 +126,7 @@ def write(
     about = msgspec.structs.replace(about, **identity)
     about.write(directory)
     packages = [*saved.packages, *_table_packages(signature)]
-    needs = environment.requirements(directory, packages, extras, is_open=saved.is_open)
-    environment.write(directory, needs)
+    environment.record(directory, packages, extras, is_open=saved.is_open)
     integrity.seal(directory)
     return about
 
@@ -140,6 +141,12 @@ def _save(flavor: Flavor, model: Any, directory: Path, options: dict[str, Any]) 
         close = did_you_mean(unknown[0], known)
         raise InvalidValue(f"The flavor {flavor.NAME} knows no argument '{unknown[0]}'.{close}")
     return flavor.save(model, directory, **options)
+
+
+def _prepared(flavor: Flavor, model: Any, example: Any) -> Any:
+    """Some flavors take examples in their framework's own terms, such as tensors."""
+    prepare = getattr(flavor, "prepared", None)
+    return example if prepare is None or example is None else prepare(model, example)
 
 
 def _with_example(flavor: Flavor, options: dict[str, Any], rows: Any) -> dict[str, Any]:

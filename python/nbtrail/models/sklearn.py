@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,12 @@ def save(
 
 
 def runs_code(config: dict[str, Any]) -> str | None:
-    """Say why loading it runs code; None for skops."""
-    if config.get("serialization_format") == "skops":
-        return None
-    return f"its {config.get('pickled_model')} is a pickle"
+    """Say why loading it runs code; None for skops that makes nothing but known types."""
+    if config.get("serialization_format") != "skops":
+        return f"its {config.get('pickled_model')} is a pickle"
+    asked = config.get("skops_trusted_types") or []
+    strange = [str(name) for name in asked if not _is_trusted(str(name))]
+    return f"it asks to trust {', '.join(strange[:5])}" if strange else None
 
 
 def predictor(model: Any) -> _Predictor | None:
@@ -170,18 +173,35 @@ def _save_skops(model: Any, path: Path, trusted: list[str]) -> list[str]:
         unknown: list[str] = skops.io.get_untrusted_types(file=path)
     except Exception as error:  # skops has no common base for what it cannot represent
         raise _unsaved(model, f"skops cannot represent it ({error})") from error
-    strange = [name for name in unknown if name not in trusted and not name.startswith(TRUSTED)]
-    if strange:
-        names = ", ".join(strange[:5])
-        raise _unsaved(model, f"it has types that nobody said to trust ({names})")
+    if strange := [name for name in unknown if not _is_trusted(name, trusted)]:
+        raise _strange(model, strange, trusted)
     return unknown
 
 
-def _unsaved(model: Any, reason: str) -> InvalidValue:
+def _is_trusted(name: str, trusted: Iterable[str] = ()) -> bool:
+    return name in trusted or name.startswith(TRUSTED)
+
+
+def _strange(model: Any, types: list[str], trusted: list[str]) -> InvalidValue:
+    """Return the error that says what to write for types that skops does not know."""
+    here = [name for name in types if name.startswith("__main__.")]
+    moved = [name.replace("__main__.", "mine.").replace("<lambda>", "f") for name in types]
+    wanted = ", ".join(f'"{name}"' for name in [*trusted, *moved])
+    way = f"pass skops_trusted_types=[{wanted}]"
+    if here:
+        way = (
+            "to load it elsewhere, put what the notebook defines into a file, say mine.py, import "
+            f'it from there, and pass code_paths=["mine.py"], skops_trusted_types=[{wanted}]'
+        )
+    names = ", ".join([*types[:5], *(["…"] if len(types) > 5 else [])])
+    return _unsaved(model, f"it has types that nobody said to trust ({names})", way)
+
+
+def _unsaved(model: Any, reason: str, way: str | None = None) -> InvalidValue:
+    ways = "Either " + way + ", or pass" if way else "Pass"
     return InvalidValue(
-        f"This {type(model).__name__} cannot be saved with skops: {reason}. Pass "
-        "skops_trusted_types=[…] for types of your own that can be imported, or "
-        f"serialization_format='cloudpickle', {pickles.RISK}."
+        f"This {type(model).__name__} cannot be saved with skops: {reason}. {ways} "
+        f'serialization_format="cloudpickle", {pickles.RISK}.'
     )
 
 

@@ -10,6 +10,9 @@ import json
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal
 
 from nbtrail.entities import Edit
@@ -52,7 +55,7 @@ def write(
     after: Any = None,
     who: str | None = None,
 ) -> Edit:
-    """Note a change, in the transaction that makes it; `who` is this process's user if not given.
+    """Note a change, in the transaction that makes it; `who` is the one who acts if not given.
 
     `before` and `after` are JSON-representable.
     """
@@ -65,8 +68,26 @@ def write(
     return Edit(at, who, action, subject, subject_id, key, before, after)
 
 
+_acting: ContextVar[str | None] = ContextVar("nbtrail_acting", default=None)
+
+
+@contextmanager
+def acting_as(who: str | None) -> Iterator[None]:
+    """Have what is changed meanwhile, in this thread, be somebody's; None: this process's user's.
+
+    A server changes the store for the people who ask it to.
+    """
+    token = _acting.set(who)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
 def user() -> str:
-    """Return the login name of this process's user, or its number where that has no name."""
+    """Return who acts: this process's user by login name, or by number where that has no name."""
+    if (who := _acting.get()) is not None:
+        return who
     try:
         return getpass.getuser()
     except (KeyError, OSError):

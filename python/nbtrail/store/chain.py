@@ -173,20 +173,6 @@ def _names(connection: sqlite3.Connection, name: str) -> list[tuple[str, int]]:
     return found
 
 
-def told(connection: sqlite3.Connection, name: str) -> set[int]:
-    """Return the versions of a model of which the history says how they came."""
-    actions = ("begin", "create_version", "copy")
-    found: set[int] = set()
-    for pair in _names(connection, name):
-        rows = connection.execute(
-            "select version from model_change where name = ? and id <= ? and version is not null "
-            "and action in (?, ?, ?)",
-            (*pair, *actions),
-        )
-        found.update(row[0] for row in rows)
-    return found
-
-
 def breaks(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield where the chain is broken, in words; only the first place, as the rest follows."""
     previous, number = "", 0

@@ -6,17 +6,19 @@ Each change is a transaction with its entry in the registry's history (see chain
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from nbtrail.entities import ModelChange, ModelVersion, RegisteredModel
 from nbtrail.errors import AlreadyExists, NotFound, did_you_mean
-from nbtrail.store import chain
+from nbtrail.store import chain, restoring
 from nbtrail.store.chain import NOBODY, By, append
 from nbtrail.store.database import Database
-from nbtrail.store.keys import check_model_name, check_text
+from nbtrail.store.keys import check_model_name, check_text, row_id
 from nbtrail.store.model_notes import touch
 from nbtrail.store.model_rows import DESCRIPTION_LIMIT, make_model, put_tag
 from nbtrail.store.registry import Registry, VersionFacts
 
+_FACTS = "select flavor, algorithm, columns, size from model_version where name = ? and version = ?"
 _OF_VERSIONS = ("model_version_tag", "model_alias", "model_version")
 _WITH_NAMES = ("registered_model_tag", *_OF_VERSIONS)
 
@@ -85,11 +87,7 @@ class ModelEdits:
         """
         with self._database.write() as connection:
             original = self._registry.version(name, version)
-            facts = connection.execute(
-                "select flavor, algorithm, columns, size from model_version "
-                "where name = ? and version = ?",
-                (name, int(original.version)),
-            ).fetchone()
+            facts = connection.execute(_FACTS, (name, int(original.version))).fetchone()
             return self._registry.create_version(
                 to,
                 original.source,
@@ -110,11 +108,12 @@ class ModelEdits:
         with self._database.write() as connection:
             found = self._registry.version(name, version)
             number = int(found.version)
+            before = _kept(connection, found)
             for table in _OF_VERSIONS:
                 connection.execute(
                     f"delete from {table} where name = ? and version = ?", (name, number)
                 )
-            append(connection, by, "delete_version", name, number, before=_kept(found))
+            append(connection, by, "delete_version", name, number, before=before)
             touch(connection, name)
 
     def delete(self, name: str, *, by: By = NOBODY) -> None:
@@ -122,14 +121,47 @@ class ModelEdits:
         with self._database.write() as connection:
             found = self._registry.model(name)
             versions = [] if found.latest_version is None else self._registry.versions(name)
-            for table in (*_WITH_NAMES, "registered_model"):
-                connection.execute(f"delete from {table} where name = ?", (name,))
             before = {
                 "description": found.description,
                 "tags": found.tags,
-                "versions": [{"version": one.version} | _kept(one) for one in versions],
+                "last_version": _last_version(connection, name),
+                "versions": [_kept(connection, one) for one in versions],
             }
+            for table in (*_WITH_NAMES, "registered_model"):
+                connection.execute(f"delete from {table} where name = ?", (name,))
             append(connection, by, "delete_model", name, before=before)
+
+    def restore_version(self, name: str, version: str, *, by: By = NOBODY) -> ModelVersion:
+        """Bring a deleted version back under its number, with its tags and free aliases.
+
+        Raises:
+            AlreadyExists: it is there.
+            NotFound: no such version was deleted of a model that is there.
+        """
+        with self._database.write() as connection:
+            self._registry.model(name)
+            number = row_id(version)
+            there = "select 1 from model_version where name = ? and version = ?"
+            if connection.execute(there, (name, number)).fetchone():
+                raise AlreadyExists(f"The model '{name:.80}' has version {number}.")
+            kept = {"version": number, **_deleted(connection, name, number)}
+            restoring.version(connection, by, name, kept)
+            touch(connection, name)
+            return self._registry.version(name, version)
+
+    def restore(self, name: str, *, by: By = NOBODY) -> RegisteredModel:
+        """Bring a deleted model back, with its versions, tags and aliases.
+
+        Raises:
+            AlreadyExists: there is a model of that name.
+            NotFound: none of that name was deleted.
+        """
+        with self._database.write() as connection:
+            kept = _deleted(connection, name)
+            if not make_model(connection, name, by):
+                raise _taken(name)
+            restoring.model(connection, by, name, kept)
+            return self._registry.model(name)
 
     def history(
         self, name: str, version: str | None = None, limit: int = 1000, before: int | None = None
@@ -155,16 +187,37 @@ class ModelEdits:
             return found
 
 
-def _kept(version: ModelVersion) -> dict[str, object]:
-    """Return what is worth telling of a version that is deleted."""
+def _kept(connection: sqlite3.Connection, version: ModelVersion) -> dict[str, object]:
+    """Return what is worth telling of a version that is deleted: all that brings it back."""
+    facts = connection.execute(_FACTS, (version.name, int(version.version))).fetchone()
     return {
+        "version": version.version,
         "source": version.source,
         "run_id": version.run_id,
+        "model_id": version.model_id,
+        "created": version.creation_timestamp,
+        "facts": list(facts),
         "stage": version.current_stage,
         "aliases": version.aliases,
         "tags": version.tags,
         "description": version.description,
     }
+
+
+def _deleted(connection: sqlite3.Connection, name: str, version: int | None = None) -> Any:
+    """Return what the history kept of a model or a version when it was last deleted."""
+    action = "delete_model" if version is None else "delete_version"
+    for change in chain.of(connection, name, None if version is None else str(version)):
+        if change.action == action:
+            return change.before
+    what = f"model '{name:.80}'" if version is None else f"version {version} of '{name:.80}'"
+    raise NotFound(f"No {what} was deleted in this store.")
+
+
+def _last_version(connection: sqlite3.Connection, name: str) -> int:
+    query = "select last_version from registered_model where name = ?"
+    number: int = connection.execute(query, (name,)).fetchone()[0]
+    return number
 
 
 def _taken(name: str) -> AlreadyExists:

@@ -44,9 +44,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in {"Client", "MlflowClient"}:  # who logs to the current run needs none
         raise AttributeError(f"module 'nbtrail.tracking' has no attribute '{name}'")
-    from nbtrail.tracking.client import Client
-
-    return Client
+    return sys.modules[__name__.partition(".")[0]].Client  # that of the room of the registry
 
 
 def current_store() -> Store:

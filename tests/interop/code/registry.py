@@ -1,6 +1,7 @@
 """The registry by MlflowClient: names, versions, aliases, stages, tags, searches."""
 
 import json
+from pathlib import Path
 
 from nbtrail.exceptions import MlflowException
 
@@ -23,7 +24,10 @@ said.append(refused(client.create_registered_model, "wine"))
 said.append(refused(client.get_registered_model, "wime"))
 said.append(refused(client.create_registered_model, "a/b"))
 for number in range(3):
-    version = client.create_model_version("wine", f"/tmp/{number}", tags={"number": str(number)})
+    source = Path(f"model{number}").absolute()
+    source.mkdir()
+    (source / "MLmodel").write_text("flavors: {python_function: {loader_module: x}}")
+    version = client.create_model_version("wine", str(source), tags={"number": str(number)})
     said.append(str(version.version))
 client.set_registered_model_alias("wine", "best", "1")
 client.set_registered_model_alias("wine", "best", "2")
@@ -49,12 +53,12 @@ said.append([str(one.version) for one in found])
 said.append([str(one.version) for one in client.search_model_versions("tags.number = '1'")])
 said.append([one.name for one in client.search_registered_models("name LIKE 'w%'")])
 client.delete_model_version("wine", "3")
-said.append(str(client.create_model_version("wine", "/tmp/x").version))
+said.append(str(client.create_model_version("wine", str(source)).version))
 said.append(refused(client.get_model_version, "wine", "3"))
 client.rename_registered_model("wine", "red")
 aliases = client.get_registered_model("red").aliases
 said.append({alias: str(version) for alias, version in aliases.items()})
-said.append(client.get_model_version_download_uri("red", "1"))
+said.append(client.get_model_version_download_uri("red", "1") == str(source.parent / "model0"))
 client.delete_registered_model_alias("red", "best")
 said.append(refused(client.get_model_version_by_alias, "red", "best"))
 client.delete_registered_model("red")

@@ -10,7 +10,8 @@ import pytest
 import nbtrail
 from nbtrail import Client
 from nbtrail.entities import Dataset, DatasetInput, InputTag, LoggedModel, Metric, Param, RunTag
-from nbtrail.errors import AlreadyExists, InvalidValue, NotFound
+from nbtrail.errors import AlreadyExists, InvalidValue, NbtrailError, NotFound
+from nbtrail.models import MLmodel
 from nbtrail.store import Store
 
 
@@ -193,18 +194,31 @@ def test_files(client: Client, run_id: str, workdir: Path) -> None:
     assert list(client.load_table("0", "table.json", run_ids=[run_id])["a"]) == [1, 2]
 
 
-def test_models(client: Client, run_id: str, store: Store) -> None:
+def test_models(client: Client, run_id: str, store: Store, tmp_path: Path) -> None:
     model_id = f"m-{'0' * 32}"
-    store.registry.log_model(LoggedModel(model_id, "0", "m", "x", 1, run_id))
+    MLmodel(flavors={"onnx": {}}).write(tmp_path)
+    store.registry.log_model(LoggedModel(model_id, "0", "m", str(tmp_path), 1, run_id))
     client.log_metric(run_id, "acc", 0.5, model_id=model_id)
     assert [m.value for m in store.registry.metrics(model_id)] == [0.5]
     assert client.get_logged_model(model_id).source_run_id == run_id
-    client.create_model_version("iris", f"models:/{model_id}", run_id, model_id=model_id)
-    assert client.get_model_version("iris", "1").model_id == model_id
+    client.create_model_version("iris", f"models:/{model_id}")
+    made = client.get_model_version("iris", "1")
+    assert (made.model_id, made.run_id, made.flavor) == (model_id, run_id, "onnx")
     assert client.get_model_version_download_uri("iris", "1") == f"models:/{model_id}"
     assert client.get_registered_model("iris").latest_version == "1"
     with pytest.raises(NotFound, match="Did you mean 'iris'"):
         client.get_registered_model("irs")
+    (tmp_path / "MLmodel").unlink()
+    for source, said in (
+        (str(tmp_path), "is not a model directory: it has no MLmodel file"),
+        ("models:/m-" + "1" * 32, "There is no logged model"),
+        ("models:/iris/7", "has no version 7"),
+        (f"runs:/{run_id}/n", "has no model 'n'; it has m"),
+        ("https://example.org/m", "does not name a model"),
+    ):
+        with pytest.raises(NbtrailError, match=said):
+            client.create_model_version("iris", source)
+    assert client.get_registered_model("iris").latest_version == "1"
 
 
 def test_a_client_of_another_store(client: Client, workdir: Path) -> None:

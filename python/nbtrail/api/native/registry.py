@@ -88,6 +88,12 @@ class ReasonQuery(msgspec.Struct):
     reason: str | None = None
 
 
+class Why(msgspec.Struct, forbid_unknown_fields=True):
+    """Why something is brought back."""
+
+    reason: str | None = None
+
+
 class NewName(msgspec.Struct, forbid_unknown_fields=True):
     """Another name for a model."""
 
@@ -170,6 +176,25 @@ def delete_version(context: Context, request: Request) -> OneModel:
     store = context.existing_store()
     store.registry.edits.delete_version(name, request.arguments["version"], by=by)
     return OneModel(_one(store, name))
+
+
+def restore(context: Context, request: Request) -> OneModel:
+    """``POST models/{name}/restore``: bring a deleted model back."""
+    store, name = context.existing_store(), request.arguments["name"]
+    store.registry.edits.restore(name, by=By(_reason(request)))
+    return OneModel(_one(store, name))
+
+
+def restore_version(context: Context, request: Request) -> OneModel:
+    """``POST models/{name}/versions/{version}/restore``: bring a deleted version back."""
+    store, name = context.existing_store(), request.arguments["name"]
+    version = request.arguments["version"]
+    store.registry.edits.restore_version(name, version, by=By(_reason(request)))
+    return OneModel(_one(store, name))
+
+
+def _reason(request: Request) -> str | None:
+    return request.body_as(Why).reason if request.body else None
 
 
 def copy(context: Context, request: Request) -> Response:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from http.client import responses
 from typing import Any, TypeVar, cast
 
 from jupyter_core.utils import ensure_async
+from jupyter_server.auth import User
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.http1connection import HTTP1Connection
@@ -21,6 +24,8 @@ from nbtrail.errors import InvalidValue, NbtrailError
 
 T = TypeVar("T")
 
+LONGEST_NAME = 200  # characters of a user's name in a history
+_MADE_UP = re.compile("[0-9a-f]{32}")
 _JUPYTERS_OWN = {"token", "_xsrf", "no_track_activity"}
 
 
@@ -151,11 +156,19 @@ class ApiHandler(NbtrailHandler):
         """Call the route's handler."""
         headers = {name.lower(): value for name, value in self.request.headers.items()}
         request = Request(self.match.arguments, self._query(), bytes(self.body), headers)
-        return await self.in_executor(answer, self.match.route.handler, self.context, request)
+        context = replace(self.context, user=person(self.current_user))
+        return await self.in_executor(answer, self.match.route.handler, context, request)
 
     def _query(self) -> str:
         pairs = self.request.query.split("&")
         return "&".join(pair for pair in pairs if pair.partition("=")[0] not in _JUPYTERS_OWN)
+
+
+def person(user: User | None) -> str | None:
+    """Return the name of a user; None for one that Jupyter has made up for who has the token."""
+    if user is None or (user.name.startswith("Anonymous ") and _MADE_UP.fullmatch(user.username)):
+        return None
+    return user.username[:LONGEST_NAME]
 
 
 def _next(pieces: Pieces) -> bytes:

@@ -86,27 +86,6 @@ class ModelMethods(StoreMethods):
         """Delete a tag of a model."""
         self._store.model_notes.update(name, tags={key: None}, by=By(reason))
 
-    def create_model_version(
-        self,
-        name: str,
-        source: str,
-        run_id: str | None = None,
-        tags: Mapping[str, Any] | None = None,
-        run_link: str | None = None,  # noqa: ARG002
-        description: str | None = None,
-        await_creation_for: int | None = None,  # noqa: ARG002
-        model_id: str | None = None,
-        *,
-        reason: str | None = None,
-    ) -> ModelVersion:
-        """Add the next version of a registered model, which is made when it is new.
-
-        `run_link` and `await_creation_for` are accepted for MLflow's sake.
-        """
-        return self._store.registry.create_version(
-            name, source, run_id, model_id, description or "", tags=_texts(tags), by=By(reason)
-        )
-
     def copy_model_version(
         self, src_model_uri: str, dst_name: str, *, reason: str | None = None
     ) -> ModelVersion:
