@@ -33,15 +33,20 @@ def python(name: str) -> Path:
     return FOLDER / name / "bin" / "python"
 
 
+def is_installed(name: str) -> bool:
+    """Say whether a peer's environment is whole."""
+    return (FOLDER / name / "installed").exists()
+
+
 def installed() -> dict[str, Path]:
     """Return the interpreters of the peers that are there."""
-    return {name: python(name) for name in PEERS if (FOLDER / name / "installed").exists()}
+    return {name: python(name) for name in PEERS if is_installed(name)}
 
 
-def install() -> None:
+def install(wanted: dict[str, Peer] = PEERS) -> None:
     """Install what is missing; what cannot be installed is told and left out."""
-    for name, peer in PEERS.items():
-        if name in installed():
+    for name, peer in wanted.items():
+        if is_installed(name):
             continue
         print(f"Installing {name} into {FOLDER.relative_to(ROOT) / name}…", file=sys.stderr)
         make = ["sh", str(ROOT / "scripts" / "make-venv"), str(FOLDER / name)]

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import uvicorn
 
-from nbtrail.models import load_native
+from benchmarks.serving.pipeline import fitted
 
-model = load_native(sys.argv[1])
+model = fitted()
 
 
 async def app(_scope: Any, receive: Any, send: Any) -> None:
@@ -28,4 +28,4 @@ async def app(_scope: Any, receive: Any, send: Any) -> None:
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, port=int(sys.argv[2]), log_level="error", lifespan="off")
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="error", lifespan="off")

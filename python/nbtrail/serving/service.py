@@ -204,6 +204,10 @@ class Service:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._timed(function), *arguments)
 
+    def later(self, function: Callable[[], object]) -> None:
+        """Call a function in a thread, for nobody who waits."""
+        self._pool.submit(self._timed(function))
+
     def _timed(self, function: Callable[..., T]) -> Callable[..., T]:
         def timed(*arguments: object) -> T:
             number = next(self._numbers)

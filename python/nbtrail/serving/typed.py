@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -56,8 +56,13 @@ def _call(function: Function, body: bytes) -> Any:
 async def _events(service: Service, pieces: Iterator[Any]) -> AsyncIterator[bytes]:
     """Yield what a generator yields as server-sent events; its worker stays until the end."""
     service.in_flight += 1
+    step: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    step.set_result(None)
     try:
-        while (piece := await service.in_thread(next, pieces, _END)) is not _END:
+        while True:
+            step = asyncio.ensure_future(service.in_thread(next, pieces, _END))
+            if (piece := await asyncio.shield(step)) is _END:
+                break
             yield b"data: " + encode(piece) + b"\n\n"
     except asyncio.CancelledError:
         raise
@@ -69,3 +74,10 @@ async def _events(service: Service, pieces: Iterator[Any]) -> AsyncIterator[byte
         yield b"event: error\ndata: " + encode(told) + b"\n\n"
     finally:
         service.in_flight -= 1
+        step.add_done_callback(lambda _: _let_go(service, pieces))
+
+
+def _let_go(service: Service, pieces: Iterator[Any]) -> None:
+    """Let a generator tidy up, once its last step is over: maybe nobody heard all of it."""
+    if isinstance(pieces, Generator):
+        service.later(pieces.close)

@@ -60,9 +60,10 @@ class NewEndpoint(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class EndpointNotReady(EndpointError):
-    """An endpoint that exists, and has no process that could answer."""
+    """An endpoint that exists, and has no process that could answer; maybe not yet."""
 
     http_status = 503
+    is_starting = False
 
 
 def endpoints(context: Context, _request: Request) -> EndpointList:
@@ -102,7 +103,9 @@ def ready_endpoint(context: Context, name: str) -> Endpoint:
     """
     endpoint = get_endpoint(name, context.existing_store())
     if endpoint.state != "ready":
-        raise EndpointNotReady(f"The endpoint '{name}' {_why_not_ready(endpoint)}")
+        error = EndpointNotReady(f"The endpoint '{name}' {_why_not_ready(endpoint)}")
+        error.is_starting = endpoint.state == "starting"
+        raise error
     return endpoint
 
 

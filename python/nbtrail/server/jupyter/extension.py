@@ -18,7 +18,7 @@ from jupyter_server.utils import url_path_join
 from nbtrail import config
 from nbtrail.api import Context
 from nbtrail.server.jupyter import restarting, scheduler
-from nbtrail.server.jupyter.endpoints import EndpointHandler
+from nbtrail.server.jupyter.endpoints import EndpointHandler, Upstream
 from nbtrail.server.jupyter.handlers import ApiHandler, NbtrailHandler
 from nbtrail.server.jupyter.watcher import StoreWatcher
 from nbtrail.store import trusted
@@ -41,6 +41,7 @@ class NbtrailExtension(ExtensionApp):
         server = cast("ServerApp", self.serverapp)
         root = Path(server.root_dir).resolve()
         self.context = Context(_store_uri(root), server.base_url, root)
+        self.upstream = Upstream(self.context)
         self._events = cast("EventLogger", server.event_logger)
         self._events.register_event_schema(_SCHEMA)
         os.environ[config.SERVER_ROOT] = str(root)
@@ -51,17 +52,17 @@ class NbtrailExtension(ExtensionApp):
         self.handlers.extend(
             [
                 self._rule("nbtrail/api/", ".*", ApiHandler),
-                self._rule("nbtrail/endpoints/", ".*", EndpointHandler),
+                self._rule("nbtrail/endpoints/", ".*", EndpointHandler, upstream=self.upstream),
                 self._rule("nbtrail", "(?:/.*)?", NbtrailHandler),
             ]
         )
 
     def _rule(
-        self, path: str, rest: str, handler: type[NbtrailHandler]
+        self, path: str, rest: str, handler: type[NbtrailHandler], **own: object
     ) -> tuple[str, type[NbtrailHandler], dict[str, object]]:
         prefix = url_path_join(self.context.base_url, path)
         shared = {"prefix": prefix, "context": self.context, "executor": self.executor}
-        return f"/{path}{rest}", handler, shared
+        return f"/{path}{rest}", handler, shared | own
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Watch the store from now on, and execute what is scheduled."""
@@ -76,6 +77,7 @@ class NbtrailExtension(ExtensionApp):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        self.upstream.pool.close()
         self.executor.shutdown(wait=False, cancel_futures=True)
 
     def _emit(self, version: int) -> None:
