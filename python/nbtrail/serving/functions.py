@@ -53,8 +53,7 @@ def save(function: Callable[..., Any], directory: Path, *, packages: bool = Fals
     loaded_by["python_version"] = platform.python_version()
     MLmodel(flavors={PYFUNC: loaded_by}).write(directory)
     if packages:
-        needs = environment.requirements(directory, ["cloudpickle"], Extras(), is_open=True)
-        environment.write(directory, needs)
+        environment.record(directory, ["cloudpickle"], Extras(), is_open=True)
     integrity.seal(directory)
 
 
