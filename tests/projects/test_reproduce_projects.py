@@ -201,3 +201,26 @@ def test_a_pipeline_is_compared_step_by_step(script: Path, store: Store) -> None
     assert "step train (seed=1) failed" in str(attempt.reason)
     first = "First in the step prepare: loss at step 1 was 0.5 and is 0.75."
     assert first in reproduction_text(found)
+
+
+def test_a_step_of_a_project_beside_it_is_where_the_repository_is(
+    workdir: Path, store: Store
+) -> None:
+    folder = workdir / "both"
+    for name in ("main", "other"):
+        (folder / name).mkdir(parents=True)
+    (folder / "main" / "MLproject").write_text(
+        "entry_points: {main: {steps: {there: {uses: ../other}}}}"
+    )
+    (folder / "other" / "MLproject").write_text(
+        "entry_points: {main: {parameters: {data: {type: path, default: data.csv}}, "
+        'command: "cat {data}"}}'
+    )
+    (folder / "other" / "data.csv").write_text("1,2\n")
+    git(folder, "init")
+    commit(folder)
+    run = projects.run(folder / "main", store=store, progress=False)
+    (folder / "other" / "data.csv").write_text("3,4\n")
+    found = again(store, run)
+    assert found.outcome == "identical"
+    assert "it is executed at commit" in found.notes[0]

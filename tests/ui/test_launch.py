@@ -113,6 +113,52 @@ def test_a_grid_is_launched_followed_stopped_and_compared(
     expect(compare.chart("loss").locator(".bars .point")).to_have_count(2)
 
 
+PROJECT = """\
+name: greet
+entry_points:
+  main: {parameters: {who: {type: string, default: world}}, command: "echo hello {who}"}
+  other: {command: "true"}
+"""
+
+
+def test_a_project_is_launched(
+    shared_lab: Lab, page: Page, screenshot: Callable[[str], Path]
+) -> None:
+    (shared_lab.root / "greet").mkdir(exist_ok=True)
+    (shared_lab.root / "greet" / "MLproject").write_text(PROJECT)
+    load(page, shared_lab.address())
+    panel = TrailPanel(page).open()
+    panel.section("Launch")
+    panel.node.get_by_role("searchbox").fill("greet")
+    panel.node.get_by_role("button", name="Launch the project “greet”").click()
+    form = page.get_by_role("form", name="greet")
+    expect(form).to_contain_text("Its entry point “main”")
+    version, who = form.locator("[data-option=version]"), form.locator("[data-param=who]")
+    version.fill("v1")
+    version.blur()
+    expect(form.get_by_role("alert")).to_contain_text("git")
+    version.fill("")
+    version.blur()
+    who.fill("ada; id")
+    form.get_by_text("Environment and place").click()
+    form.get_by_label("Back end", exact=True).fill("slrm")
+    start = form.get_by_role("button", name="Run it in the background")
+    start.click()
+    expect(form.get_by_role("alert")).to_contain_text("Did you mean 'slurm'?")
+    form.get_by_label("Environment").select_option("uv")
+    screenshot("launch-project-light")
+    use_theme(page, "JupyterLab Dark")
+    screenshot("launch-project-dark")
+    form.get_by_label("Back end", exact=True).fill("")
+    form.get_by_label("Environment").select_option("")
+    start.click()
+    expect(page.get_by_test_id("nbtrail-log")).to_contain_text("hello ada; id", timeout=STARTED)
+    expect(page.locator("[data-job]").first).to_have_attribute("data-state", "finished")
+    form.get_by_label("Entry point").select_option("other")
+    expect(form).to_contain_text("Its entry point “other”")
+    expect(who).to_have_count(0)
+
+
 HELD = """\
 import os, time, nbtrail
 while lr < 0.2 and os.path.exists('hold'): time.sleep(0.1)

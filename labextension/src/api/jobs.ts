@@ -8,6 +8,8 @@ export interface IJob {
   kind: 'notebook' | 'reproduction' | 'rerun' | 'project' | 'sweep';
   name: string;
   notebook: string | null;
+  /** Of a project or a sweep, what is run; else the run that is meant. */
+  target: string | null;
   experiment: string | null;
   state: JobState;
   stopping: boolean;
@@ -60,10 +62,29 @@ export interface INotebookForm {
   problem: string | null;
   parameters: INotebookParameter[];
   cell: { tagged: boolean } | null;
+  /** Of a project. */
+  entry_points: string[];
+  entry_point: string | null;
 }
 
-export interface ILaunch {
-  notebook: string;
+/** What is run: a notebook, or a project by its directory or git address. */
+export interface ITarget {
+  notebook?: string;
+  project?: string;
+  entry_point?: string;
+  version?: string;
+}
+
+/** In what it is executed, and where. */
+export interface IWhere {
+  env?: string;
+  /** Its name, and its options. */
+  backend?: Record<string, string>;
+  /** Seconds that a cell or a command may take. */
+  timeout?: number;
+}
+
+export interface ILaunch extends ITarget, IWhere {
   /** Values that hold for all runs. */
   parameters: Record<string, string>;
   /** Of which every combination is run. */
@@ -73,8 +94,7 @@ export interface ILaunch {
 }
 
 /** A search over the parameters of a notebook; what is left out is as the server has it. */
-export interface ISweep {
-  notebook: string;
+export interface ISweep extends ITarget, Pick<IWhere, 'backend'> {
   /** A range, choices or one value, as a text. */
   parameters: Record<string, string>;
   metric: string;
@@ -96,6 +116,10 @@ export interface ISchedule {
   /** Five fields, as in a crontab. */
   cron: string;
   notebook: string | null;
+  /** What is run. */
+  target: string | null;
+  /** How that was asked for, but for its parameters. */
+  asked: ITarget & IWhere;
   experiment: string | null;
   parameters: Record<string, unknown>;
   /** The next time; null while it is paused. */
@@ -105,8 +129,7 @@ export interface ISchedule {
   missed_at: number | null;
 }
 
-export interface INewSchedule {
-  notebook: string;
+export interface INewSchedule extends ITarget, IWhere {
   parameters: Record<string, unknown>;
   cron: string;
   experiment?: string | null;
@@ -145,6 +168,11 @@ export class JobsApi {
 
   form(path: string): Promise<INotebookForm> {
     return this.client.get<INotebookForm>('notebooks/parameters', { path });
+  }
+
+  /** Of a project; a repository is fetched for it. */
+  projectForm(project: ITarget): Promise<INotebookForm> {
+    return this.client.send<INotebookForm>('projects/parameters', project);
   }
 
   launch(launch: ILaunch): Promise<IJobDetail> {

@@ -17,7 +17,7 @@ export function JobList(): React.JSX.Element | null {
   }
   return (
     <table className="nbtrail-Table nbtrail-Launch-jobs" data-testid="nbtrail-jobs">
-      <caption>{trans.__('Jobs of this notebook')}</caption>
+      <caption>{trans.__('Its jobs')}</caption>
       <thead>
         <tr>
           <th scope="col">{trans.__('Job')}</th>

@@ -7,23 +7,26 @@ import { useLaunch, useLaunchPage } from './context';
 import { Field } from './Field';
 import type { IDraft } from './model';
 import { ModeChoice } from './ModeChoice';
+import { ProjectFields } from './ProjectFields';
 import { Row } from './Row';
 import { ScheduleField } from './ScheduleField';
 import { SweepFields } from './SweepFields';
-import { runCount, SWEEP_FIELDS } from './values';
+import { isProject, runCount, SWEEP_FIELDS, WHERE_FIELDS } from './values';
+import { WhereFields } from './WhereFields';
 
 /** The parameters of a notebook, and the button that runs it. */
 export function LaunchForm({ form }: { form: INotebookForm }): React.JSX.Element {
   const { model } = useLaunchPage();
-  const { path } = useLaunch().draft;
+  const { draft } = useLaunch();
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     void model.launch();
   };
   return (
-    <form className="nbtrail-Launch-form" onSubmit={submit} aria-label={path}>
-      <h2>{path}</h2>
+    <form className="nbtrail-Launch-form" onSubmit={submit} aria-label={draft.path}>
+      <h2>{draft.path}</h2>
       <Introduction form={form} />
+      {isProject(draft) && <ProjectFields form={form} />}
       {form.problem === null && <Questions form={form} />}
     </form>
   );
@@ -41,6 +44,7 @@ function Questions({ form }: { form: INotebookForm }): React.JSX.Element {
       {draft.mode === 'sweep' && <SweepFields />}
       {draft.mode === 'schedule' && <ScheduleField />}
       <Experiment />
+      {draft.mode !== 'grid' && <WhereFields />}
       <Mistake form={form} />
       <button className="jp-mod-styled jp-mod-accept" disabled={isBusy}>
         {buttonOf(draft, trans)}
@@ -66,8 +70,7 @@ function Mistake({ form }: { form: INotebookForm }): React.JSX.Element | null {
   const { parameter, field } = mistake?.place ?? {};
   const isShown =
     form.parameters.some(({ name }) => name === parameter) ||
-    (draft.mode === 'sweep' && SWEEP_FIELDS.some(name => name === field)) ||
-    (draft.mode === 'schedule' && field === 'cron');
+    fieldsOf(draft).some(name => name === field);
   return mistake === null || isShown ? null : (
     <p className="nbtrail-Launch-mistake" role="alert">
       {mistake.message}
@@ -75,12 +78,22 @@ function Mistake({ form }: { form: INotebookForm }): React.JSX.Element | null {
   );
 }
 
+/** The fields that show what the server refuses of them. */
+function fieldsOf(draft: IDraft): readonly string[] {
+  const own = { once: [], grid: [], sweep: SWEEP_FIELDS, schedule: ['cron'] }[draft.mode];
+  const project = isProject(draft) ? ['entry_point', 'version'] : [];
+  return [...own, ...project, ...WHERE_FIELDS[draft.mode]];
+}
+
 /** Where the parameters come from, or why there are none. */
 function Introduction({ form }: { form: INotebookForm }): React.JSX.Element {
   const { trans } = useServices();
   const { model } = useLaunchPage();
-  const { problem, parameters, cell } = form;
+  const { problem, parameters, cell, entry_point } = form;
   const words = () => {
+    if (entry_point) {
+      return trans.__('Its entry point “%1”; the server has read it just now.', entry_point);
+    }
     if (parameters.length === 0) {
       return trans.__('It has no parameters: give its first cell the tag “parameters”.');
     }
@@ -108,7 +121,9 @@ function Experiment(): React.JSX.Element {
         <input
           {...control}
           className="jp-mod-styled"
-          placeholder={trans.__('as in the notebook')}
+          placeholder={
+            isProject(draft) ? trans.__('as the project is called') : trans.__('as in the notebook')
+          }
           value={draft.experiment}
           onChange={event => model.write({ experiment: event.target.value })}
         />

@@ -2,13 +2,14 @@ import React from 'react';
 
 import { useOwnId, useServices } from '../common/context';
 import { useLaunch, useLaunchPage } from './context';
-import { type Mode, MODES } from './values';
+import { isProject, type Mode, MODES } from './values';
 
 /** Whether the notebook is run once, over a grid, as a search, or again and again. */
 export function ModeChoice(): React.JSX.Element {
   const { trans } = useServices();
   const { model } = useLaunchPage();
-  const { mode } = useLaunch().draft;
+  const { draft } = useLaunch();
+  const { mode } = draft;
   const name = useOwnId();
   const titles: Record<Mode, string> = {
     once: trans.__('Once'),
@@ -19,7 +20,7 @@ export function ModeChoice(): React.JSX.Element {
   return (
     <>
       <div className="nbtrail-Choices" role="radiogroup" aria-label={trans.__('How it is run')}>
-        {MODES.map(one => (
+        {MODES.filter(one => one !== 'grid' || !isProject(draft)).map(one => (
           <label key={one}>
             <input
               type="radio"

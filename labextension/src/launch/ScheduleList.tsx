@@ -17,7 +17,7 @@ export function ScheduleList(): React.JSX.Element | null {
   }
   return (
     <table className="nbtrail-Table nbtrail-Launch-jobs" data-testid="nbtrail-schedules">
-      <caption>{trans.__('Schedules of this notebook')}</caption>
+      <caption>{trans.__('Its schedules')}</caption>
       <thead>
         <tr>
           <th scope="col">{trans.__('Schedule')}</th>

@@ -2,18 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { useServices } from '../common/context';
-import { type Option, Options } from '../compare/Select';
-import { useLaunch, useLaunchPage } from './context';
-import { Row } from './Row';
+import { type IAsked, OptionRow } from './OptionRow';
 import { SWEEP_FIELDS, type SweepField } from './values';
-
-interface IAsked {
-  label: string;
-  help: string;
-  placeholder?: string;
-  options?: readonly Option[];
-  isNumber?: boolean;
-}
 
 /** What a sweep is to make best, and how it goes about it. */
 export function SweepFields(): React.JSX.Element {
@@ -22,41 +12,9 @@ export function SweepFields(): React.JSX.Element {
   return (
     <>
       {SWEEP_FIELDS.map(name => (
-        <SweepEntry key={name} name={name} asked={asked[name]} />
+        <OptionRow key={name} name={name} asked={asked[name]} />
       ))}
     </>
-  );
-}
-
-function SweepEntry({ name, asked }: { name: SweepField; asked: IAsked }): React.JSX.Element {
-  const { model } = useLaunchPage();
-  const { draft, mistake } = useLaunch();
-  const { label, help, placeholder, options, isNumber } = asked;
-  const common = {
-    value: draft.options[name] ?? '',
-    'data-option': name,
-    onChange: (event: React.ChangeEvent<HTMLInputElement | HTMLSelectElement>) =>
-      model.write({ options: { ...draft.options, [name]: event.target.value } })
-  };
-  return (
-    <Row label={label} help={help} mistake={mistake?.place.field === name ? mistake.message : null}>
-      {control =>
-        options ? (
-          <select {...control} {...common} className="nbtrail-Choice">
-            <Options options={options} />
-          </select>
-        ) : (
-          <input
-            {...control}
-            {...common}
-            className="jp-mod-styled"
-            type={isNumber ? 'number' : 'text'}
-            placeholder={placeholder}
-            spellCheck={false}
-          />
-        )
-      }
-    </Row>
   );
 }
 

@@ -10,7 +10,15 @@ import type {
 } from '../api/jobs';
 import { AttendedModel } from '../common/attended';
 import type { ILiveState } from '../common/live';
-import { type Entries, launchOf, type Mode, scheduleOf, sweepOf } from './values';
+import {
+  type Entries,
+  isProject,
+  launchOf,
+  type Mode,
+  scheduleOf,
+  sweepOf,
+  targetOf
+} from './values';
 
 /** What was typed and opened: the state of the page. */
 export interface IDraft {
@@ -100,22 +108,22 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
 
   /** Have a schedule again that was deleted. */
   async restore(schedule: ISchedule): Promise<void> {
-    const { name, cron, experiment, parameters } = schedule;
-    const notebook = this.state.draft.path;
-    await this.tried(() => this.api.schedule({ notebook, name, cron, experiment, parameters }));
+    const { name, cron, experiment, parameters, asked } = schedule;
+    await this.tried(() => this.api.schedule({ ...asked, name, cron, experiment, parameters }));
     this.invalidate();
   }
 
   protected override async refresh(): Promise<void> {
     const { draft, form } = this.state;
     const [known, all, planned, detail] = await Promise.all([
-      form ?? this.api.form(draft.path),
+      form ?? (isProject(draft) ? this.projectForm(draft) : this.api.form(draft.path)),
       this.api.jobs(),
       this.api.schedules(),
       draft.job === null ? null : this.api.job(draft.job)
     ]);
-    const jobs = all.filter(({ notebook }) => notebook === draft.path);
-    const schedules = planned.filter(({ notebook }) => notebook === draft.path);
+    const isOfThis = (one: IJob | ISchedule) => [one.notebook, one.target].includes(draft.path);
+    const jobs = all.filter(isOfThis);
+    const schedules = planned.filter(isOfThis);
     const isReadAgain = this.state.form !== form; // Somebody wished for that meanwhile.
     this.update({
       ...(isReadAgain ? {} : { form: known }),
@@ -126,6 +134,17 @@ export class LaunchModel extends AttendedModel<ILaunchState> {
       error: null
     });
     this.passOn();
+  }
+
+  /** The form of a project; where the server refuses it, it can be asked for otherwise. */
+  private async projectForm(draft: IDraft): Promise<INotebookForm> {
+    try {
+      return await this.api.projectForm(targetOf(draft));
+    } catch (error) {
+      const nothing = { kernel: null, language: null, parameters: [], cell: null };
+      const project = { entry_points: [], entry_point: null };
+      return { path: draft.path, problem: (error as ApiError).message, ...nothing, ...project };
+    }
   }
 
   /** What an action gives; null where the server refused it. */

@@ -1,5 +1,12 @@
 /** From what was typed into the form to what is launched. */
-import type { ILaunch, INewSchedule, INotebookParameter, ISweep } from '../api/jobs';
+import type {
+  ILaunch,
+  INewSchedule,
+  INotebookParameter,
+  ISweep,
+  ITarget,
+  IWhere
+} from '../api/jobs';
 import type { IDraft } from './model';
 
 /** What was typed, by parameter; one that was left alone is not there. */
@@ -21,6 +28,16 @@ export const SWEEP_FIELDS = [
   'timeout',
   'seed'
 ] as const;
+
+/** What says where it is executed, by how it is run; a grid is run here. */
+export const WHERE_FIELDS = {
+  once: ['env', 'limit', 'backend', 'backend_options'],
+  grid: [],
+  sweep: ['backend', 'backend_options'],
+  schedule: ['env', 'limit', 'backend', 'backend_options']
+} as const satisfies Record<Mode, readonly string[]>;
+
+export type WhereField = 'env' | 'limit' | 'backend' | 'backend_options';
 
 export type SweepField = (typeof SWEEP_FIELDS)[number];
 
@@ -61,7 +78,12 @@ export function launchOf(draft: IDraft, parameters: readonly INotebookParameter[
   const several = given.filter(([, text]) => draft.mode === 'grid' && valuesIn(text).length > 1);
   const grid = Object.fromEntries(several.map(([name, text]) => [name, valuesIn(text)]));
   const values = Object.fromEntries(given.filter(([name]) => !(name in grid)));
-  const launch = { notebook: draft.path, parameters: values, ...experimentOf(draft) };
+  const launch = {
+    ...targetOf(draft),
+    parameters: values,
+    ...whereOf(draft),
+    ...experimentOf(draft)
+  };
   return several.length > 0 ? { ...launch, grid } : launch;
 }
 
@@ -69,7 +91,7 @@ export function launchOf(draft: IDraft, parameters: readonly INotebookParameter[
 export function sweepOf(draft: IDraft, parameters: readonly INotebookParameter[]): ISweep {
   const { metric = '', direction = '', trials, parallel, seed } = draft.options;
   return {
-    notebook: draft.path,
+    ...targetOf(draft),
     parameters: givenOf(draft.entries, parameters),
     metric: metric.trim(),
     direction,
@@ -77,8 +99,49 @@ export function sweepOf(draft: IDraft, parameters: readonly INotebookParameter[]
     ...(parallel ? { parallel: Number(parallel) } : {}),
     ...(seed ? { seed: Number(seed) } : {}),
     ...textsOf(draft.options, ['sampler', 'pruner', 'timeout']),
+    ...backendOf(draft),
     ...experimentOf(draft)
   };
+}
+
+/** Whether it is a directory or a repository, and no notebook. */
+export function isProject({ path }: Pick<IDraft, 'path'>): boolean {
+  return !path.endsWith('.ipynb');
+}
+
+/** What is run, as the server knows it. */
+export function targetOf(draft: IDraft): ITarget {
+  return isProject(draft)
+    ? { project: draft.path, ...textsOf(draft.options, ['entry_point', 'version']) }
+    : { notebook: draft.path };
+}
+
+/** In what it is executed, where, and for how long; of what is not asked for, nothing. */
+function whereOf(draft: IDraft): IWhere {
+  if (draft.mode === 'grid') {
+    return {};
+  }
+  const { env, limit } = textsOf(draft.options, ['env', 'limit']);
+  const limits = limit ? { timeout: Number(limit) } : {};
+  return { ...(env ? { env } : {}), ...limits, ...backendOf(draft) };
+}
+
+function backendOf({ options }: IDraft): Pick<IWhere, 'backend'> {
+  const { backend, backend_options } = textsOf(options, ['backend', 'backend_options']);
+  if (!backend && !backend_options) {
+    return {};
+  }
+  return { backend: { ...pairsIn(backend_options ?? ''), ...(backend ? { name: backend } : {}) } };
+}
+
+/** The names and values in a text such as `partition=gpu, time=1:00:00`. */
+export function pairsIn(text: string): Record<string, string> {
+  return Object.fromEntries(
+    valuesIn(text).map(pair => {
+      const at = pair.indexOf('=');
+      return at < 0 ? [pair, ''] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    })
+  );
 }
 
 /** Those options that were typed. */
@@ -95,9 +158,10 @@ function textsOf<T extends string>(
 /** The schedule that was asked for; the server says what is wrong with its time. */
 export function scheduleOf(draft: IDraft, parameters: readonly INotebookParameter[]): INewSchedule {
   return {
-    notebook: draft.path,
+    ...targetOf(draft),
     parameters: givenOf(draft.entries, parameters),
     cron: (draft.options.cron ?? '').trim(),
+    ...whereOf(draft),
     ...experimentOf(draft)
   };
 }

@@ -5,7 +5,15 @@ import type { IJob, ILogPiece, INotebookParameter, ISchedule, JobsApi } from '..
 import { LogModel } from '../../src/launch/log';
 import { LaunchModel } from '../../src/launch/model';
 import type { IDraft } from '../../src/launch/model';
-import { launchOf, runCount, shownDefault, sweepOf, valuesIn } from '../../src/launch/values';
+import {
+  launchOf,
+  pairsIn,
+  runCount,
+  scheduleOf,
+  shownDefault,
+  sweepOf,
+  valuesIn
+} from '../../src/launch/values';
 
 function aParameter(name: string, written: string | null = null): INotebookParameter {
   return { name, type: null, default: written, help: null, choices: null };
@@ -66,6 +74,25 @@ describe('what is launched', () => {
     expect(sweepOf(limits, PARAMETERS)).not.toHaveProperty('sampler');
   });
 
+  it('may be a project, elsewhere, in an environment of its own', () => {
+    const options = {
+      ...{ entry_point: 'train', version: ' v1 ', env: 'uv', limit: '60', backend: 'slurm' },
+      backend_options: 'partition=gpu, gres=gpu:1'
+    };
+    const draft = aDraft({ path: 'https://a/b.git#c', options, entries: { lr: '1' } });
+    const target = { project: 'https://a/b.git#c', entry_point: 'train', version: 'v1' };
+    const backend = { name: 'slurm', partition: 'gpu', gres: 'gpu:1' };
+    const launch = { ...target, parameters: { lr: '1' }, env: 'uv', timeout: 60, backend };
+    expect(launchOf(draft, PARAMETERS)).toEqual(launch);
+    expect(scheduleOf(draft, PARAMETERS)).toEqual({ ...launch, cron: '' });
+    const swept = sweepOf({ ...draft, mode: 'sweep' }, PARAMETERS);
+    expect(swept).toMatchObject({ ...target, backend });
+    expect(swept).not.toHaveProperty('env');
+    const grid = aDraft({ options, mode: 'grid' });
+    expect(launchOf(grid, PARAMETERS)).toEqual({ notebook: 'a.ipynb', parameters: {} });
+    expect(pairsIn('a = b=c, d')).toEqual({ a: 'b=c', d: '' });
+  });
+
   it('shows the default of a text without its quotes', () => {
     expect(['"adam"', "'a'", '0.1', null].map(one => shownDefault(aParameter('a', one)))).toEqual([
       ...['adam', 'a', '0.1', '']
@@ -76,7 +103,14 @@ describe('what is launched', () => {
 function aJob(job_id: string, notebook: string): IJob {
   return {
     ...{ job_id, kind: 'notebook', outcome: null },
-    ...{ name: notebook, notebook, experiment: null, state: 'running', stopping: false },
+    ...{
+      name: notebook,
+      notebook,
+      target: null,
+      experiment: null,
+      state: 'running',
+      stopping: false
+    },
     ...{ created: 0, started: 0, ended: null, error: null, cells_done: 1, cells_total: 2 },
     counts: { queued: 0, running: 1, finished: 0, failed: 0, stopped: 0 }
   };
@@ -85,7 +119,7 @@ function aJob(job_id: string, notebook: string): IJob {
 function aSchedule(schedule_id: string, notebook: string): ISchedule {
   const times = { next: null, missed: 0, missed_at: null };
   const asked = { notebook, cron: '0 * * * *', parameters: {}, experiment: null };
-  return { schedule_id, name: notebook, ...asked, ...times };
+  return { schedule_id, name: notebook, target: null, asked: { notebook }, ...asked, ...times };
 }
 
 beforeEach(() => void vi.useFakeTimers());

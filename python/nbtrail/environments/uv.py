@@ -74,7 +74,7 @@ def add_to(python: Path, packages: Sequence[str]) -> None:
         return
     settings = _AS_PIP | _pip_settings() | os.environ
     if uv := _found():
-        _ask(settings, uv, "pip", "install", "--python", str(python), *packages)
+        _ask(settings, uv, "pip", "install", "--quiet", "--python", str(python), *packages)
     else:
         _ask(settings, str(python), "-m", "pip", "install", "--quiet", *packages)
 
@@ -110,7 +110,7 @@ def _install(uv: str, packages: Packages, environment: Path) -> None:
     asked.write_text("\n".join(packages.lines), "utf-8")
     alone = ["--no-deps"] if packages.complete else []
     python = str(places.python_of(environment))
-    _ask(settings, uv, "pip", "install", *alone, "--python", python, "-r", str(asked))
+    _ask(settings, uv, "pip", "install", "--quiet", *alone, "--python", python, "-r", str(asked))
     places.add_ours(Path(python))
 
 

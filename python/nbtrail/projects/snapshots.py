@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from nbtrail.config import STORE_NAME
 from nbtrail.entities import Run
-from nbtrail.errors import InvalidValue
+from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.projects import sources
 from nbtrail.projects.sources import Source
 from nbtrail.store import Store
@@ -41,11 +42,22 @@ class Snapshot:
     state: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def places(self) -> dict[str, str]:
-        """Return where the project is now, by where it was, unless it is there still."""
+        """Return where the project is now, by where it was, unless it is there still.
+
+        What else is in its repository has moved with it: steps may be of a project beside it.
+        """
         now = printable(self.source.directory)
-        return {self.was: now} if self.was not in {None, now} else {}
+        if self.was is None or self.was == now:
+            return {}
+        found = {self.was: now}
+        with suppress(NotFound):  # it is in none
+            root = printable(sources.root_of(self.source.directory).resolve())
+            inside = now.removeprefix(root)
+            if inside and self.was.endswith(inside):
+                found[self.was.removesuffix(inside)] = root
+        return found
 
     def here(self, path: str) -> str:
         """Return a path with what lay in the project where that is now; other texts as they are."""

@@ -72,8 +72,8 @@ function NotebookList({ model }: { model: NotebooksModel }): React.JSX.Element {
       <input
         className="nbtrail-Search-input"
         type="search"
-        placeholder={trans.__('Find a notebook to launch')}
-        aria-label={trans.__('Find a notebook to launch')}
+        placeholder={trans.__('A notebook, project or git address')}
+        aria-label={trans.__('A notebook, project or git address')}
         value={text}
         onChange={event => setText(event.target.value)}
       />
@@ -88,6 +88,11 @@ function NotebookList({ model }: { model: NotebooksModel }): React.JSX.Element {
           </li>
         ))}
       </ul>
+      {word !== '' && !word.endsWith('.ipynb') && (
+        <button className="nbtrail-Link" onClick={() => launch(text.trim())}>
+          {trans.__('Launch the project “%1”', text.trim())}
+        </button>
+      )}
       {(found.length > MOST || truncated) && (
         <p className="nbtrail-Hint">{trans.__('There are more: narrow the search.')}</p>
       )}

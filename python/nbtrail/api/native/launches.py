@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -102,6 +103,15 @@ def shown(context: Context, place: object) -> str | None:
     if sources.is_git(text):
         return without_credentials(text)
     return Folder(context.root).relative(text) if context.root and text else None
+
+
+def named(context: Context, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a task was asked for, as a `Launch` has it, but for its parameters."""
+    target = shown(context, options.get("target"))
+    kind = "notebook" if str(target).endswith(".ipynb") else "project"
+    names = ("entry_point", "version", "env", "backend", "timeout")
+    given = {name: options.get(name) for name in names} | {kind: target}
+    return {name: value for name, value in given.items() if value not in (None, "local")}
 
 
 def folder_of(context: Context) -> Folder:

@@ -14,7 +14,7 @@ from nbtrail.entities import Schedule
 from nbtrail.projects import schedules as planned
 from nbtrail.projects.folder import Folder
 
-_OF_THE_TASK = {"notebook", "target", "experiment", "parameters"}
+_OF_THE_TASK = {"notebook", "target", "asked", "experiment", "parameters"}
 
 
 class ScheduleJson(msgspec.Struct):
@@ -25,6 +25,7 @@ class ScheduleJson(msgspec.Struct):
     cron: str
     notebook: str | None
     target: str | None
+    asked: dict[str, Any]
     experiment: str | None
     parameters: dict[str, Any]
     user: str
@@ -100,6 +101,7 @@ def _json(context: Context, found: Schedule) -> ScheduleJson:
         **fields,
         notebook=Folder(context.root).relative(task.notebook) if context.root else None,
         target=launches.shown(context, task.options.get("target")),
+        asked=launches.named(context, task.options),
         experiment=task.experiment,
         parameters=task.parameters,
     )
