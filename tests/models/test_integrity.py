@@ -68,6 +68,29 @@ def test_a_pickle_where_skops_was_promised_is_not_run(model: Path) -> None:
     assert not Path("sprung").exists()
 
 
+@pytest.mark.parametrize("name", ["os.system", "subprocess.Popen", "builtins.eval", "my.Estimator"])
+def test_skops_that_asks_to_trust_other_types_is_not_safe(model: Path, name: str) -> None:
+    about = MLmodel.read(model)
+    about.flavors["sklearn"]["skops_trusted_types"] = ["sklearn.tree._tree.Tree", name]
+    about.write(model)
+    seal(model)
+    for load in (load_model, load_native):
+        with pytest.raises(InvalidValue, match=f"not safe: it asks to trust {name}"):
+            load(model, safe=True)
+
+
+@pytest.mark.parametrize("place", ["../outside/model.skops", "{}/outside/model.skops", "a/../.."])
+def test_files_outside_of_the_directory_are_not_read(model: Path, place: str) -> None:
+    Path("outside").mkdir()
+    (model / "model.skops").rename("outside/model.skops")
+    about = MLmodel.read(model)
+    about.flavors["sklearn"]["pickled_model"] = place.format(Path.cwd())
+    about.write(model)
+    seal(model)
+    with pytest.raises(InvalidValue, match="'pickled_model' leads out of the directory"):
+        load_native(model)
+
+
 def test_an_intended_change_is_sealed_and_what_has_no_digests_loads(model: Path) -> None:
     (model / "requirements.txt").write_text("")
     with pytest.raises(InvalidValue, match=r"models\.seal\(directory\)"):

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
 import nbtrail
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.models import log_model, resolve, save_model
+from nbtrail.models import load_model, log_model, resolve, save_model
 from nbtrail.registry import register_model
 from nbtrail.store import Store
 
@@ -47,3 +48,19 @@ def test_an_unknown_model_registers_nothing(store: Store) -> None:
     with pytest.raises(NotFound):
         register_model(f"models:/m-{'0' * 32}", "trend", store)
     assert store.registry.models() == []
+
+
+def test_a_version_whose_artifacts_are_gone_is_told_and_can_be_deleted(store: Store) -> None:
+    save_model(line, "line", pip_requirements=[])
+    register_model("line", "trend", store)
+    rmtree("line")
+    for act in (
+        lambda: load_model("models:/trend/1", store),
+        lambda: register_model("models:/trend/1", "other", store),
+        lambda: nbtrail.Client().create_model_version("trend", "models:/trend/1"),
+    ):
+        with pytest.raises(NotFound, match="There is no model directory"):
+            act()
+    assert [one.name for one in store.registry.models()] == ["trend"]
+    store.registry.edits.delete_version("trend", "1")
+    assert store.registry.edits.restore_version("trend", "1").version == "1"

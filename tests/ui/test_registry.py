@@ -117,11 +117,12 @@ def test_it_is_restored_and_goes_by_keyboard(lab: Lab, page: Page) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(tab).to_have_attribute("data-tab", "card")
-    reload_with(page, '"tab":"card"')
+    reload_with(page, '"card"')
     expect(tab).to_have_attribute("data-tab", "card")
     expect(shown.node.locator("h1")).to_have_text("wine")
 
 
+@pytest.mark.full
 def test_an_endpoints_traffic_and_settings_are_changed(
     lab: Lab, page: Page, screenshot: Callable[[str], Path]
 ) -> None:

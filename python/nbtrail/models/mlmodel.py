@@ -19,6 +19,13 @@ MOST = 16 << 20  # bytes: the signature of a hundred thousand columns
 MOST_ALIASES = 20  # of one value under two names: more could unfold without end
 DEEPEST = 200  # levels of brackets, far more than any type has
 
+# What names a file or a folder of the model, in MLflow's flavors and nbtrail's.
+_PATHS = frozenset(
+    (
+        "code data model_binary model_code_path model_data model_path pickled_model python_model"
+    ).split()
+)
+
 # The quick one where libyaml is there; both build plain values only.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -72,7 +79,9 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             InvalidValue: the file is damaged, or asks for objects to be built.
         """
         try:
-            return msgspec.convert(_parsed(directory / FILE), cls)
+            about = msgspec.convert(_parsed(directory / FILE), cls)
+            _check_paths(directory, about.flavors)
+            return about
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NotFound(
                 f"{directory} is not a model directory: it has no {FILE} file."
@@ -81,6 +90,15 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise _damaged(directory, error) from error
         except (yaml.YAMLError, UnicodeError, RecursionError) as error:
             raise _damaged(directory, "it is not YAML, or more than a model needs") from error
+
+
+def _check_paths(directory: Path, flavors: dict[str, dict[str, Any]]) -> None:
+    """Refuse files outside of the directory: no digest of it is known."""
+    for flavor, config in flavors.items():
+        for key in _PATHS & config.keys():
+            path = Path(str(config[key] or ""))
+            if path.is_absolute() or ".." in path.parts:
+                raise _damaged(directory, f"flavor {flavor}: '{key}' leads out of the directory")
 
 
 def _parsed(path: Path) -> Any:
