@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -62,6 +63,8 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
         order["name"], config, order["served"], models, partial(status.read, store, order["name"])
     )
     service.warm_up(store)
+    gc.collect()
+    gc.freeze()  # what was imported and loaded stays: no collection need look at it again
     app = create_app(service, order["token"], order["keys"])
     settings = uvicorn.Config(
         app,
