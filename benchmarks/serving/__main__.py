@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -70,7 +71,7 @@ class Bench:
             yield from self._compared(1, single, ("nbtrail", 4.0, 0.8))
             batch = {"nbtrail, batch": self._served("batch", batch_size=32), **single}
             yield from self._compared(16, batch, ("nbtrail, batch", 20.0, 1.5))
-        self._stop()
+        self.stop()
 
     def _others(self) -> list[str]:
         known = contestants.installed()
@@ -93,7 +94,8 @@ class Bench:
         endpoint = serving.deploy(self.model, name, store=self.store, **options)
         return Asked(f"http://{endpoint.host}:{endpoint.port}/invocations", endpoint.token)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Stop all endpoints."""
         for endpoint in serving.list_endpoints(self.store):
             serving.stop(endpoint.name, self.store)
 
@@ -151,7 +153,7 @@ class Bench:
         pairs = zip(found["proxied"], found["direct"], strict=True)
         added = statistics.median(a.p50 - b.p50 for a, b in pairs)
         yield Row("c=1 added by the Jupyter proxy", f"{added:.2f} ms", "≤ 1.5 ms", added <= 1.5)
-        self._stop()
+        self.stop()
 
     def start(self) -> Iterator[Row]:
         """Compare the time to the first answer with that of importing the framework."""
@@ -170,7 +172,7 @@ class Bench:
         began = time.perf_counter()
         contestants.ask(self._served("first"), self.body)
         took = time.perf_counter() - began
-        self._stop()
+        self.stop()
         serving.delete("first", self.store)
         return took
 
@@ -181,15 +183,15 @@ class Bench:
             example = pipeline.rows().head(2)
             models.save_model(pipeline.fitted(first_class), where, input_example=example)
             register_model(str(where), "wine", self.store)
-        told = faults.switched(self.store, 15 if self.quick else 60, RATE)
+        told = faults.switched(self.store, 30 if self.quick else 60, RATE)
         good = not told["failed"] and not told["wrong"] and len(told["kinds"]) == 2
         work = f"alias switched {told['switches']} times at {told['rate']:.0f} requests/s"
         yield Row(work, _told(told), "0 failed, 0 mixtures", good)
 
     def kills(self) -> Iterator[Row]:
         """Kill workers under load."""
-        seconds, every = (20, 3) if self.quick else (300, 10)
-        told = faults.killed(self.store, str(self.model), seconds, every)
+        seconds = 30 if self.quick else 300
+        told = faults.killed(self.store, str(self.model), seconds, 10)
         share = told["answered"] / (told["answered"] + told["failed"])
         work = f"{told['kills']} workers killed at {told['rate']:.0f} requests/s"
         good = share >= 0.999 and not told["wrong"]
@@ -208,16 +210,21 @@ def main() -> None:
     parser.add_argument("--install", action="store_true", help="install the peers first")
     parser.add_argument("--only", default=",".join(parts), help="some of these")
     asked = parser.parse_args()
-    if shutil.which("wrk") is None:
+    wanted = asked.only.split(",")
+    if {"load", "proxy"} & {*wanted} and shutil.which("wrk") is None:
         parser.error("wrk is not installed (Debian: apt install wrk).")
     if asked.install:
         contestants.install()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started ends
     with tempfile.TemporaryDirectory() as place:
         os.environ["PYTHONPATH"] = os.pathsep.join([str(contestants.ROOT), *sys.path[1:]])
         os.chdir(place)
         bench = Bench(Path(place), asked.quick)
         print("| work | measured | goal | |\n| --- | --- | --- | --- |")
-        met = [_printed(row) for part in asked.only.split(",") for row in _part(bench, part)()]
+        try:
+            met = [_printed(row) for part in wanted for row in _part(bench, part)()]
+        finally:
+            bench.stop()
     sys.exit(0 if all(met) else 1)
 
 

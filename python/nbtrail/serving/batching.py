@@ -17,7 +17,8 @@ class Batcher(Generic[Q, A]):
     """Gathers questions while the ones before are answered, and a little longer.
 
     It waits only when that paid last time, for as many as came then, and never longer than
-    `wait`: who is alone is answered at once.
+    `wait`, nor than an answer takes: whom it does not wait for costs no more than that. Who is
+    alone is answered at once.
 
     Args:
         answer: called in a thread with questions; returns an answer or an error for each.
@@ -40,6 +41,7 @@ class Batcher(Generic[Q, A]):
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._enough = asyncio.Event()
         self._expected = 1
+        self._took = 0.0  # seconds of the last answer
         self._work: asyncio.Task[None] | None = None
 
     async def ask(self, question: Q) -> A:
@@ -65,7 +67,7 @@ class Batcher(Generic[Q, A]):
             return
         self._enough.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._enough.wait(), self._wait)
+            await asyncio.wait_for(self._enough.wait(), min(self._wait, self._took))
 
     async def _answer_some(self) -> None:
         many = min(self._size, len(self._waiting))
@@ -76,10 +78,12 @@ class Batcher(Generic[Q, A]):
             return
         loop = asyncio.get_running_loop()
         questions = [question for question, _ in some]
+        began = loop.time()
         try:
             answers = await loop.run_in_executor(self._executor, self._answer, questions)
         except Exception as error:
             answers = [error] * len(some)
+        self._took = loop.time() - began
         for (_, future), answer in zip(some, answers, strict=True):
             if future.done():
                 continue  # who asked has gone

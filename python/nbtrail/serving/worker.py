@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -66,6 +67,8 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
         order["name"], config, order["served"], models, partial(status.read, store, order["name"])
     )
     service.warm_up(store)
+    gc.collect()
+    gc.freeze()  # what was imported and loaded stays: no collection need look at it again
     gate = create_app(service, order["token"], order["keys"])
     log = AccessLog(gate, logs.access_path(store, order["name"]), order["revision"])
     settings = uvicorn.Config(
