@@ -55,6 +55,7 @@ REQUESTS: dict[tuple[str, str], type] = {
     ("POST", "models"): models.NewVersion,
     ("PATCH", "models/{name}"): models.ModelChanges,
     ("POST", "models/{name}/rename"): registry.NewName,
+    ("POST", "models/{name}/restore"): registry.Why,
     ("POST", "models/{name}/versions/{version}/copy"): registry.CopyTarget,
     ("PATCH", "models/{name}/versions/{version}"): models.VersionChanges,
     ("PUT", "models/{name}/aliases/{alias}"): models.AliasTarget,
