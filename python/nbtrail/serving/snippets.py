@@ -66,9 +66,16 @@ def _quoted(text: str) -> str:
 
 
 def _arguments(taken: ast.arguments) -> dict[str, object]:
-    """Return an argument for each that a function's code names, null where nothing is known."""
+    """Return an argument for each that a function needs, or has a hint that says enough of."""
     values: dict[str, object] = {"int": 1, "float": 1.0, "str": "text", "bool": True}
+    optional = taken.args[len(taken.args) - len(taken.defaults) :]
+    optional += [
+        one for one, default in zip(taken.kwonlyargs, taken.kw_defaults, strict=True) if default
+    ]
     return {
-        one.arg: values.get(ast.unparse(one.annotation)) if one.annotation else None
+        one.arg: known
         for one in [*taken.args, *taken.kwonlyargs]
+        if (known := values.get(ast.unparse(one.annotation)) if one.annotation else None)
+        is not None
+        or one not in optional
     }
