@@ -243,7 +243,7 @@ def measured(width: float, unit: Literal["m", "cm"] = "m", *, n: int = 2, tags: 
 def test_the_example_of_a_function_is_one_that_it_takes(store: Store, tmp_path: Path) -> None:
     functions.save(by_value(measured), tmp_path / "model")
     path, body = example(str(tmp_path / "model"), store)
-    assert (path, json.loads(body)) == ("predict", {"width": 1.0, "n": 1, "tags": None})
+    assert (path, json.loads(body)) == ("predict", {"width": 1.0, "n": 1, "tags": []})
 
 
 def test_what_becomes_of_a_function(tmp_path: Path, call: Any, endpoints: Store) -> None:

@@ -67,7 +67,6 @@ def _quoted(text: str) -> str:
 
 def _arguments(taken: ast.arguments) -> dict[str, object]:
     """Return an argument for each that a function needs, or has a hint that says enough of."""
-    values: dict[str, object] = {"int": 1, "float": 1.0, "str": "text", "bool": True}
     optional = taken.args[len(taken.args) - len(taken.defaults) :]
     optional += [
         one for one, default in zip(taken.kwonlyargs, taken.kw_defaults, strict=True) if default
@@ -75,7 +74,11 @@ def _arguments(taken: ast.arguments) -> dict[str, object]:
     return {
         one.arg: known
         for one in [*taken.args, *taken.kwonlyargs]
-        if (known := values.get(ast.unparse(one.annotation)) if one.annotation else None)
-        is not None
-        or one not in optional
+        if (known := _value(one.annotation)) is not None or one not in optional
     }
+
+
+def _value(hint: ast.expr | None) -> object:
+    """Return something of the type that a hint names, None if that is not known."""
+    values = {"int": 1, "float": 1.0, "str": "text", "bool": True, "list": [], "dict": {}}
+    return values.get(ast.unparse(hint).partition("[")[0]) if hint else None
