@@ -21,6 +21,7 @@ from nbtrail.entities import Endpoint
 from nbtrail.errors import EndpointError, InvalidState, InvalidValue
 from nbtrail.registry import register_model
 from nbtrail.serving import functions
+from nbtrail.serving.snippets import example
 from nbtrail.store import Store
 
 
@@ -230,6 +231,19 @@ def test_keys_traffic_and_limits(endpoints: Store, tmp_path: Path) -> None:
         serving.update("area", endpoints, worker=2)
     with pytest.raises(InvalidValue, match="from 1 to 64"):
         serving.update("area", endpoints, workers=0)
+
+
+def measured(width: float, unit: Literal["m", "cm"] = "m", *, n: int = 2, tags: list[str]) -> int:
+    def inner(other: int) -> int:
+        return other
+
+    return inner(n)
+
+
+def test_the_example_of_a_function_is_one_that_it_takes(store: Store, tmp_path: Path) -> None:
+    functions.save(by_value(measured), tmp_path / "model")
+    path, body = example(str(tmp_path / "model"), store)
+    assert (path, json.loads(body)) == ("predict", {"width": 1.0, "n": 1, "tags": []})
 
 
 def test_what_becomes_of_a_function(tmp_path: Path, call: Any, endpoints: Store) -> None:

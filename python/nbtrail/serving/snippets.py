@@ -66,9 +66,19 @@ def _quoted(text: str) -> str:
 
 
 def _arguments(taken: ast.arguments) -> dict[str, object]:
-    """Return an argument for each that a function's code names, null where nothing is known."""
-    values: dict[str, object] = {"int": 1, "float": 1.0, "str": "text", "bool": True}
+    """Return an argument for each that a function needs, or has a hint that says enough of."""
+    optional = taken.args[len(taken.args) - len(taken.defaults) :]
+    optional += [
+        one for one, default in zip(taken.kwonlyargs, taken.kw_defaults, strict=True) if default
+    ]
     return {
-        one.arg: values.get(ast.unparse(one.annotation)) if one.annotation else None
+        one.arg: known
         for one in [*taken.args, *taken.kwonlyargs]
+        if (known := _value(one.annotation)) is not None or one not in optional
     }
+
+
+def _value(hint: ast.expr | None) -> object:
+    """Return something of the type that a hint names, None if that is not known."""
+    values = {"int": 1, "float": 1.0, "str": "text", "bool": True, "list": [], "dict": {}}
+    return values.get(ast.unparse(hint).partition("[")[0]) if hint else None
