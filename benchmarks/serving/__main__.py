@@ -2,8 +2,8 @@
 
 Usage: python -m benchmarks.serving [--quick] [--install] [--only load,proxy,start,alias,kills]
 
-wrk asks (Debian: apt install wrk). Peers are those that --install has installed. All of them run
-at the same time and are asked by turns; a ratio is the median of each round's ratio.
+wrk asks (Debian: apt install wrk). Peers are those that --install has installed. They are asked by
+turns, while the others rest; a ratio is the median of each round's ratio.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ class Bench:
         found: dict[str, list[wrk.Measured]] = {name: [] for name in asked}
         for number in range(self.rounds + 1):
             for name, where in asked.items():
-                one = wrk.measure(where, self.body, self.expected, connections, self.seconds)
+                others = {one.group for one in asked.values()} - {where.group}
+                with contestants.resting(others):
+                    one = wrk.measure(where, self.body, self.expected, connections, self.seconds)
                 if number:  # the first is for warming up
                     found[name].append(one)
         return found

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -27,10 +27,11 @@ PATIENCE = 120.0  # seconds to the first answer
 
 
 class Asked(NamedTuple):
-    """Where requests go, and with which token."""
+    """Where requests go, with which token, and the process group that answers them."""
 
     url: str
     token: str = ""
+    group: int | None = None
 
 
 def folder(name: str) -> str:
@@ -85,7 +86,7 @@ def started(command: list[str], port: int, path: str, log: Path) -> Iterator[Ask
             command, env=environment, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        yield Asked(f"http://127.0.0.1:{port}/{path}")
+        yield Asked(f"http://127.0.0.1:{port}/{path}", group=process.pid)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -93,6 +94,19 @@ def started(command: list[str], port: int, path: str, log: Path) -> Iterator[Ask
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+@contextmanager
+def resting(groups: Iterable[int | None]) -> Iterator[None]:
+    """Have processes do nothing for a while: some servers look for work all the time."""
+    known = [group for group in groups if group is not None]
+    for group in known:
+        os.killpg(group, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for group in known:
+            os.killpg(group, signal.SIGCONT)
 
 
 def command(name: str, port: int, model: Path) -> tuple[list[str], str]:
