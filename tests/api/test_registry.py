@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from nbtrail.models import save_model
+from nbtrail.models.pyfunc import PythonModel
+from nbtrail.registry import register_model
 from nbtrail.store import Store
 from nbtrail.store.registry import VersionFacts
+
+
+class Doubled(PythonModel):
+    """A model without data."""
+
+    def predict(self, context: Any, model_input: Any) -> Any:
+        """Return twice what is given."""
+        return model_input * 2
 
 
 @pytest.fixture(name="ask")
@@ -47,6 +59,17 @@ def test_versions_are_searched(ask: Any) -> None:
     _, body = ask("GET", f"models/search?max_results=1&order_by=version&page_token={token}")
     assert [one["version"] for one in body["versions"]] == ["2"]
     assert ask("GET", "models/search?filter=flavour%3D1")[0] == 400
+
+
+def test_a_card_has_notes_and_facts(ask: Any, store: Store, workdir: Path) -> None:
+    save_model(Doubled(), workdir / "model")
+    register_model(str(workdir / "model"), "wine", store=store)
+    ask("PATCH", "models/wine/versions/1", body={"description": "For **red** wines."})
+    status, body = ask("GET", "models/wine/versions/1/card")
+    assert (status, body["notes"]) == (200, "For **red** wines.")
+    assert body["facts"].startswith("## Model")
+    assert "cloudpickle" in body["facts"]
+    assert ask("GET", "models/wine/versions/2/card")[0] == 404
 
 
 @pytest.mark.usefixtures("wine")

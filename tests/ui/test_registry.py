@@ -84,7 +84,9 @@ def test_a_model_is_renamed_copied_deleted_and_brought_back(
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         use_theme(page, theme)
         for tab in ("versions", "compare", "card", "signature", "lineage", "try", "history"):
-            shown.tab(tab)
+            panel = shown.tab(tab)
+            if tab == "card":
+                expect(panel.get_by_test_id("nbtrail-card-facts")).to_contain_text("Signature")
             screenshot(f"model-{tab}-{theme.split()[1].lower()}")
     shown.tab("versions")
     shown.button("Delete version 2").click()
@@ -134,7 +136,9 @@ def test_an_endpoints_traffic_and_settings_are_changed(
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         use_theme(page, theme)
         for tab in ("health", "try", "versions", "settings", "log", "keys", "code"):
-            shown.tab(tab)
+            panel = shown.tab(tab)
+            if tab == "card":
+                expect(panel.get_by_test_id("nbtrail-card-facts")).to_contain_text("Signature")
             screenshot(f"endpoint-{tab}-{theme.split()[1].lower()}")
     shown.tab("versions")
     shown.button("Change the traffic…").click()

@@ -6,7 +6,7 @@ import type { IModel, ISignature, IVersion, Stage } from './models';
 export interface IVersionRecord extends IVersion {
   creation_timestamp: number;
   source: string;
-  /** In Markdown: the version's card. */
+  /** In Markdown: the notes on the version's card. */
   description: string;
   tags: Record<string, string>;
   /** What an older server does not tell. */
@@ -94,6 +94,12 @@ export class RegistryApi {
 
   version(name: string, version: string): Promise<IVersionDetails> {
     return this.client.get<IVersionDetails>(versionAt(name, version));
+  }
+
+  /** What a version's card tells below its notes, in Markdown. */
+  async facts(name: string, version: string): Promise<string> {
+    const path = `${versionAt(name, version)}/card`;
+    return (await this.client.get<{ facts: string }>(path)).facts;
   }
 
   history(name: string, before?: number): Promise<IHistory> {

@@ -1,5 +1,6 @@
-import React, { useState } from 'react';
+import React, { useCallback, useState } from 'react';
 
+import { Asked } from '../common/Asked';
 import { useServices } from '../common/context';
 import { Markdown } from '../common/Markdown';
 import { useAct, useModelPage, useVersion } from './context';
@@ -15,9 +16,23 @@ export function Card(): React.JSX.Element {
       {version === null ? (
         <p className="nbtrail-Note">{trans.__('It has no version.')}</p>
       ) : (
-        <Editor key={version.version} version={version.version} saved={version.description} />
+        <>
+          <Editor key={version.version} version={version.version} saved={version.description} />
+          <Facts version={version.version} />
+        </>
       )}
     </>
+  );
+}
+
+/** What is known without anybody's help. */
+function Facts({ version }: { version: string }): React.JSX.Element {
+  const { registry, name, tools } = useModelPage();
+  const load = useCallback(() => registry.facts(name, version), [registry, name, version]);
+  return (
+    <div data-testid="nbtrail-card-facts">
+      <Asked load={load}>{text => <Markdown rendermime={tools.rendermime} text={text} />}</Asked>
+    </div>
   );
 }
 
@@ -38,7 +53,7 @@ function Editor({ version, saved }: { version: string; saved: string }): React.J
       <div>
         <textarea
           value={text}
-          aria-label={trans.__('Card of version %1 in Markdown', version)}
+          aria-label={trans.__('Notes on version %1 in Markdown', version)}
           placeholder={trans.__('What it was made from, how good it is, what not to use it for.')}
           onChange={event => setDraft(event.target.value)}
         />

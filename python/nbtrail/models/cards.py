@@ -33,14 +33,26 @@ def card(uri: str | os.PathLike[str], store: Store | None = None) -> str:
         NotFound: there is no such model.
     """
     found = locate(uri, store)
-    about = MLmodel.read(found.path)
-    known = _store(found, store)
-    version = _version(str(uri), known)
-    run = _run(found, known)
-    parts = [
+    version = _version(str(uri), _store(found, store))
+    head = [
         f"# {_title(str(uri), found, version)}",
         _section("Notes", [(version.description if version else "") or NO_NOTES]),
-        _section("Model", _model(about, found, version)),
+    ]
+    return "\n\n".join([*head, facts(uri, store)])
+
+
+def facts(uri: str | os.PathLike[str], store: Store | None = None) -> str:
+    """Return what a card tells below its title and notes: what is known without anybody's help.
+
+    Raises:
+        NotFound: there is no such model.
+    """
+    found = locate(uri, store)
+    about = MLmodel.read(found.path)
+    known = _store(found, store)
+    run = _run(found, known)
+    parts = [
+        _section("Model", _model(about, found, _version(str(uri), known))),
         _section("Signature", _signature(about)),
         *(_of_run(run, known) if run and known else []),
         _section("Source", _source(found)),

@@ -96,6 +96,7 @@ ROUTES: RouteTable[Handler] = RouteTable(
         _plain("GET", "models/{name}/versions/{version}", "read", models.version),
         _plain("PATCH", "models/{name}/versions/{version}", "write", models.change_version),
         Route("DELETE", "models/{name}/versions/{version}", "write", registry.delete_version),
+        _plain("GET", "models/{name}/versions/{version}/card", "read", registry.card),
         _plain("POST", "models/{name}/versions/{version}/copy", "write", registry.copy),
         _plain(
             "POST",

@@ -10,6 +10,7 @@ from nbtrail.api.native.models import ModelJson, OneModel, OneVersion, VersionJs
 from nbtrail.api.native.models import version_jsons as jsons
 from nbtrail.entities import ModelChange
 from nbtrail.errors import InvalidValue
+from nbtrail.models import cards
 from nbtrail.registry import compare_versions
 from nbtrail.registry.comparison import Section
 from nbtrail.store import Store
@@ -82,6 +83,13 @@ class Comparison(msgspec.Struct):
     sections: list[SectionJson]
 
 
+class Card(msgspec.Struct):
+    """What is said of a version and what is known of it, in Markdown."""
+
+    notes: str
+    facts: str
+
+
 class ReasonQuery(msgspec.Struct):
     """Why."""
 
@@ -135,6 +143,14 @@ def history(context: Context, request: Request) -> Changes:
     name = request.arguments["name"]
     found = edits.history(name, asked.version, asked.limit + 1, asked.before)
     return Changes(found[: asked.limit], len(found) > asked.limit)
+
+
+def card(context: Context, request: Request) -> Card:
+    """``GET models/{name}/versions/{version}/card``."""
+    store = context.existing_store()
+    name, number = request.arguments["name"], request.arguments["version"]
+    version = store.registry.version(name, number)
+    return Card(version.description, cards.facts(f"models:/{name}/{number}", store))
 
 
 def compare(context: Context, request: Request) -> Comparison:
