@@ -81,9 +81,9 @@ def test_no_token_is_for_this_machine_only(invoke, model_of_code):
     assert "this machine's own addresses only" in result.stderr
 
 
-def test_serve_stays_until_ctrl_c(invoke, model_of_code):
+def test_serve_stays_until_ctrl_c(invoke, model_of_code, tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "nbtrail", "serve", model_of_code],
+        [sys.executable, "-m", "nbtrail", "serve", model_of_code, tmp_path / "model"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -91,11 +91,13 @@ def test_serve_stays_until_ctrl_c(invoke, model_of_code):
     url = process.stdout.readline().split()[-1]
     token = invoke("endpoints", "token", "double").stdout.strip()
     assert predict(url, token, [[3.0]]) == pytest.approx([6.0])
+    assert process.stdout.readline().startswith("Endpoint model serves ")
 
     process.send_signal(signal.SIGINT)
 
     assert process.communicate(timeout=90) == ("", "")
-    assert invoke("endpoints", "list").stdout.splitlines()[1].split()[:2] == ["double", "stopped"]
+    rows = invoke("endpoints", "list").stdout.splitlines()[1:]
+    assert [row.split()[:2] for row in rows] == [["double", "stopped"], ["model", "stopped"]]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,9 @@ def test_serve_stays_until_ctrl_c(invoke, model_of_code):
         (("endpoints", "stop", "wine"), "There is no nbtrail store"),
         (("endpoints", "deploy", "here://wine"), "does not name a model"),
         (("serve", ""), "is not a model directory"),
+        (("serve", "a", "b", "--name", "c"), "--name is for one model"),
+        (("serve", "x/a", "y/a"), "the same name"),
+        (("serve", "a", "b", "--port", "5001"), "A port is for one model"),
     ],
 )
 def test_a_mistake_leaves_nothing(invoke, workdir, arguments, message):

@@ -72,22 +72,32 @@ def _where(command: Callable[..., None]) -> Callable[..., Any]:
         "nbtrail serve models:/wine@champion --workers 2 --batch-size 32     follows the alias",
         "nbtrail serve models:/wine/1 --env uv     with the packages that it was saved with",
         "nbtrail serve runs:/3f2a91c4d0e84f6f9f0a7c1b2d3e4f50/model --name wine --port 5001",
+        "nbtrail serve models:/wine@champion models:/price/3     each as an endpoint",
     )
 )
-@click.argument("uri")
+@click.argument("uris", metavar="URI...", nargs=-1, required=True)
 @_where
-def serve(uri: str, name: str | None, host: str | None, port: int, **how: Any) -> None:
-    """Serve the model at URI until ctrl-C.
+def serve(uris: tuple[str, ...], name: str | None, host: str | None, port: int, **how: Any) -> None:
+    """Serve the model at URI until ctrl-C; of several, each as an endpoint.
 
     Requests go to the address that is shown, with the token of `nbtrail endpoints token`, or
     through a Jupyter server, with Jupyter's token.
     """
     from nbtrail import serving
 
-    store = look.store_for_model(uri)
-    serving.serve(
-        uri, name or _model_name(uri), port, host=host, store=store, on_ready=_tell, **how
-    )
+    models = _named(uris, name)
+    store = look.store_for_model(max(uris, key=look.is_in_store))
+    serving.serve(models, port, host=host, store=store, on_ready=_tell, **how)
+
+
+def _named(uris: tuple[str, ...], name: str | None) -> dict[str, str]:
+    """Return URIs by the names of their endpoints."""
+    if name is not None and len(uris) > 1:
+        raise click.UsageError("--name is for one model: several are called by their own names.")
+    models = {name or _model_name(uri): uri for uri in uris}
+    if len(models) < len(uris):
+        raise click.UsageError("Two of the models have the same name: serve one with --name.")
+    return models
 
 
 @click.group()
@@ -299,9 +309,9 @@ def _url(endpoint: Endpoint) -> str:
 
 
 def _model_name(uri: str) -> str:
-    """Return `wine` for models:/wine/1, for runs:/<run>/wine, and for a directory `wine`."""
+    """Return `wine` for models:/wine/1, models:/wine@best, runs:/<run>/wine, a directory `wine`."""
     path = Path(uri)
     match path.parts:
         case ("models:", name, *_):
-            return name
+            return name.rpartition("@")[0] or name
     return path.absolute().name  # of `.`, too

@@ -111,7 +111,12 @@ def store_for_model(uri: str) -> Store:
     """
     from nbtrail.tracking import current_store
 
-    return existing_store() if uri.startswith(("models:/", "runs:/")) else current_store()
+    return existing_store() if is_in_store(uri) else current_store()
+
+
+def is_in_store(uri: str) -> bool:
+    """Say whether a model's URI names what is in a store."""
+    return uri.startswith(("models:/", "runs:/"))
 
 
 def find_experiment(store: Store, given: str) -> Experiment:

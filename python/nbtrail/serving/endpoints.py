@@ -6,7 +6,7 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -17,6 +17,7 @@ from nbtrail.entities import Endpoint, EndpointConfig
 from nbtrail.errors import (
     AlreadyExists,
     EndpointError,
+    InvalidValue,
     NbtrailError,
     NotFound,
     did_you_mean,
@@ -240,8 +241,7 @@ def list_endpoints(store: Store | None = None) -> list[Endpoint]:
 
 
 def serve(
-    model: Any,
-    name: str,
+    models: Mapping[str, Any],
     port: int = 0,
     *,
     host: str | None = None,
@@ -249,41 +249,55 @@ def serve(
     on_ready: Callable[[Endpoint], object],
     **options: Any,
 ) -> None:
-    """Serve a model until interrupted, terminated, or stopped from elsewhere.
+    """Serve models, each as an endpoint of its own, until interrupted, terminated or stopped.
 
     Args:
-        model: this and the rest are those of `deploy`, whose errors are raised, too.
-        name: of the endpoint.
-        port: 0 takes a free one.
+        models: by the endpoints' names; these and the rest are those of `deploy`, whose errors
+            are raised, too.
+        port: 0 takes a free one for each.
         host: the address to listen on; see `deploy`.
         store: by default the store of this process.
-        on_ready: called once with the endpoint.
+        on_ready: called with each endpoint.
         options: fields of `EndpointConfig`.
 
     Raises:
-        EndpointError: the supervisor died.
+        InvalidValue: several models cannot have one port.
+        EndpointError: a supervisor died.
     """
+    if port and len(models) > 1:
+        raise InvalidValue("A port is for one model: several have one each that is free.")
     store = store or current_store()
+    served: list[Endpoint] = []
     with _terminate_is_interrupt(), contextlib.suppress(KeyboardInterrupt):
-        mine = deploy(model, name, port, host=host, store=store, **options)
         try:
-            on_ready(mine)
-            _wait_for_end(store, mine)
+            for name, model in models.items():
+                served.append(deploy(model, name, port, host=host, store=store, **options))
+                on_ready(served[-1])
+            _wait_for_end(store, served)
         finally:
-            row = store.endpoints.get(name)
-            if row is not None and row.pid == mine.pid and liveness.is_alive(store, mine):
-                stop(name, store)
+            for mine in served:
+                _stop_if_mine(store, mine)
 
 
-def _wait_for_end(store: Store, mine: Endpoint) -> None:
-    while liveness.is_alive(store, mine):
+def _stop_if_mine(store: Store, mine: Endpoint) -> None:
+    row = store.endpoints.get(mine.name)
+    if row is not None and row.pid == mine.pid and liveness.is_alive(store, mine):
+        stop(mine.name, store)
+
+
+def _wait_for_end(store: Store, served: list[Endpoint]) -> None:
+    """Wait until each endpoint was stopped, or one has died."""
+    left = list(served)
+    while left:
         time.sleep(0.1)
-    row = get_endpoint(mine.name, store)
-    if row.pid == mine.pid and row.state == "failed":
-        raise EndpointError(
-            f"The process of endpoint '{mine.name}' died; "
-            f"{liveness.log_path(store, mine.name)} may say why."
-        )
+        for mine in [one for one in left if not liveness.is_alive(store, one)]:
+            left.remove(mine)
+            row = get_endpoint(mine.name, store)
+            if row.pid == mine.pid and row.state == "failed":
+                raise EndpointError(
+                    f"The process of endpoint '{mine.name}' died; "
+                    f"{liveness.log_path(store, mine.name)} may say why."
+                )
 
 
 @contextlib.contextmanager
