@@ -1,6 +1,6 @@
-"""Endpoints asked by what others wrote: MLflow's scoring client, and schemathesis.
+"""Endpoints asked by what others wrote: MLflow's scoring client, Triton's, and schemathesis.
 
-Both live in an environment of their own, which uv makes.
+They live in an environment of their own, which uv makes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from nbtrail.store import Store
 
 pytestmark = pytest.mark.full  # they are installed for that
 
-OTHERS = ("mlflow-skinny>=3.1", "pandas>=2.2", "schemathesis>=4", "scipy>=1.11")
+OTHERS = (
+    "mlflow-skinny>=3.1",
+    "pandas>=2.2",
+    "schemathesis>=4",
+    "scipy>=1.11",
+    "tritonclient[http]>=2.50",
+)
 CLIENT = """
 import json, sys
 import pandas as pd
@@ -34,6 +40,30 @@ client = ScoringServerClient("127.0.0.1", sys.argv[1])
 client.wait_server_ready()
 found = client.invoke(rows).get_predictions()
 print(json.dumps([client.get_version(), found[0].tolist()]))
+"""
+TRITON = """
+import json, sys
+import numpy as np
+import tritonclient.http as triton
+
+client = triton.InferenceServerClient(f"127.0.0.1:{sys.argv[1]}")
+headers = {"Authorization": f"Bearer {sys.argv[2]}"}
+assert client.is_server_ready(headers=headers)
+assert client.is_model_ready("model", headers=headers)
+about = client.get_model_metadata("model", headers=headers)
+columns = json.loads(sys.argv[3])
+found = []
+for binary in (True, False):
+    inputs = []
+    for one in about["inputs"]:
+        values = np.array(columns[one["name"]], triton.triton_to_np_dtype(one["datatype"]))
+        tensor = triton.InferInput(one["name"], values.shape, one["datatype"])
+        tensor.set_data_from_numpy(values, binary_data=binary)
+        inputs.append(tensor)
+    answer = client.infer("model", inputs, headers=headers)
+    output = answer.get_response()["outputs"][0]["name"]
+    found.append(answer.as_numpy(output).tolist())
+print(json.dumps(found))
 """
 # What a table by columns may hold beside the model's own cannot be said in a schema; of a
 # function's arguments, all can.
@@ -79,6 +109,17 @@ def test_mlflows_client(endpoints: Store, tmp_path: Path, others: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)[1] == model.predict(rows).tolist()
+
+
+def test_tritons_client(endpoints: Store, tmp_path: Path, others: Path) -> None:
+    directory, rows, model = classifier(tmp_path / "model")
+    one = serving.deploy(directory, "model", store=endpoints)
+    table = rows.to_json(orient="columns")
+    columns = json.dumps({name: list(by.values()) for name, by in json.loads(table).items()})
+    command = [others / "python", "-c", TRITON, str(one.port), one.token, columns]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [model.predict(rows).tolist()] * 2
 
 
 @pytest.mark.parametrize("auth", ["token", "none"])
