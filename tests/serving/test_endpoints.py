@@ -41,7 +41,7 @@ SERVE = """
 import sys
 from nbtrail.serving import serve
 from nbtrail.store import open_store
-serve(sys.argv[1], "wine", store=open_store(sys.argv[2]),
+serve({"wine": sys.argv[1]}, store=open_store(sys.argv[2]),
       on_ready=lambda endpoint: print(endpoint.port, flush=True))
 print("done")
 """
