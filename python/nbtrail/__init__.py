@@ -52,7 +52,7 @@ _WHERE = {
     "nbtrail.models": "infer_signature load_model load_native log_model save_model",
     "nbtrail.registry": "register_model",
     "nbtrail.registry.client": "Client MlflowClient",
-    "nbtrail.projects.reproduce": "reproduce",
+    "nbtrail.projects.reproduction.reproduce": "reproduce",
     "nbtrail.serving": "deploy",
     "nbtrail.display": "runs",
     "nbtrail.display.plots": "plot",
@@ -80,7 +80,7 @@ _MLFLOWS_MODULES = {
     **{name: f"nbtrail.autolog.{name}" for name in _WITH_AUTOLOG},
     **{name: f"nbtrail.models.{name}" for name in _FLAVORS},
     "models.signature": "nbtrail.models",
-    "types": "nbtrail.models.schema",
+    "types": "nbtrail.models.signatures.schema",
     **{f"entities.{name}": "nbtrail.entities" for name in _ENTITIES},
 }
 _OF_ARTIFACTS = "download_artifacts list_artifacts load_dict load_image load_text".split()

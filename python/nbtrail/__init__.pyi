@@ -37,7 +37,7 @@ from nbtrail.models import pyfunc as pyfunc
 from nbtrail.models import save_model as save_model
 from nbtrail.models import statsmodels as statsmodels
 from nbtrail.models import transformers as transformers
-from nbtrail.projects.reproduce import reproduce as reproduce
+from nbtrail.projects.reproduction.reproduce import reproduce as reproduce
 from nbtrail.registry import client as client
 from nbtrail.registry import register_model as register_model
 from nbtrail.registry.client import Client as Client

@@ -17,8 +17,8 @@ from nbtrail.api import Context, Request, answer
 from nbtrail.api.native import ROUTES
 from nbtrail.api.native.jobs import GridLaunch, JobJson, JobRunJson, Sweep
 from nbtrail.entities import Document, DocumentCell
-from nbtrail.projects import jobs
-from nbtrail.projects.forms import Form
+from nbtrail.projects.background import jobs
+from nbtrail.projects.notebooks.forms import Form
 from nbtrail.store import Store, open_store
 
 Ask = Callable[..., tuple[int, Any]]

@@ -12,8 +12,8 @@ import pytest
 
 from nbtrail.api import Context, Request, answer
 from nbtrail.api.native import ROUTES
-from nbtrail.projects import jobs
-from nbtrail.projects.supervisor import Supervisor
+from nbtrail.projects.background import jobs
+from nbtrail.projects.background.supervisor import Supervisor
 from nbtrail.store import Store, open_store
 from projects.conftest import TINY, git
 

@@ -13,7 +13,7 @@ import pytest
 from nbtrail import serving
 from nbtrail.entities import Endpoint, LoggedModel
 from nbtrail.models import MLmodel, ModelSignature, Schema, TensorSpec
-from nbtrail.serving import liveness
+from nbtrail.serving.supervision import liveness
 from nbtrail.store import Store
 
 NAME = '<b>line<b> 😀 é "q" %2F' + "x" * 300

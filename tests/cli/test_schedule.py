@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from nbtrail.projects import jobs
+from nbtrail.projects.background import jobs
 from nbtrail.store import Store
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from nbtrail.errors import InvalidValue
 from nbtrail.models import ColSpec, ParamSpec, Schema, TensorSpec
-from nbtrail.models.enforcement import enforce, enforce_params
+from nbtrail.models.signatures.enforcement import enforce, enforce_params
 
 WINE = Schema([ColSpec("double", "alcohol"), ColSpec("long", "year"), ColSpec("string", "note")])
 

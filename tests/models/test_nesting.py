@@ -13,8 +13,8 @@ import scipy.sparse
 
 from nbtrail.errors import InvalidValue
 from nbtrail.models import infer_signature
-from nbtrail.models.enforcement import enforce
-from nbtrail.models.inference import infer_schema
+from nbtrail.models.signatures.enforcement import enforce
+from nbtrail.models.signatures.inference import infer_schema
 
 ROWS = [{"text": "a", "ids": ["1"], "about": {"k": 1}}, {"text": "b", "ids": [], "about": {"j": 2}}]
 

@@ -12,7 +12,7 @@ from nbtrail import projects
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
 from nbtrail.projects import backends
 from nbtrail.projects.backends import Assignment, made
-from nbtrail.projects.mlproject import load
+from nbtrail.projects.mlprojects.mlproject import load
 from nbtrail.store import Store
 from projects.trials import next_event, order
 

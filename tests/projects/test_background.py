@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from nbtrail.errors import ExecutionFailed, InvalidValue
-from nbtrail.projects import jobs, run
+from nbtrail.projects import run
+from nbtrail.projects.background import jobs
 from nbtrail.store import Store
 
 from .conftest import WINE

@@ -37,7 +37,7 @@ def elsewhere(tmp_path: Path) -> Store:
 
 
 def reproduced(bundle: Path, store: Store, **options: Any) -> Reproduction:
-    return projects.reproduce.reproduce(bundle, store=store, progress=False, **options)
+    return nbtrail.reproduce(bundle, store=store, progress=False, **options)
 
 
 def of_wine(store: Store, folder: Path) -> Run:
@@ -219,7 +219,7 @@ def test_a_hostile_file_leaves_nothing_behind(
     change(bundle)
     monkeypatch.setattr(tempfile, "tempdir", str(workdir / "temporary"))
     with pytest.raises((InvalidValue, NotFound), match=sentence):
-        projects.reproduce.reproduce(bundle)
+        nbtrail.reproduce(bundle)
     assert list((workdir / "temporary").iterdir()) == []
     assert {one.name for one in workdir.iterdir()} <= {"temporary", "bundle.zip"}
 

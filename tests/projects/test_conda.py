@@ -13,8 +13,8 @@ import pytest
 from nbtrail import projects
 from nbtrail.environments import activation
 from nbtrail.errors import InvalidValue, StoreError
-from nbtrail.projects import mlproject
-from nbtrail.projects.requirements import conda_of
+from nbtrail.projects.mlprojects import mlproject
+from nbtrail.projects.mlprojects.requirements import conda_of
 from nbtrail.store import Store
 from projects.conftest import Write
 

@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import cron
+from nbtrail.projects.background import cron
 
 SUNDAY = datetime(2026, 11, 22, 12, 0)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nbtrail.errors import AlreadyExists, InvalidValue, NotFound
-from nbtrail.projects import folder as folders
-from nbtrail.projects.folder import Folder
+from nbtrail.projects.notebooks import folder as folders
+from nbtrail.projects.notebooks.folder import Folder
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from nbtrail.errors import NotFound
-from nbtrail.projects import forms
+from nbtrail.projects.notebooks import forms
 
 TAGGED = ["parameters"]
 

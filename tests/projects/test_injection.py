@@ -5,9 +5,9 @@ import math
 import pytest
 
 from nbtrail.errors import InvalidValue
-from nbtrail.projects.injection import INJECTED_ID, inject
-from nbtrail.projects.inspection import declaration
-from nbtrail.projects.notebook import read
+from nbtrail.projects.notebooks.injection import INJECTED_ID, inject
+from nbtrail.projects.notebooks.inspection import declaration
+from nbtrail.projects.notebooks.notebook import read
 
 
 def injected(path, values, language="python"):

@@ -4,8 +4,8 @@ import pytest
 
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.projects import Parameter, parameters
-from nbtrail.projects.inspection import declaration
-from nbtrail.projects.notebook import read
+from nbtrail.projects.notebooks.inspection import declaration
+from nbtrail.projects.notebooks.notebook import read
 
 TAGGED = ["parameters"]
 

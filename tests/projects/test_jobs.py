@@ -17,8 +17,8 @@ import pytest
 
 from nbtrail.entities import Job, JobRun, Run
 from nbtrail.errors import InvalidState, InvalidValue, NotFound
-from nbtrail.projects import jobs
-from nbtrail.projects.supervisor import Supervisor
+from nbtrail.projects.background import jobs
+from nbtrail.projects.background.supervisor import Supervisor
 from nbtrail.store import Store
 
 TAGGED = ["parameters"]
@@ -155,7 +155,7 @@ def background(store: Store) -> Iterator[Store]:
 def supervisor_of(store: Store) -> psutil.Process | None:
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
-        if "nbtrail.projects.supervisor" in command and store.uri in command:
+        if "nbtrail.projects.background.supervisor" in command and store.uri in command:
             return process if process.status() != psutil.STATUS_ZOMBIE else None
     return None
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.projects import mlproject
-from nbtrail.projects.mlproject import EntryPoint, ProjectParameter
+from nbtrail.projects.mlprojects import mlproject
+from nbtrail.projects.mlprojects.mlproject import EntryPoint, ProjectParameter
 
 WINE = Path(__file__).parent / "examples" / "wine"
 

@@ -11,7 +11,8 @@ import pytest
 
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue, NotFound
-from nbtrail.projects import mlproject, prepare, run, sources
+from nbtrail.projects import prepare, run, sources
+from nbtrail.projects.mlprojects import mlproject
 from nbtrail.projects.pipelines import digests
 from nbtrail.projects.pipelines.planning import planned
 from nbtrail.store import Store

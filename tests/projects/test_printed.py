@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nbtrail.projects import printed
-from nbtrail.projects.printed import Printed
+from nbtrail.projects.mlprojects import printed
+from nbtrail.projects.mlprojects.printed import Printed
 
 
 def copied(log: Path, command: str) -> Printed:

@@ -14,8 +14,8 @@ from nbtrail import projects
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Attempt, Reproduction, Run
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue, NotFound, StoreError
-from nbtrail.projects.attempts import DETAILS, ORIGINAL
-from nbtrail.projects.originals import plan_of
+from nbtrail.projects.reproduction.attempts import DETAILS, ORIGINAL
+from nbtrail.projects.reproduction.originals import plan_of
 from nbtrail.store import Store
 from nbtrail.store.contexts import Context, Document
 from nbtrail.trail.reproduction import reproduction_text
@@ -36,7 +36,7 @@ def executed(folder: Path, *cells: tuple[str, str]) -> tuple[Store, list[Run]]:
 
 
 def again(store: Store, run: Run, **options: object) -> Reproduction:
-    return projects.reproduce.reproduce(run, store=store, progress=False, **options)  # type: ignore[arg-type]
+    return nbtrail.reproduce(run, store=store, progress=False, **options)  # type: ignore[arg-type]
 
 
 def tags(store: Store, run_id: str) -> dict[str, str]:

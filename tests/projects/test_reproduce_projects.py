@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import nbtrail
 from nbtrail import projects
 from nbtrail.entities import Reproduction, Run
 from nbtrail.errors import ExecutionFailed, InvalidValue, NotFound
-from nbtrail.projects.attempts import DETAILS, ORIGINAL
+from nbtrail.projects.reproduction.attempts import DETAILS, ORIGINAL
 from nbtrail.store import Store, open_store
 from nbtrail.trail.reproduction import reproduction_text
 
@@ -30,7 +31,7 @@ assert shift < 9, "mind the gap"
 
 
 def again(store: Store, run: Run | Path, **options: object) -> Reproduction:
-    return projects.reproduce.reproduce(run, store=store, progress=False, **options)  # type: ignore[arg-type]
+    return nbtrail.reproduce(run, store=store, progress=False, **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture

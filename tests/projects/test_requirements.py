@@ -7,8 +7,8 @@ import pytest
 from nbtrail.environments.places import move
 from nbtrail.environments.uv import Packages
 from nbtrail.errors import NbtrailError
-from nbtrail.projects import mlproject
-from nbtrail.projects.requirements import packages_of
+from nbtrail.projects.mlprojects import mlproject
+from nbtrail.projects.mlprojects.requirements import packages_of
 
 OURS = ("ipykernel", "msgspec")
 

@@ -12,8 +12,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from nbtrail.entities import Schedule
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.projects import cron, jobs, schedules
 from nbtrail.projects.asked import Asked
+from nbtrail.projects.background import cron, jobs, schedules
 from nbtrail.store import Store
 
 MINUTE = 60_000

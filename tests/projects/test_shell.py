@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nbtrail.errors import InvalidValue
-from nbtrail.projects.shell import PLACE, filled
+from nbtrail.projects.mlprojects.shell import PLACE, filled
 
 HOSTILE = [
     "plain", "a b", "", "'", "\\", "new\nline", "a'b\"c\\", "$HOME", "*", "! ~ #", "{x}", "$'\\n'",

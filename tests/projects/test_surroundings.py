@@ -10,7 +10,7 @@ import pytest
 
 import nbtrail
 from nbtrail.entities import Run
-from nbtrail.projects.surroundings import changed_code, changed_files, changed_packages
+from nbtrail.projects.reproduction.surroundings import changed_code, changed_files, changed_packages
 from nbtrail.store import Store
 
 

@@ -17,9 +17,9 @@ import pytest
 from nbtrail import projects
 from nbtrail.entities import Param
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
-from nbtrail.projects import jobs
+from nbtrail.projects.background import jobs
+from nbtrail.projects.background.supervisor import Supervisor
 from nbtrail.projects.lifetime import created
-from nbtrail.projects.supervisor import Supervisor
 from nbtrail.projects.sweeps import background, show
 from nbtrail.store import Store
 from projects.trials import wait_until

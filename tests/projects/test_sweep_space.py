@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from nbtrail.errors import InvalidValue
+from nbtrail.projects.notebooks.validation import guessed
 from nbtrail.projects.sweeps.settings import seconds
 from nbtrail.projects.sweeps.space import Choices, Range, Space, parsed
-from nbtrail.projects.validation import guessed
 
 
 def space(given: Any, kind: str | None = None) -> Space:

@@ -15,7 +15,7 @@ from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue, NotFound
 from nbtrail.projects import run
-from nbtrail.projects.reproduce import reproduce
+from nbtrail.projects.reproduction.reproduce import reproduce
 from nbtrail.store import Store
 
 from ..store import scripts

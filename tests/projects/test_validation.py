@@ -7,7 +7,7 @@ import pytest
 
 from nbtrail.errors import InvalidValue
 from nbtrail.projects import Parameter
-from nbtrail.projects.validation import guessed, validated
+from nbtrail.projects.notebooks.validation import guessed, validated
 
 
 def read(kind, text):

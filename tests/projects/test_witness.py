@@ -13,8 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import run_notebook
-from nbtrail.projects.originals import restored_file
-from nbtrail.projects.reproduce import reproduce
+from nbtrail.projects.reproduction.originals import restored_file
+from nbtrail.projects.reproduction.reproduce import reproduce
 from nbtrail.store import Store
 
 WITHOUT_US = """

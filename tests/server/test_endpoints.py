@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from nbtrail.entities import Endpoint
-from nbtrail.serving import liveness
+from nbtrail.serving.supervision import liveness
 from nbtrail.store import Store
 
 TOKEN = "the-endpoints-own-token"

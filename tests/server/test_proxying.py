@@ -17,7 +17,7 @@ from tornado.simple_httpclient import HTTPStreamClosedError
 
 from nbtrail import serving
 from nbtrail.entities import Endpoint, EndpointConfig, EndpointTarget
-from nbtrail.serving import liveness
+from nbtrail.serving.supervision import liveness
 from nbtrail.store import Store
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from nbtrail.projects import jobs
+from nbtrail.projects.background import jobs
 from nbtrail.store import Store, locks
 
 DONE = "metrics.loss = 1.5 and attributes.status = 'FINISHED'"

@@ -12,7 +12,7 @@ import pytest
 from nbtrail import serving
 from nbtrail.entities import Endpoint
 from nbtrail.errors import AlreadyExists, InvalidValue
-from nbtrail.serving.access import is_loopback
+from nbtrail.serving.scoring.access import is_loopback
 from nbtrail.store import Store
 
 

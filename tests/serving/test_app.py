@@ -12,9 +12,9 @@ import pytest
 from nbtrail.entities import EndpointConfig, EndpointTarget
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import MLmodel, PyFuncModel, load_model
-from nbtrail.serving import status
-from nbtrail.serving.app import create_app
-from nbtrail.serving.service import Service
+from nbtrail.serving.scoring.app import create_app
+from nbtrail.serving.scoring.service import Service
+from nbtrail.serving.supervision import status
 
 TOKEN = "open-sesame"
 

@@ -15,8 +15,8 @@ from pandas.testing import assert_frame_equal
 from pyarrow import ipc
 
 from nbtrail.errors import BadRequest
-from nbtrail.serving import columnar
-from nbtrail.serving.protocol import parse
+from nbtrail.serving.scoring import columnar
+from nbtrail.serving.scoring.protocol import parse
 
 FRAME = pd.DataFrame({"a": [1.5, 2.5, None], "b": ["u", "v", None], "n": [1, 2, 3]})
 PARQUET, ARROW = "application/vnd.apache.parquet", "application/vnd.apache.arrow.stream"

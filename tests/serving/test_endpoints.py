@@ -25,7 +25,7 @@ from nbtrail.errors import EndpointError, InvalidState, InvalidValue, NotFound
 from nbtrail.models import log_model, save_model
 from nbtrail.registry import register_model
 from nbtrail.serving import deploy, get_endpoint, list_endpoints, log_path, stop
-from nbtrail.serving.liveness import as_it_is, change, worker_lock
+from nbtrail.serving.supervision.liveness import as_it_is, change, worker_lock
 from nbtrail.store import Store
 
 DEPLOY = """

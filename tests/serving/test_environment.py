@@ -10,7 +10,7 @@ import pytest
 from nbtrail import serving
 from nbtrail.errors import EndpointError, InvalidValue
 from nbtrail.models import MLmodel
-from nbtrail.serving.environment import packages_of
+from nbtrail.serving.supervision.environment import packages_of
 from nbtrail.store import Store
 from projects import wheels
 

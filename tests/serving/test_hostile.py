@@ -22,8 +22,8 @@ from nbtrail import serving
 from nbtrail.entities import Endpoint
 from nbtrail.errors import NbtrailError
 from nbtrail.models import ColSpec, Schema
-from nbtrail.serving import connections, protocol, widths
-from nbtrail.serving.bodies import TOGETHER
+from nbtrail.serving.scoring import connections, protocol, widths
+from nbtrail.serving.scoring.bodies import TOGETHER
 from nbtrail.store import Store
 
 SECRET = "secret-4711"

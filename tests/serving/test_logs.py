@@ -18,7 +18,7 @@ from nbtrail import serving
 from nbtrail.entities import Endpoint
 from nbtrail.errors import InvalidState
 from nbtrail.serving import logs, snapshots
-from nbtrail.serving.access_log import AccessLog
+from nbtrail.serving.scoring.access_log import AccessLog
 from nbtrail.store import Store
 
 

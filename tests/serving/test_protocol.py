@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from nbtrail.errors import BadRequest, InvalidValue, UnsupportedMediaType
 from nbtrail.models import ColSpec, Schema, TensorSpec
-from nbtrail.serving.protocol import answer, parse
+from nbtrail.serving.scoring.protocol import answer, parse
 
 TABLE = Schema([ColSpec("double", "a"), ColSpec("string", "b")])
 ARRAY = Schema([TensorSpec("float32", (-1, 2))])

@@ -55,7 +55,7 @@ def list_jobs(job: str | None, states: tuple[str, ...], limit: int) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on until the job has ended.")
 def logs(job: str, follow: bool) -> None:
     """Print what the runs of JOB have told: their cells, and what those printed."""
-    from nbtrail.projects.jobs import read_log
+    from nbtrail.projects.background.jobs import read_log
 
     store, offset = look.existing_store(), 0
     while True:
@@ -90,7 +90,7 @@ def stop(job: str) -> None:
 @click.argument("job")
 def retry(job: str) -> None:
     """Run once more what has failed or was stopped of JOB."""
-    from nbtrail.projects import jobs as background
+    from nbtrail.projects.background import jobs as background
 
     tell_accepted(background.retry(look.existing_store(), job))
 

@@ -81,8 +81,8 @@ def reproduce(
     and 2 if it does not run to the end. RUN is an id, or how one begins; or a bundle that
     `nbtrail export run` has made, a file or unpacked: it is imported first, and its code executed.
     """
-    from nbtrail.projects.reproduce import bundle_of
-    from nbtrail.projects.reproduce import reproduce as reproduced
+    from nbtrail.projects.reproduction.reproduce import bundle_of
+    from nbtrail.projects.reproduction.reproduce import reproduce as reproduced
     from nbtrail.trail.reproduction import reproduction_text
 
     store = None if bundle_of(run) else look.existing_store()

@@ -44,7 +44,8 @@ def _has_parameters(argument: str) -> bool:
 
 def _parameters(target: str) -> dict[str, list[tuple[str, str]]]:
     """Return the parameters of a notebook, or of each entry point of a project, described."""
-    from nbtrail.projects import mlproject, parameters
+    from nbtrail.projects import parameters
+    from nbtrail.projects.mlprojects import mlproject
 
     if target.endswith(".ipynb"):
         return {f"Parameters of {target}": [_described(one) for one in parameters(target)]}
@@ -250,7 +251,7 @@ def _submit(
     options: dict[str, Any],
 ) -> None:
     from nbtrail import projects
-    from nbtrail.projects import jobs
+    from nbtrail.projects.background import jobs
     from nbtrail.tracking import current_store
 
     store = current_store()

@@ -83,8 +83,8 @@ def add(
     **options: Any,
 ) -> None:
     """Have TARGET, as `nbtrail run` knows it, executed again and again."""
-    from nbtrail.projects import schedules
     from nbtrail.projects.asked import Asked
+    from nbtrail.projects.background import schedules
 
     asked = Asked(parameters={**params_file, **parameters}, **options)
     made = schedules.add(asked, target, _fields(hourly, daily, cron), entry_point, version)
@@ -97,7 +97,7 @@ def add(
 def _fields(hourly: bool, daily: str | None, cron: str | None) -> str:
     if hourly + (daily is not None) + (cron is not None) != 1:
         raise click.UsageError("Say when: one of --hourly, --daily HH:MM and --cron FIELDS.")
-    from nbtrail.projects import cron as times
+    from nbtrail.projects.background import cron as times
 
     if cron is not None:
         return cron
@@ -115,7 +115,7 @@ def list_schedules() -> None:
 @click.argument("schedule_id", metavar="SCHEDULE")
 def pause(schedule_id: str) -> None:
     """Execute SCHEDULE no more, until it is resumed."""
-    from nbtrail.projects import schedules
+    from nbtrail.projects.background import schedules
 
     paused = schedules.pause(look.existing_store(), schedule_id)
     click.echo(
@@ -127,7 +127,7 @@ def pause(schedule_id: str) -> None:
 @click.argument("schedule_id", metavar="SCHEDULE")
 def resume(schedule_id: str) -> None:
     """Execute SCHEDULE again from now on."""
-    from nbtrail.projects import schedules
+    from nbtrail.projects.background import schedules
 
     resumed = schedules.resume(look.existing_store(), schedule_id)
     click.echo(f"{_title(resumed)} is executed next at {text.moment(resumed.next)}.")
@@ -138,7 +138,7 @@ def resume(schedule_id: str) -> None:
 def run(schedule_id: str) -> None:
     """Execute SCHEDULE now, once more than it says."""
     from nbtrail.cli.jobs import tell_accepted
-    from nbtrail.projects import schedules
+    from nbtrail.projects.background import schedules
 
     tell_accepted(schedules.run_now(look.existing_store(), schedule_id))
 

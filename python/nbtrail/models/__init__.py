@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from nbtrail.models.inference import infer_signature
 from nbtrail.models.integrity import seal, verify
 from nbtrail.models.loading import PyFuncModel, load_model, load_native
 from nbtrail.models.logged import ModelInfo, check_name, log_model
 from nbtrail.models.mlmodel import MLmodel
 from nbtrail.models.saving import save_model
-from nbtrail.models.schema import ColSpec, ModelSignature, ParamSpec, Schema, TensorSpec
+from nbtrail.models.signatures.inference import infer_signature
+from nbtrail.models.signatures.schema import ColSpec, ModelSignature, ParamSpec, Schema, TensorSpec
 from nbtrail.models.uris import locate, resolve
 
 __all__ = [

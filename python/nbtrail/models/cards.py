@@ -13,7 +13,7 @@ from nbtrail.entities import ModelVersion, Run
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import environment, integrity, trails
 from nbtrail.models.mlmodel import PYFUNC, MLmodel
-from nbtrail.models.schema import ColSpec, ParamSpec, Schema
+from nbtrail.models.signatures.schema import ColSpec, ParamSpec, Schema
 from nbtrail.models.uris import Located, locate
 from nbtrail.store import Store, open_store
 from nbtrail.trail.cells import title_of

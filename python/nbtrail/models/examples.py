@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nbtrail.errors import InvalidValue
-from nbtrail.models import jsonable
-from nbtrail.models.kinds import as_pandas, is_sparse
+from nbtrail.models.signatures import jsonable
+from nbtrail.models.signatures.kinds import as_pandas, is_sparse
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,10 +11,10 @@ from typing import Any
 
 from nbtrail.errors import InvalidValue
 from nbtrail.models import environment, flavors, integrity
-from nbtrail.models.enforcement import enforce, enforce_params
 from nbtrail.models.flavors import Flavor, Predictor
 from nbtrail.models.mlmodel import PYFUNC, MLmodel, PyFuncConfig, flavor_config
-from nbtrail.models.schema import ModelSignature
+from nbtrail.models.signatures.enforcement import enforce, enforce_params
+from nbtrail.models.signatures.schema import ModelSignature
 from nbtrail.models.uris import resolve
 from nbtrail.store import Store
 

@@ -15,7 +15,7 @@ from nbtrail.entities import LoggedModel
 from nbtrail.errors import InvalidValue
 from nbtrail.models import facts, saving
 from nbtrail.models.mlmodel import PYFUNC
-from nbtrail.models.schema import ModelSignature
+from nbtrail.models.signatures.schema import ModelSignature
 from nbtrail.tracking import current_execution, require_run
 
 

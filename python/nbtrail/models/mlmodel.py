@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.models.schema import ModelSignature
+from nbtrail.models.signatures.schema import ModelSignature
 
 FILE = "MLmodel"
 PYFUNC = "python_function"

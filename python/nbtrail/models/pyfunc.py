@@ -19,11 +19,12 @@ from typing import Any
 import msgspec
 
 from nbtrail.errors import InvalidValue
-from nbtrail.models import cells, hints, pickles
+from nbtrail.models import cells, pickles
 from nbtrail.models.flavors import PYFUNC, Saved
 from nbtrail.models.loading import PyFuncModel, load_model
 from nbtrail.models.logged import ModelInfo
 from nbtrail.models.mlmodel import MLmodel, flavor_config
+from nbtrail.models.signatures import hints
 
 __all__ = [
     "PyFuncModel",

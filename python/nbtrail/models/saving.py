@@ -15,11 +15,12 @@ from typing import Any
 import msgspec
 
 from nbtrail.errors import AlreadyExists, InvalidValue, did_you_mean
-from nbtrail.models import environment, examples, flavors, hints, integrity
+from nbtrail.models import environment, examples, flavors, integrity
 from nbtrail.models.flavors import Flavor, Predictor, Saved
-from nbtrail.models.inference import infer_schema, infer_signature
 from nbtrail.models.mlmodel import FORMAT_VERSION, PYFUNC, MLmodel
-from nbtrail.models.schema import ModelSignature
+from nbtrail.models.signatures import hints
+from nbtrail.models.signatures.inference import infer_schema, infer_signature
+from nbtrail.models.signatures.schema import ModelSignature
 
 CODE = "code"
 NOTES = "nbtrail"  # the key of what nbtrail alone says, in the metadata of an MLmodel file

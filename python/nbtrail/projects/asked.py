@@ -13,7 +13,7 @@ from nbtrail import config
 from nbtrail.environments import conda, uv
 from nbtrail.environments.uv import Packages
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import mlproject, requirements
+from nbtrail.projects.mlprojects import mlproject, requirements
 from nbtrail.projects.output import AS_USUAL, Delivery
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store, open_store

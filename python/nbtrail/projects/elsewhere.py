@@ -11,10 +11,11 @@ from pathlib import Path
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
-from nbtrail.projects import backends, reruns
+from nbtrail.projects import backends
 from nbtrail.projects.asked import Asked
 from nbtrail.projects.backends import Assignment, Backend, Pool
 from nbtrail.projects.backends.messages import Order, Told
+from nbtrail.projects.reproduction import reruns
 from nbtrail.projects.sweeps.opening import opened, shared
 from nbtrail.projects.sweeps.target import CellsTarget, Target, declared_backends, tags_of
 from nbtrail.store import Store

@@ -11,14 +11,16 @@ from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import uris
-from nbtrail.projects import commands, mlproject, reruns, sources
+from nbtrail.projects import sources
 from nbtrail.projects.asked import Asked
-from nbtrail.projects.docker import container_of
 from nbtrail.projects.elsewhere import remote_work
-from nbtrail.projects.execution import Plan, planned
-from nbtrail.projects.mlproject import EntryPoint, Project
+from nbtrail.projects.mlprojects import commands, mlproject
+from nbtrail.projects.mlprojects.docker import container_of
+from nbtrail.projects.mlprojects.mlproject import EntryPoint, Project
+from nbtrail.projects.notebooks.execution import Plan, planned
 from nbtrail.projects.output import checked_output
 from nbtrail.projects.pipelines.planning import planned as planned_pipeline
+from nbtrail.projects.reproduction import reruns
 from nbtrail.projects.sources import Source
 from nbtrail.projects.works import CommandWork, NotebookWork, PipelineWork, Work
 from nbtrail.store import Store, open_store

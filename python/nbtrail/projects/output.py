@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrail.errors import InvalidValue
-from nbtrail.projects.notebook import Notebook, code_cells
+from nbtrail.projects.notebooks.notebook import Notebook, code_cells
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+://")
 

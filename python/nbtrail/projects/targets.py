@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypedDict, Unpack, overload
 
 from nbtrail.entities import Run
-from nbtrail.projects import background
 from nbtrail.projects.asked import Asked, Environment
-from nbtrail.projects.background import Handle
+from nbtrail.projects.background import handle
+from nbtrail.projects.background.handle import Handle
 from nbtrail.projects.finding import found
 from nbtrail.projects.output import Delivery
 from nbtrail.store import Store
@@ -107,7 +107,7 @@ def run(
     """
     asked, *where = _asked(parameters, options)
     if not wait:
-        return background.submit(asked, os.fspath(target), *where)
+        return handle.submit(asked, os.fspath(target), *where)
     with found(asked, os.fspath(target), *where) as work:
         return work.execute()
 

@@ -9,10 +9,11 @@ from typing import Protocol
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import commands, docker, environments, snapshots
+from nbtrail.projects import environments, snapshots
 from nbtrail.projects.asked import Asked, options_of
-from nbtrail.projects.execution import Plan, create_run, execute
 from nbtrail.projects.lifetime import ended_by_exceptions
+from nbtrail.projects.mlprojects import commands, docker
+from nbtrail.projects.notebooks.execution import Plan, create_run, execute
 from nbtrail.projects.output import write_notebook
 from nbtrail.projects.pipelines import execution as pipelines
 from nbtrail.projects.pipelines.parts import drawn

@@ -12,7 +12,6 @@ from nbtrail.serving.endpoints import (
     start_what_died,
     stop,
 )
-from nbtrail.serving.liveness import log_path
 from nbtrail.serving.revisions import (
     add_key,
     keys,
@@ -24,6 +23,7 @@ from nbtrail.serving.revisions import (
     workers,
 )
 from nbtrail.serving.snapshots import collect as collect_snapshots
+from nbtrail.serving.supervision.liveness import log_path
 
 __all__ = [
     "add_key",

@@ -8,7 +8,7 @@ import socket
 
 from nbtrail.entities import EndpointConfig
 from nbtrail.errors import InvalidState, InvalidValue
-from nbtrail.serving.access import is_loopback
+from nbtrail.serving.scoring.access import is_loopback
 
 LOCAL = "127.0.0.1"
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}", re.ASCII)

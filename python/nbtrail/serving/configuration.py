@@ -79,7 +79,7 @@ def checked(config: EndpointConfig, store: Store) -> EndpointConfig:
 def _check_environment(directories: Iterable[Path]) -> None:
     """Say now what else only the log of a worker would say."""
     from nbtrail.environments import uv
-    from nbtrail.serving.environment import packages_of
+    from nbtrail.serving.supervision.environment import packages_of
 
     packages_of(directories)
     uv.program()

@@ -22,8 +22,9 @@ from nbtrail.errors import (
     NotFound,
     did_you_mean,
 )
-from nbtrail.serving import configuration, liveness, logs, process, snapshots
+from nbtrail.serving import configuration, logs, snapshots
 from nbtrail.serving.addresses import LOCAL, check_name, check_number, check_open, check_port
+from nbtrail.serving.supervision import liveness, process
 from nbtrail.store import Store
 from nbtrail.tracking import current_store
 from nbtrail.tracking.context import user

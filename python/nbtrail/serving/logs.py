@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbtrail.serving import liveness
+from nbtrail.serving.supervision import liveness
 from nbtrail.store import Store
 
 MOST = 16 * 1024 * 1024  # bytes of a log before the next is begun

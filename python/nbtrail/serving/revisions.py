@@ -17,7 +17,9 @@ from nbtrail.entities import (
     KeyScope,
 )
 from nbtrail.errors import InvalidState, InvalidValue, NotFound
-from nbtrail.serving import access, configuration, endpoints, liveness, logs, snapshots, status
+from nbtrail.serving import configuration, endpoints, logs, snapshots
+from nbtrail.serving.scoring import access
+from nbtrail.serving.supervision import liveness, status
 from nbtrail.store import Store
 from nbtrail.tracking import current_store
 

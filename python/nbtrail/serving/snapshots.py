@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbtrail.entities import EndpointRevision
-from nbtrail.serving import liveness
+from nbtrail.serving.supervision import liveness
 from nbtrail.store import Store
 
 KEPT = 10  # revisions of an endpoint, beside the live one, that can be rolled back to

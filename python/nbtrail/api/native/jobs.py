@@ -14,11 +14,11 @@ from nbtrail.api.native import launches
 from nbtrail.api.native.launches import Launch, Target, place_of
 from nbtrail.entities import Job, JobKind, JobRun, JobState
 from nbtrail.errors import InvalidValue
-from nbtrail.projects import background as projects
-from nbtrail.projects import jobs as background
-from nbtrail.projects.folder import Folder
-from nbtrail.projects.jobs import LogPiece
-from nbtrail.projects.reproduce import Environment
+from nbtrail.projects.background import handle as projects
+from nbtrail.projects.background import jobs as background
+from nbtrail.projects.background.jobs import LogPiece
+from nbtrail.projects.notebooks.folder import Folder
+from nbtrail.projects.reproduction.reproduce import Environment
 from nbtrail.projects.sweeps import background as sweeps
 from nbtrail.store import Store
 

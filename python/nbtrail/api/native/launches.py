@@ -12,10 +12,11 @@ from nbtrail.api.context import Context
 from nbtrail.api.http import Request
 from nbtrail.data.source import without_credentials
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.projects import forms, sources
+from nbtrail.projects import sources
 from nbtrail.projects.asked import Asked, Environment
-from nbtrail.projects.folder import Folder
-from nbtrail.projects.forms import Form
+from nbtrail.projects.notebooks import forms
+from nbtrail.projects.notebooks.folder import Folder
+from nbtrail.projects.notebooks.forms import Form
 from nbtrail.projects.output import Delivery
 
 Seconds = Annotated[int, msgspec.Meta(ge=1)] | None

@@ -11,9 +11,10 @@ from nbtrail.api.context import Context
 from nbtrail.api.http import Request, Response
 from nbtrail.api.native.launches import folder_of
 from nbtrail.entities import Run
-from nbtrail.projects import forms, originals
-from nbtrail.projects.folder import SUFFIX, Folder, NotebookFile
-from nbtrail.projects.forms import Form
+from nbtrail.projects.notebooks import forms
+from nbtrail.projects.notebooks.folder import SUFFIX, Folder, NotebookFile
+from nbtrail.projects.notebooks.forms import Form
+from nbtrail.projects.reproduction import originals
 
 
 class NotebooksQuery(msgspec.Struct):

@@ -11,8 +11,8 @@ from nbtrail.api.http import Request, Response
 from nbtrail.api.native import jobs, launches
 from nbtrail.api.native.launches import Launch, place_of
 from nbtrail.entities import Schedule
-from nbtrail.projects import schedules as planned
-from nbtrail.projects.folder import Folder
+from nbtrail.projects.background import schedules as planned
+from nbtrail.projects.notebooks.folder import Folder
 
 _OF_THE_TASK = {"notebook", "target", "asked", "experiment", "parameters"}
 

@@ -13,7 +13,7 @@ from nbtrail.magics.context import Context
 from nbtrail.recorder.line_options import Option, Words
 
 if TYPE_CHECKING:
-    from nbtrail.projects.reproduce import Environment
+    from nbtrail.projects.reproduction.reproduce import Environment
 
 N = TypeVar("N", int, float)
 
@@ -24,7 +24,7 @@ ENV = Option(("--env",), "'current' or 'recorded'")
 
 
 def _reproduce(context: Context, words: Words) -> None:
-    from nbtrail.projects.reproduce import reproduce
+    from nbtrail.projects.reproduction.reproduce import reproduce
     from nbtrail.trail.reproduction import reproduction_text
 
     tolerance = _number(float, TOLERANCE, words.one(TOLERANCE) or "1e-6")

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 
 from nbtrail.errors import InvalidState
-from nbtrail.projects import jobs
 from nbtrail.projects.backends import dial
 from nbtrail.projects.backends.members import Member, Members
 from nbtrail.projects.backends.protocol import Assignment, Event
+from nbtrail.projects.background import jobs
 
 _PATIENCE = 60  # seconds that Slurm has to answer; its own programs try for 20
 _LOOKS = {True: 5, False: 60}  # seconds between looks at the queue, if somebody waits for it or not

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbtrail.entities import Record
-from nbtrail.projects import jobs
 from nbtrail.projects.backends.members import Member, Members
 from nbtrail.projects.backends.protocol import Assignment
-from nbtrail.projects.supervisor import GRACE, kill_tree, said, slots
+from nbtrail.projects.background import jobs
+from nbtrail.projects.background.supervisor import GRACE, kill_tree, said, slots
 
 
 class Local(Record, frozen=True):

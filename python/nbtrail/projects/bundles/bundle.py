@@ -10,13 +10,13 @@ from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run
 from nbtrail.environments.uv import Packages
 from nbtrail.errors import AlreadyExists, InvalidValue
-from nbtrail.projects import mlproject
 from nbtrail.projects.bundles.document import OUTPUTS, PROJECT, RUN_FILE, BundleDocument
-from nbtrail.projects.execution import Plan
-from nbtrail.projects.mlproject import EntryPoint
-from nbtrail.projects.notebook import kernel, read
-from nbtrail.projects.repeated_cells import RepeatedCells, moved, with_kernels
-from nbtrail.projects.repeated_projects import RepeatedProject
+from nbtrail.projects.mlprojects import mlproject
+from nbtrail.projects.mlprojects.mlproject import EntryPoint
+from nbtrail.projects.notebooks.execution import Plan
+from nbtrail.projects.notebooks.notebook import kernel, read
+from nbtrail.projects.reproduction.cells import RepeatedCells, moved, with_kernels
+from nbtrail.projects.reproduction.projects import RepeatedProject
 from nbtrail.projects.snapshots import Snapshot
 from nbtrail.projects.sources import ENTRY_POINT, Source
 from nbtrail.store import Store

@@ -13,12 +13,14 @@ from nbtrail.artifacts.paths import is_clean
 from nbtrail.data import from_file, get_source
 from nbtrail.entities import DatasetInput, Run
 from nbtrail.errors import InvalidValue, NbtrailError
-from nbtrail.projects import mlproject, originals, snapshots, sources
-from nbtrail.projects.execution import Plan
-from nbtrail.projects.inspection import declaration
-from nbtrail.projects.notebook import code_cells
+from nbtrail.projects import snapshots, sources
+from nbtrail.projects.mlprojects import mlproject
+from nbtrail.projects.notebooks.execution import Plan
+from nbtrail.projects.notebooks.inspection import declaration
+from nbtrail.projects.notebooks.notebook import code_cells
 from nbtrail.projects.pipelines.definition import Step
 from nbtrail.projects.pipelines.digests import files_of
+from nbtrail.projects.reproduction import originals
 from nbtrail.projects.snapshots import Snapshot
 from nbtrail.projects.sources import ENTRY_POINT
 from nbtrail.store import Store

@@ -12,7 +12,7 @@ import msgspec
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import DatasetInput, Metric, Param, Record, Run
 from nbtrail.errors import InvalidValue
-from nbtrail.projects.attempts import ORIGINAL
+from nbtrail.projects.reproduction.attempts import ORIGINAL
 from nbtrail.store import Store
 from nbtrail.store.datasets import CONTEXT
 from nbtrail.store.documents import (

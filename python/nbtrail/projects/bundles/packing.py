@@ -28,7 +28,7 @@ from nbtrail.projects.bundles.document import (
     BundleDocument,
     document_of,
 )
-from nbtrail.projects.mlproject import FILE
+from nbtrail.projects.mlprojects.mlproject import FILE
 from nbtrail.projects.pipelines import parts
 from nbtrail.projects.pipelines.memory import finished
 from nbtrail.store import Store

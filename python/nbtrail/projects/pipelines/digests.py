@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from nbtrail.artifacts import ArtifactRepository
-from nbtrail.projects import mlproject, requirements
-from nbtrail.projects.mlproject import Project
+from nbtrail.projects.mlprojects import mlproject, requirements
+from nbtrail.projects.mlprojects.mlproject import Project
 from nbtrail.projects.pipelines.planning import Stage
 
 _VERSION = 1  # of what goes into a key

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
-from nbtrail.projects import execution, snapshots, supervisor
+from nbtrail.projects import snapshots
+from nbtrail.projects.background import supervisor
 from nbtrail.projects.lifetime import alive, created, ended_by_exceptions
+from nbtrail.projects.notebooks import execution
 from nbtrail.projects.pipelines import memory
 from nbtrail.projects.pipelines.parts import PIPELINE
 from nbtrail.projects.pipelines.planning import Pipeline

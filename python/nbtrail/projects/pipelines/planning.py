@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from nbtrail.errors import InvalidValue, did_you_mean
-from nbtrail.projects import execution, jobs, mlproject, sources
-from nbtrail.projects.inspection import declaration
-from nbtrail.projects.mlproject import EntryPoint, Project
-from nbtrail.projects.notebook import kernel, read
+from nbtrail.projects import sources
+from nbtrail.projects.background import jobs
+from nbtrail.projects.mlprojects import mlproject
+from nbtrail.projects.mlprojects.mlproject import EntryPoint, Project
+from nbtrail.projects.notebooks import execution
+from nbtrail.projects.notebooks.inspection import declaration
+from nbtrail.projects.notebooks.notebook import kernel, read
 from nbtrail.projects.pipelines.definition import Step
 from nbtrail.projects.pipelines.references import Reference, as_text, filled, references
 from nbtrail.projects.sources import Source

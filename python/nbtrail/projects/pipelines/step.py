@@ -16,10 +16,10 @@ from typing import Any
 
 from nbtrail.errors import ExecutionFailed, NbtrailError
 from nbtrail.projects.asked import from_options
+from nbtrail.projects.background.worker import lifeline
 from nbtrail.projects.finding import entry_work
 from nbtrail.projects.pipelines.parts import State
 from nbtrail.projects.sources import Source
-from nbtrail.projects.worker import lifeline
 from nbtrail.startup import skip_iri_grammar
 from nbtrail.store import open_store
 

@@ -11,7 +11,8 @@ import msgspec
 
 from nbtrail.data.source import without_credentials
 from nbtrail.entities import Job
-from nbtrail.projects import backends, jobs
+from nbtrail.projects import backends
+from nbtrail.projects.background import jobs
 from nbtrail.projects.sweeps.opening import opened
 from nbtrail.projects.sweeps.progress import SweepWatch
 from nbtrail.projects.sweeps.settings import Settings, is_kept, settings

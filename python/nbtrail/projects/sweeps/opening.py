@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.projects import mlproject, sources
+from nbtrail.projects import sources
+from nbtrail.projects.mlprojects import mlproject
 from nbtrail.projects.sources import Source
 from nbtrail.projects.sweeps.target import (
     RUNS,

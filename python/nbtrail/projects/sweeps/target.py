@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from nbtrail.entities import Run, RunInfo
-from nbtrail.projects import commands, execution, mlproject, reruns, snapshots
+from nbtrail.projects import snapshots
 from nbtrail.projects.backends.messages import Order
-from nbtrail.projects.execution import Plan
-from nbtrail.projects.inspection import parameters
-from nbtrail.projects.mlproject import EntryPoint, Project
+from nbtrail.projects.mlprojects import commands, mlproject
+from nbtrail.projects.mlprojects.mlproject import EntryPoint, Project
+from nbtrail.projects.notebooks import execution
+from nbtrail.projects.notebooks.execution import Plan
+from nbtrail.projects.notebooks.inspection import parameters
+from nbtrail.projects.notebooks.validation import guessed
+from nbtrail.projects.reproduction import reruns
 from nbtrail.projects.sources import Source
-from nbtrail.projects.validation import guessed
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 

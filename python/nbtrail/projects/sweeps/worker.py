@@ -19,7 +19,7 @@ import msgspec
 
 from nbtrail.errors import ExecutionFailed, NbtrailError
 from nbtrail.projects.backends.messages import STOP, Order, Told
-from nbtrail.projects.lifeline import Lifeline
+from nbtrail.projects.background.lifeline import Lifeline
 from nbtrail.projects.sweeps.opening import at_place
 from nbtrail.projects.sweeps.target import Target
 from nbtrail.startup import skip_iri_grammar

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from logging import Logger
 
 from nbtrail.api import Context
-from nbtrail.projects import schedules
+from nbtrail.projects.background import schedules
 
 PERIOD = 5.0  # seconds between looks; a schedule's times are whole minutes
 

@@ -1,0 +1,1 @@
+"""`MLproject` files: what they say, and the commands of their entry points."""

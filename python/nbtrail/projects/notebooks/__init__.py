@@ -1,0 +1,1 @@
+"""Notebooks: read, checked, given parameters, and executed by papermill."""

@@ -1,0 +1,1 @@
+"""What a worker does: requests read, checked, predicted in batches and answered over HTTP."""

@@ -1,0 +1,1 @@
+"""The processes of an endpoint: workers, and the supervisor that starts and replaces them."""
