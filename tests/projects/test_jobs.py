@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import numpy as np
 import psutil
 import pytest
 
@@ -274,18 +273,6 @@ def test_a_missing_notebook_or_run_queues_nothing(queued: Store, tmp_path: Path)
         with pytest.raises(InvalidValue, match="cannot be executed again"):
             submit(run_id, store=queued)
     assert queued.jobs.list() == []
-
-
-def test_the_last_name_of_a_grid_changes_first() -> None:
-    found = jobs.combinations({"a": 0}, {"b": [1, 2], "c": ["x", "y"]})
-    assert [(one["a"], one["b"], one["c"]) for one in found] == [
-        (0, 1, "x"), (0, 1, "y"), (0, 2, "x"), (0, 2, "y")
-    ]  # fmt: skip
-
-
-def test_numbers_of_numpy_are_numbers() -> None:
-    [found] = jobs.combinations({"n": np.int64(3), "layers": np.array([8, 4])}, None)
-    assert found == {"n": 3, "layers": [8, 4]}
 
 
 def test_a_log_is_read_in_pieces_that_split_no_character(queued: Store) -> None:

@@ -13,7 +13,7 @@ from artifacts.servers import LOCALHOST, free_port, running
 from nbtrail.errors import InvalidState, InvalidValue
 from nbtrail.projects.backends import Assignment, made
 from nbtrail.projects.backends.jupyter import Server
-from nbtrail.projects.background.supervisor import kill_tree
+from nbtrail.projects.processes import kill_tree
 from nbtrail.store import Store
 from projects.trials import assert_is_stopped, begun, next_event, order
 

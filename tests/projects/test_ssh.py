@@ -15,7 +15,7 @@ from artifacts.servers import LOCALHOST, Sshd, ssh_server
 from nbtrail import projects
 from nbtrail.errors import InvalidState, InvalidValue
 from nbtrail.projects.backends import Assignment, made
-from nbtrail.projects.background.supervisor import kill_tree
+from nbtrail.projects.processes import kill_tree
 from nbtrail.store import Store
 from projects.trials import assert_is_stopped, begun, next_event, order, wait_until
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,3 +40,33 @@ def from_file(
     if not isinstance(found, dict):
         raise click.BadParameter(f"{path} must have a line `name: value` for each parameter.")
     return {str(name): value for name, value in found.items()}
+
+
+def parametrised(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say what of a project is run, and its `parameters`."""
+
+    @click.option(
+        "-P",
+        "--param",
+        "parameters",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=split,
+        help="Set a parameter; can be repeated.",
+    )
+    @click.option(
+        "-f",
+        "--params-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        callback=from_file,
+        help="Set the parameters that a YAML or JSON file has; -P beats it.",
+    )
+    @click.option("-e", "--entry-point", help="What of a project is run (else main).")
+    @click.option("--version", help="A commit, tag or branch of the project's repository.")
+    @wraps(command)
+    def with_parameters(
+        parameters: dict[str, str], params_file: dict[str, object], **rest: Any
+    ) -> None:
+        command(parameters={**params_file, **parameters}, **rest)
+
+    return with_parameters

@@ -11,7 +11,7 @@ import click
 
 from nbtrail.cli import backend, describe, text
 from nbtrail.cli.jobs import tell_accepted
-from nbtrail.cli.parameters import from_file, split
+from nbtrail.cli.parameters import parametrised, split
 from nbtrail.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -102,24 +102,7 @@ def _list(values: str) -> list[Any]:
     ),
 )
 @click.argument("target", required=False)
-@click.option(
-    "-P",
-    "--param",
-    "parameters",
-    metavar="NAME=VALUE",
-    multiple=True,
-    callback=split,
-    help="Set a parameter; can be repeated.",
-)
-@click.option(
-    "-f",
-    "--params-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    callback=from_file,
-    help="Set the parameters that a YAML or JSON file has; -P beats it.",
-)
-@click.option("-e", "--entry-point", help="What of a project is run (else main).")
-@click.option("--version", help="A commit, tag or branch of the project's repository.")
+@parametrised
 @click.option(
     "--env",
     type=click.Choice(["local", "uv", "conda", "docker"]),
@@ -193,8 +176,7 @@ def _list(values: str) -> list[Any]:
 )
 def run(
     target: str | None,
-    parameters: dict[str, str],
-    params_file: dict[str, object],
+    parameters: dict[str, object],
     background: bool,
     grid: dict[str, list[Any]],
     parallel: int | None,
@@ -213,7 +195,6 @@ def run(
     """
     if (target := target or options["resume"]) is None:
         raise click.UsageError("Missing argument 'TARGET'.")
-    given = {**params_file, **parameters}
     options["run_name"] = options.pop("name")
     if grid and not background:
         raise InvalidValue("A grid is run in the background: add --background.")
@@ -222,11 +203,11 @@ def run(
     if prepare_only:
         from nbtrail import projects
 
-        click.echo(projects.prepare(target, given, **options))
+        click.echo(projects.prepare(target, parameters, **options))
     elif background:
-        _submit(target, given, grid, parallel, options)
+        _submit(target, parameters, grid, parallel, options)
     else:
-        _execute(target, given, options)
+        _execute(target, parameters, options)
 
 
 def _execute(target: str, given: dict[str, object], options: dict[str, Any]) -> None:

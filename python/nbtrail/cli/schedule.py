@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nbtrail.cli import look, text
-from nbtrail.cli.parameters import from_file, split
+from nbtrail.cli.parameters import parametrised
 from nbtrail.cli.run import TargetCommand
 
 if TYPE_CHECKING:
@@ -45,24 +44,7 @@ def schedule() -> None:
     metavar="FIELDS",
     help="Minute, hour, day of the month, month and day of the week, as in a crontab.",
 )
-@click.option(
-    "-P",
-    "--param",
-    "parameters",
-    metavar="NAME=VALUE",
-    multiple=True,
-    callback=split,
-    help="Set a parameter; can be repeated.",
-)
-@click.option(
-    "-f",
-    "--params-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    callback=from_file,
-    help="Set the parameters that a YAML or JSON file has; -P beats it.",
-)
-@click.option("-e", "--entry-point", help="What of a project is run (else main).")
-@click.option("--version", help="A commit, tag or branch of the project's repository.")
+@parametrised
 @click.option(
     "--env",
     type=click.Choice(["local", "uv", "conda", "docker"]),
@@ -76,8 +58,7 @@ def add(
     hourly: bool,
     daily: str | None,
     cron: str | None,
-    parameters: dict[str, str],
-    params_file: dict[str, object],
+    parameters: dict[str, object],
     entry_point: str | None,
     version: str | None,
     **options: Any,
@@ -86,7 +67,7 @@ def add(
     from nbtrail.projects.asked import Asked
     from nbtrail.projects.background import schedules
 
-    asked = Asked(parameters={**params_file, **parameters}, **options)
+    asked = Asked(parameters=parameters, **options)
     made = schedules.add(asked, target, _fields(hourly, daily, cron), entry_point, version)
     click.echo(
         f"Schedule {made.schedule_id}: {text.line(made.name)}, the first time at "

@@ -17,12 +17,13 @@ from nbtrail.errors import InvalidValue
 from nbtrail.projects.background import handle as projects
 from nbtrail.projects.background import jobs as background
 from nbtrail.projects.background.jobs import LogPiece
+from nbtrail.projects.grid import MOST_RUNS
 from nbtrail.projects.notebooks.folder import Folder
 from nbtrail.projects.reproduction.reproduce import Environment
 from nbtrail.projects.sweeps import background as sweeps
 from nbtrail.store import Store
 
-Parallel = Annotated[int, msgspec.Meta(ge=1, le=background.MOST_RUNS)] | None
+Parallel = Annotated[int, msgspec.Meta(ge=1, le=MOST_RUNS)] | None
 Grid = dict[str, list[Any]] | list[dict[str, Any]] | None
 
 

@@ -17,7 +17,7 @@ from nbtrail.errors import InvalidState, InvalidValue
 from nbtrail.projects.backends.messages import Order
 from nbtrail.projects.backends.protocol import Assignment, Event
 from nbtrail.projects.backends.tasks import PERIOD, Work, executed, failed
-from nbtrail.projects.background.supervisor import slots
+from nbtrail.projects.processes import slots
 
 PATIENCE = 10  # seconds that a scheduler has to answer
 

@@ -21,7 +21,7 @@ from nbtrail.entities import Record
 from nbtrail.errors import InvalidState, InvalidValue, did_you_mean
 from nbtrail.projects.backends.processes import Process, Processes
 from nbtrail.projects.backends.protocol import Assignment, Event
-from nbtrail.projects.background.supervisor import slots
+from nbtrail.projects.processes import slots
 
 _TOKEN = "JUPYTER_TOKEN"  # noqa: S105 - the environment variable that has it
 PATIENCE = 30  # seconds that a server has to answer

@@ -14,7 +14,7 @@ import msgspec
 
 from nbtrail.projects.backends.messages import STOP, Order, Told
 from nbtrail.projects.backends.protocol import Assignment, Event
-from nbtrail.projects.background.supervisor import GRACE, Stoppable
+from nbtrail.projects.processes import GRACE, Stoppable
 
 _PIECE = 65536
 _TAIL = 4096  # bytes of a log in which its last line is looked for

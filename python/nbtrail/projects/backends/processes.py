@@ -12,7 +12,7 @@ from nbtrail.entities import Record
 from nbtrail.projects.backends.members import Member, Members
 from nbtrail.projects.backends.protocol import Assignment
 from nbtrail.projects.background import jobs
-from nbtrail.projects.background.supervisor import GRACE, kill_tree, said, slots
+from nbtrail.projects.processes import GRACE, kill_tree, said, slots
 
 
 class Local(Record, frozen=True):

@@ -15,6 +15,7 @@ from nbtrail.projects import sources
 from nbtrail.projects.asked import Asked, options_of
 from nbtrail.projects.background import jobs
 from nbtrail.projects.finding import found
+from nbtrail.projects.grid import combinations
 from nbtrail.projects.works import NotebookWork
 from nbtrail.store import Store
 from nbtrail.tracking import context, current_store
@@ -137,7 +138,7 @@ def task_of(asked: Asked, target: str, entry_point: str | None, version: str | N
         "version": version,
         "directory": os.getcwd(),  # noqa: PTH109 - what relative paths are relative to
     }
-    [parameters] = jobs.combinations(asked.parameters, None)
+    [parameters] = combinations(asked.parameters, None)
     return Task(name, str(notebook) if notebook else None, asked.experiment, options, parameters)
 
 

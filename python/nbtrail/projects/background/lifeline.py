@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from nbtrail.projects.background.supervisor import GRACE, kill_tree
+from nbtrail.projects.processes import GRACE, kill_tree
 
 _PIECE = 65536
 

@@ -23,7 +23,6 @@ from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.environments import activation
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments, snapshots
-from nbtrail.projects.background.supervisor import GRACE, kill_tree
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.mlprojects import docker, mlproject
 from nbtrail.projects.mlprojects.docker import Container
@@ -31,6 +30,7 @@ from nbtrail.projects.mlprojects.mlproject import EntryPoint, Project
 from nbtrail.projects.mlprojects.printed import Printed
 from nbtrail.projects.notebooks.execution import params_of
 from nbtrail.projects.output import AS_USUAL, Delivery
+from nbtrail.projects.processes import GRACE, kill_tree
 from nbtrail.projects.sources import Source
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store

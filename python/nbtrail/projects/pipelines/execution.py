@@ -9,13 +9,13 @@ from nbtrail import config
 from nbtrail.entities import Run
 from nbtrail.errors import ExecutionFailed, InvalidValue
 from nbtrail.projects import snapshots
-from nbtrail.projects.background import supervisor
 from nbtrail.projects.lifetime import alive, created, ended_by_exceptions
 from nbtrail.projects.notebooks import execution
 from nbtrail.projects.pipelines import memory
 from nbtrail.projects.pipelines.parts import PIPELINE
 from nbtrail.projects.pipelines.planning import Pipeline
 from nbtrail.projects.pipelines.runner import Conduct, Runner
+from nbtrail.projects.processes import slots
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store
 
@@ -57,7 +57,7 @@ def execute(pipeline: Pipeline, store: Store, asked: Request) -> Run:
     conduct = Conduct(
         {**asked.options, "experiment": group},
         asked.env,
-        asked.parallel or supervisor.slots(),
+        asked.parallel or slots(),
         known,
         asked.shows,
         asked.watch,

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbtrail.errors import InvalidValue, did_you_mean
 from nbtrail.projects import sources
-from nbtrail.projects.background import jobs
+from nbtrail.projects.grid import combinations
 from nbtrail.projects.mlprojects import mlproject
 from nbtrail.projects.mlprojects.mlproject import EntryPoint, Project
 from nbtrail.projects.notebooks import execution
@@ -41,7 +41,7 @@ class Stage:
             InvalidValue: what it is to be run for each of is no list.
         """
         common = {name: _plain(filled(one, resolve)) for name, one in self.step.params.items()}
-        return jobs.combinations(common, self.lists(resolve) or None)
+        return combinations(common, self.lists(resolve) or None)
 
     def lists(self, resolve: Resolve) -> dict[str, list[object]]:
         """Return the values that it is run for each of, by name."""

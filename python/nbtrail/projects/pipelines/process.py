@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from nbtrail import config
-from nbtrail.projects.background.supervisor import GRACE, LAST_GRACE, kill_tree
+from nbtrail.projects.processes import GRACE, LAST_GRACE, kill_tree
 
 Result = dict[str, Any]
 

@@ -14,7 +14,7 @@ from nbtrail import config
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidValue, did_you_mean
 from nbtrail.projects import sources
-from nbtrail.projects.background.supervisor import slots
+from nbtrail.projects.processes import slots
 from nbtrail.store import Store
 from nbtrail.store.keys import check_key
 
