@@ -96,3 +96,8 @@ def test_every_name_of_the_api_in_the_documents_exists() -> None:
 def test_every_file_that_a_document_links_to_exists() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", DOCUMENTS)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readme_leads_to_every_document() -> None:
+    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert documents <= set(re.findall(r"\]\(([^)#:]+)\)", README))
