@@ -135,7 +135,7 @@ def test_the_lineage_goes_from_data_to_endpoint(ask: Any, told: Told, store: Sto
     nodes = {node["id"]: node for node in body["nodes"]}
     assert nodes.keys() == {node for edge in body["edges"] for node in edge}
     assert nodes[sets] == {"id": sets, "kind": "cell", "label": "[2]", "detail": "lr = 0.1"}
-    assert nodes["version:wine:1"]["detail"] == "None"
+    assert nodes["version:wine:1"]["detail"] == "@champion"
     assert nodes["run"]["label"] == "told"
     assert not body["truncated"]
 

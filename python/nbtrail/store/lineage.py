@@ -102,10 +102,11 @@ class _Graph:
     def registered(self, version: ModelVersion) -> None:
         """Add a version of a registered model, and the model that it is."""
         label = f"{version.name} {version.version}"
-        node = self._node(
-            f"version:{version.name}:{version.version}", "version", label, version.current_stage
-        )
-        for name in (version.version, *(f"@{alias}" for alias in version.aliases)):
+        aliases = [f"@{alias}" for alias in version.aliases]
+        stages = [version.current_stage] if version.current_stage != "None" else []
+        detail = ", ".join([*aliases, *stages])
+        node = self._node(f"version:{version.name}:{version.version}", "version", label, detail)
+        for name in (version.version, *aliases):
             self._uris[f"models:/{version.name}{'' if name[0] == '@' else '/'}{name}"] = node
         self._edge(self._uris.get(version.source) or self._maker(None), node)
 
