@@ -15,7 +15,7 @@ from nbtrail.projects.backends import Assignment, made
 from nbtrail.projects.backends.jupyter import Server
 from nbtrail.projects.processes import kill_tree
 from nbtrail.store import Store
-from projects.trials import assert_is_stopped, begun, next_event, order
+from projects.trials import assert_is_stopped, begun, next_event, order, wait_until
 
 SECRET = "a-token"
 
@@ -52,6 +52,7 @@ def test_a_trial_is_stopped_and_no_kernel_is_left(url: str, held: Path, store: S
         assert len(server.ask("GET", "kernels")) == 1
         pool.begin(2, order(2))
         command = begun(held, 2)
+        wait_until(lambda: pool.events(0.1) or pool.running[2])  # it has told of its run
         [relay] = pool._members  # type: ignore[attr-defined]
         kill_tree(relay.process.pid)
         event = next_event(pool)

@@ -207,7 +207,7 @@ def test_notebooks_are_found_to_be_launched(panel: TrailPanel, page: Page) -> No
     panel.section("Launch")
     files = panel.node.locator(".nbtrail-File")
     expect(files.filter(has_text="quickstart.ipynb")).to_have_count(1)
-    panel.node.get_by_label("Find a notebook to launch").fill("TRAIN")
+    panel.node.get_by_label("A notebook, project or git address").fill("TRAIN")
     expect(files).to_have_text(["training.ipynb"])
 
 

@@ -21,9 +21,10 @@ from nbtrail.errors import InvalidState
 from nbtrail.projects.backends.jupyter import PATIENCE, Server, path_of
 
 _PIECE = 65536
+_GRACE = 5  # seconds: so long Jupyter's kernel manager waits before it kills
 _EXIT = "exit "  # what the last line begins with; others are JSON
 _START = """
-import subprocess, sys, threading
+import atexit, contextlib, subprocess, sys, threading
 _command = {command!r}
 _process = subprocess.Popen(
     [_command[0] or sys.executable, *_command[1:]], cwd={directory!r},
@@ -38,7 +39,15 @@ def _attend():
     _pass_on(_process.stdout, sys.stdout)
     errors.join()
     print("{exit}", _process.wait(), sep="", flush=True)
+def _end():
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        _process.stdin.close()
+        _process.wait({grace})
+atexit.register(_end)
 threading.Thread(target=_attend, daemon=True).start()
+"""
+"""What the kernel executes. It ends after its process has, or after as long as a server waits for
+a kernel that it shuts down: so whoever had it shut down knows that nothing goes on.
 """
 _WRITE = "_process.stdin.write({data!r}); _process.stdin.flush()"
 _HANG_UP = "_process.stdin.close()"
@@ -112,7 +121,7 @@ def main() -> None:
         made = server.ask("POST", "sessions", asked)
         try:
             with closing(Kernel(server, made["kernel"]["id"])) as kernel:
-                code = _START.format(command=command, directory=directory, exit=_EXIT)
+                code = _START.format(command=command, directory=directory, exit=_EXIT, grace=_GRACE)
                 kernel.execute(code)
                 threading.Thread(target=_feed, args=(kernel,), daemon=True).start()
                 status = _relayed(kernel)
