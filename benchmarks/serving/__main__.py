@@ -206,13 +206,15 @@ def _told(told: dict[str, int]) -> str:
 
 def main() -> None:
     """Print the table; the status is 1 where a goal is missed."""
-    parts = ("load", "proxy", "start", "alias", "kills")
+    parts = ["load", "proxy", "start", "alias", "kills"]
     parser = argparse.ArgumentParser(prog="benchmarks.serving", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter")
     parser.add_argument("--install", action="store_true", help="install the peers first")
     parser.add_argument("--only", default=",".join(parts), help="some of these")
     asked = parser.parse_args()
     wanted = asked.only.split(",")
+    if unknown := [one for one in wanted if one not in parts]:
+        parser.error(f"there is no '{unknown[0]}'; there are {', '.join(parts)}.")
     if {"load", "proxy"} & {*wanted} and shutil.which("wrk") is None:
         parser.error("wrk is not installed (Debian: apt install wrk).")
     if asked.install:
