@@ -84,6 +84,20 @@ def test_scores(scoring: Client, wine: Any) -> None:
     assert scoring.post("/invocations", content=csv, headers=headers).json() == answer.json()
 
 
+@pytest.mark.parametrize("batch_size", [1, 8])
+def test_the_short_way_answers_as_the_long_one_does(wine: Any, batch_size: int) -> None:
+    client = Client(load_model(wine.directory), batch_size=batch_size)
+    split = wine.rows[:5].to_dict(orient="split")
+    long = client.post("/invocations", json={"dataframe_split": split})
+    short = client.post("/invocations", json={"dataframe_split": {**split, "index": None}})
+    del split["index"]
+    for answer in (short, client.post("/invocations", json={"dataframe_split": split})):
+        assert (answer.status_code, answer.json()) == (200, long.json())
+    names = b'["alcohol", "malic_acid", "ash"]'
+    infinite = b'{"dataframe_split": {"columns": %b, "data": [[1, 2, 1e400]]}}' % names
+    assert client.post("/invocations", content=infinite).status_code == 400
+
+
 def test_no_content_type_counts_as_json(scoring: Client) -> None:
     row = b'{"inputs": {"alcohol": 13, "malic_acid": 2, "ash": 2.5, "unknown": 1}}'
     answer = scoring.post("/invocations", content=row)

@@ -22,7 +22,11 @@ logger = logging.getLogger(__name__)
 
 
 class Predictor(Protocol):
-    """What scores: the data as the signature enforced it, and the params that it declares."""
+    """What scores: the data as the signature enforced it, and the params that it declares.
+
+    It may also have ``array_method(names)``: a function that returns for an array of numbers what
+    `predict` returns for a DataFrame of them with these columns; None if there is none.
+    """
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """Return the predictions."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,16 @@ class PyFuncModel:
         if signature.inputs is not None:
             data = enforce(data, signature.inputs)
         return data, enforce_params(params, signature.params)
+
+    def array_method(self) -> Callable[[Any], Any] | None:
+        """Return what predicts from an array with the columns of the signature, if anything can.
+
+        What it returns for an array of one type of numbers is what `predict_enforced` returns
+        for a DataFrame of the same.
+        """
+        find = getattr(self._predictor, "array_method", None)
+        inputs = self.signature.inputs if self.signature else None
+        return find([one.name for one in inputs.columns]) if find and inputs else None
 
     def predict_enforced(self, data: Any, params: dict[str, Any]) -> Any:
         """Predict from what `enforced` returned: whatever is raised now is the model's own."""

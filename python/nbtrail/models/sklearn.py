@@ -8,14 +8,14 @@ from __future__ import annotations
 import importlib.util
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from nbtrail.errors import InvalidValue
-from nbtrail.models import mlflows, pickles
+from nbtrail.models import mlflows, nameless, pickles
 from nbtrail.models.flavors import Saved
 from nbtrail.models.mlmodel import PYFUNC, MLmodel, PyFuncConfig, flavor_config
 
@@ -133,6 +133,7 @@ class _Predictor:
                 f"The MLmodel file names '{method}' as predict_fn, which "
                 f"{type(model).__name__} does not have."
             )
+        self._model, self._name = model, method
         self._method = getattr(model, method)
         # Who loads a model looks the method up by the name in `predict_fn`.
         setattr(self, method, self.predict)
@@ -140,6 +141,10 @@ class _Predictor:
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
         """Return the estimator's predictions; estimators take no params."""
         return self._method(data)
+
+    def array_method(self, names: Sequence[str]) -> Callable[[Any], Any] | None:
+        """Return what predicts the same from an array; see `nameless.method_of`."""
+        return nameless.method_of(self._model, self._name, names)
 
 
 def _skops_or_none(

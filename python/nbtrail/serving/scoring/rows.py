@@ -27,12 +27,19 @@ _EXACT = 2.0**53  # integers up to here are their own doubles
 
 
 class RowReader:
-    """Reads rows for a model with named, required columns of plain types."""
+    """Reads rows for a model with named, required columns of plain types.
 
-    def __init__(self, names: list[str], types: list[str]) -> None:
+    Args:
+        names: of the columns.
+        types: of the columns, as MLflow calls them.
+        as_array: make arrays of rows instead of DataFrames, where all columns are of one type.
+    """
+
+    def __init__(self, names: list[str], types: list[str], as_array: bool = False) -> None:
         self.names = names
         self._types = types
         self._one_dtype = _DTYPES.get(types[0]) if len(set(types)) == 1 else None
+        self.gives_arrays = as_array and self._one_dtype is not None
         row: Any = GenericAlias(tuple, tuple(_TYPES[one] for one in types))
         split = msgspec.defstruct(
             "Split",
@@ -44,14 +51,14 @@ class RowReader:
         self._index: Any = None
 
     @classmethod
-    def of(cls, signature: ModelSignature | None) -> RowReader | None:
+    def of(cls, signature: ModelSignature | None, as_array: bool = False) -> RowReader | None:
         """Return the reader for a signature, if there can be one."""
         columns = signature.inputs.columns if signature and signature.inputs else []
         names = [one.name for one in columns if isinstance(one.name, str)]
         plain = all(one.type in _TYPES and one.required for one in columns)
         if not columns or not plain or len(set(names)) != len(columns):
             return None
-        return cls(names, [one.type for one in columns])
+        return cls(names, [one.type for one in columns], as_array)
 
     def read(self, body: bytes) -> Rows | None:
         """Return the rows of a body; None if it must go the long way."""
@@ -62,8 +69,8 @@ class RowReader:
         rows: Rows = split.data
         return rows if rows and split.columns == self.names else None
 
-    def frame(self, rows: Rows) -> Any:
-        """Return a DataFrame as the signature has it; None if a number does not fit its type."""
+    def table(self, rows: Rows) -> Any:
+        """Return rows as the signature has them; None if a number does not fit its type."""
         import numpy as np
         import pandas as pd
 
@@ -72,8 +79,9 @@ class RowReader:
         try:
             if self._one_dtype:
                 array = np.array(rows, dtype=self._one_dtype)
-                whole = "float" not in self._one_dtype or np.abs(array).max() <= _EXACT
-                return pd.DataFrame(array, columns=self._index) if whole else None
+                if "float" in self._one_dtype and np.abs(array).max() > _EXACT:
+                    return None
+                return array if self.gives_arrays else pd.DataFrame(array, columns=self._index)
             columns = list(zip(*rows, strict=True))
             arrays = [
                 self._column(one, kind) for one, kind in zip(columns, self._types, strict=True)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from itertools import accumulate, count
 from typing import Any, TypeVar
 
@@ -49,10 +50,17 @@ def kind_of(error: BaseException) -> type[NbtrailError]:
 class Scorer:
     """One model of an endpoint."""
 
-    def __init__(self, uri: str, model: PyFuncModel, reader: RowReader | None) -> None:
+    def __init__(self, uri: str, model: PyFuncModel) -> None:
         self.uri = uri
         self.model = model
-        self.reader = reader
+        of_array = model.array_method()
+        has_params = model.signature is not None and model.signature.params
+        self.reader = (
+            None if has_params else RowReader.of(model.signature, as_array=of_array is not None)
+        )
+        self._predict_table: Callable[[Any], Any] = partial(model.predict_enforced, params={})
+        if of_array is not None and self.reader and self.reader.gives_arrays:
+            self._predict_table = of_array
         self.batcher: Batcher[Rows, bytes] | None = None
         # What `predict` belongs to: a function tells its types.
         owner = getattr(model._predict, "__self__", None)
@@ -78,8 +86,12 @@ class Scorer:
         return self._predict(data, params)
 
     def _predict(self, data: Any, params: dict[str, Any]) -> Any:
+        return self._told(self.model.predict_enforced, data, params)
+
+    def _told(self, predict: Callable[..., Any], *arguments: Any) -> Any:
+        """Predict; whatever the model raises is an answer."""
         try:
-            return self.model.predict_enforced(data, params)
+            return predict(*arguments)
         except Misfit:
             raise
         except BaseException as error:  # SystemExit, too, which would end the process
@@ -93,12 +105,10 @@ class Scorer:
     def score_rows(self, rows: Rows) -> bytes:
         """Answer one request of plain rows."""
         assert self.reader is not None
-        frame = self.reader.frame(rows)
-        if frame is None:  # its numbers do not fit: the long way says which
-            names = self.reader.names
-            frame = protocol.frame_of(names, rows)
-            return protocol.answer(self.predict(frame))
-        return protocol.answer(self._predict(frame, {}))
+        table = self.reader.table(rows)
+        if table is None:  # its numbers do not fit: the long way says which
+            return protocol.answer(self.predict(protocol.frame_of(self.reader.names, rows)))
+        return protocol.answer(self._told(self._predict_table, table))
 
     def score_together(self, questions: list[Rows]) -> list[bytes | Exception]:
         """Answer several at once; each by itself if that fails, so that errors stay apart."""
@@ -106,8 +116,8 @@ class Scorer:
             together = [row for rows in questions for row in rows]
             try:
                 assert self.reader is not None
-                frame = self.reader.frame(together)
-                found = self.model.predict_enforced(frame, {}) if frame is not None else None
+                table = self.reader.table(together)
+                found = self._predict_table(table) if table is not None else None
                 return _split(found, [len(rows) for rows in questions])
             except BaseException:  # SystemExit, too, which is one request's
                 logger.debug("A batch failed; each by itself.", exc_info=True)
@@ -149,8 +159,7 @@ class Service:
         self.scorers = [self._scorer(uri, model) for uri, model in zip(served, models, strict=True)]
 
     def _scorer(self, uri: str, model: PyFuncModel) -> Scorer:
-        has_params = model.signature is not None and model.signature.params
-        scorer = Scorer(uri, model, None if has_params else RowReader.of(model.signature))
+        scorer = Scorer(uri, model)
         if self.config.batch_size > 1 and scorer.reader:
             scorer.batcher = Batcher(
                 self._timed(scorer.score_together),
