@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 from nbtrail.entities import Run, RunInfo, Status
 from nbtrail.store import Store
 from nbtrail.tracking import ActiveRun, context, names, sampler, system_metrics
+
+SPARE = 512 * 1024
 
 
 def created(
@@ -42,11 +47,24 @@ def alive(store: Store, info: RunInfo) -> Iterator[None]:
     watched = ActiveRun(store, info)
     system_metrics.start(watched)
     try:
-        with ended_by_exceptions(store, info.run_id):
+        with ended_by_exceptions(store, info.run_id), _space_kept(store.directory):
             yield
     finally:
         sampler.leave(watched)
         context.settle()
+
+
+@contextmanager
+def _space_kept(directory: Path) -> Iterator[None]:
+    """Keep so much of a disk that afterwards, when it is full, the store can say how a run ended.
+
+    The file has no name, and is gone with this process however that ends.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):  # full already: the run says so by itself
+            file = stack.enter_context(tempfile.TemporaryFile(dir=directory, buffering=0))
+            file.write(os.urandom(SPARE))  # which no file system makes smaller
+        yield
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbtrail.artifacts.new_file import new_file
 from nbtrail.errors import InvalidValue
 from nbtrail.projects.notebooks.notebook import Notebook, code_cells
 
@@ -53,11 +54,20 @@ def checked_output(output: str | None, notebook: Path) -> str | None:
 def write_notebook(text: str, output: str) -> None:
     """Write a notebook to a file, or to any place that papermill knows (S3, for one)."""
     if not _ADDRESS.match(output):
-        Path(output).write_text(text, "utf-8")
+        write_whole(text, Path(output))
         return
     from papermill.iorw import papermill_io
 
     papermill_io.write(text, output)
+
+
+def write_whole(text: str, path: Path) -> None:
+    """Write a file that is never half there: on a full disk the one before stays."""
+    if path.exists() and not path.is_file():  # a device
+        path.write_text(text, "utf-8")
+        return
+    with new_file(path.resolve(), force=True) as file:
+        file.write_text(text, "utf-8")
 
 
 def hide_code(notebook: Notebook) -> None:

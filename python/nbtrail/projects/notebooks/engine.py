@@ -26,14 +26,18 @@ from jupyter_core.utils import ensure_async, ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.iorw import papermill_io
 from traitlets import Dict
 
 from nbtrail.entities import Document
 from nbtrail.projects.notebooks.notebook import Cell, Notebook, code_cells, executable, tags
 from nbtrail.projects.notebooks.witness import Witness
+from nbtrail.projects.output import write_whole
 from nbtrail.projects.watch import Watch
 
 NAME = "nbtrail"
+WHOLE = "nbtrail-whole://"
+"""What the path of an output begins with that papermill saves again and again, never half."""
 
 _LONGEST_SOCKET = 90  # bytes of a socket's folder: the system takes 104 with the name
 
@@ -160,6 +164,20 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             raise KeyboardInterrupt
 
 
+class WholeFiles:
+    """Where papermill saves what is being executed: its own files are empty for a moment."""
+
+    @staticmethod
+    def write(text: str, path: str) -> None:
+        """Write a notebook."""
+        write_whole(text, Path(path.removeprefix(WHOLE)))
+
+    @staticmethod
+    def pretty_path(path: str) -> str:
+        """Return the path for people."""
+        return path.removeprefix(WHOLE)
+
+
 class Engine(NBClientEngine):  # type: ignore[misc]
     """Executes a notebook with our client, in the folder and environment that are given."""
 
@@ -254,3 +272,4 @@ def _loads_recorder(notebook: Notebook) -> bool:
 
 
 papermill_engines.register(NAME, Engine)
+papermill_io.register(WHOLE, WholeFiles)

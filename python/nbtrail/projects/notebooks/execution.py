@@ -271,7 +271,7 @@ def _papermill(
         engine.NAME,
         plan.notebook,
         plan.kernel_name,
-        output_path=str(executed),
+        output_path=f"{engine.WHOLE}{executed}",
         progress_bar={"desc": plan.path.name} if progress and sys.stderr.isatty() else False,
         language=plan.language,
         cwd=str(plan.path.parent),
