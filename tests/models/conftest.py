@@ -11,6 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from artifacts.conftest import moto, s3
+
+__all__ = ["moto", "s3"]
+
 
 @pytest.fixture(scope="session")
 def wine() -> tuple[pd.DataFrame, Any]:

@@ -91,7 +91,7 @@ def test_what_is_not_there_is_named_with_the_closest(classifier: Pipeline, store
             resolve(uri, store)
 
 
-@pytest.mark.parametrize("uri", ["models:/", "models:/a/b/c", "models:/a//", "s3://bucket/model"])
+@pytest.mark.parametrize("uri", ["models:/", "models:/a/b/c", "models:/a//", "s3:/bucket/model"])
 def test_what_is_no_model_uri_is_refused(uri: str, store: Store) -> None:
     with pytest.raises(InvalidValue, match="does not name a model"):
         resolve(uri, store)

@@ -156,13 +156,18 @@ class ArtifactRepository:
         if self._files.info("") is not None:
             self._files.delete("")
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the root is a directory of this machine."""
+        return local_path(self.uri) is not None
+
     def local_path(self, path: str = "") -> Path:
         """Return where a file is, or will be, on this machine.
 
         Raises:
             InvalidValue: the root is not local.
         """
-        if local_path(self.uri) is None or (found := self._files.local(clean_folder(path))) is None:
+        if not self.is_local or (found := self._files.local(clean_folder(path))) is None:
             raise InvalidValue(f"The artifacts at {shown(self.uri)} are not on this machine.")
         return found
 

@@ -23,21 +23,23 @@ def seal(directory: Path) -> None:
     (directory / FILE).write_text("".join(lines), encoding="utf-8")
 
 
-def verify(directory: Path) -> None:
+def verify(directory: Path, place: str | Path | None = None) -> None:
     """Compare every file with its recorded digest; a directory without digests passes.
 
     Files that came later are not looked at: MLflow's client leaves one, and Python its caches.
+    `place` is where the model is for the user, if not there.
 
     Raises:
         InvalidValue: a file is missing, shorter or longer, or has another content; named.
     """
+    place = place or directory
     for name, digest in recorded(directory).items():
         path = directory / name
         if not path.is_file():
-            raise InvalidValue(f"The model in {directory} is damaged: its file {name} is missing.")
+            raise InvalidValue(f"The model in {place} is damaged: its file {name} is missing.")
         if _digest(path) != digest:
             raise InvalidValue(
-                f"The model in {directory} is damaged: its file {name} is not what was saved. "
+                f"The model in {place} is damaged: its file {name} is not what was saved. "
                 "Nothing of it was loaded. If it was changed on purpose, "
                 "nbtrail.models.seal(directory) accepts it as it is."
             )

@@ -1,4 +1,7 @@
-"""Where a model is: `models:/name/version`, `models:/m-<id>`, `runs:/<run>/<name>`, a directory."""
+"""Where a model is: `models:/name/version`, `models:/m-<id>`, `runs:/<run>/<name>`, a directory.
+
+The directory may be at any place for artifacts; then it is copied here.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,15 @@ from typing import NamedTuple
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import LoggedModel
 from nbtrail.errors import InvalidValue, NotFound, did_you_mean
+from nbtrail.models.copies import copied
 from nbtrail.models.mlmodel import FILE
-from nbtrail.store import Store, open_store
+from nbtrail.store import Store, locations, open_store
 from nbtrail.store.model_notes import unknown_alias
 
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
 _FORMS = (
-    "models:/<name>/<version>, models:/<name>@<alias>, models:/m-<id>, runs:/<run id>/<name> "
-    "or a directory"
+    "models:/<name>/<version>, models:/<name>@<alias>, models:/m-<id>, runs:/<run id>/<name>, "
+    "a directory, or the URI of one, such as s3://bucket/model"
 )
 
 
@@ -29,11 +33,11 @@ class Located(NamedTuple):
 
 
 def resolve(uri: str | os.PathLike[str], store: Store | None = None) -> Path:
-    """Return the directory of a model; nothing of it is loaded.
+    """Return the directory of a model on this machine; nothing of it is loaded.
 
     Args:
-        uri: ``models:/name/version``, ``models:/m-<id>``, ``runs:/<run id>/<name>``,
-            or a directory (also as a ``file://`` URI).
+        uri: ``models:/name/version``, ``models:/m-<id>``, ``runs:/<run id>/<name>``, a directory,
+            or the URI of one, such as ``s3://bucket/model``.
         store: where to look the name up; by default the one that is found from here.
 
     Raises:
@@ -67,7 +71,9 @@ def locate(uri: str | os.PathLike[str], store: Store | None = None) -> Located:
         store = store or open_store(create=False)
         return _in_registry(text, parts, store) if scheme == "models" else _in_run(parts, store)
     if separator and scheme != "file":
-        raise InvalidValue(f"'{text}' does not name a model: give {_FORMS}.")
+        if not rest.startswith("/"):
+            raise InvalidValue(f"'{text}' does not name a model: give {_FORMS}.")
+        return Located(copied(ArtifactRepository(text)), None)
     return Located(_checked(Path(text.removeprefix("file://")).expanduser().absolute()), None)
 
 
@@ -101,16 +107,20 @@ def _in_run(parts: list[str], store: Store) -> Located:
         if logged.name == name:
             return _logged(logged)
     if name:  # a client of MLflow 2 wrote the directory among the run's artifacts
-        path = ArtifactRepository(run.info.artifact_uri).local_path(name)
-        if (path / FILE).is_file():
-            return Located(path, None)
+        artifacts = ArtifactRepository(run.info.artifact_uri)
+        if artifacts.exists(f"{name}/{FILE}"):
+            return Located(_here(ArtifactRepository(locations.below(artifacts.uri, name))), None)
     known = sorted({model.name for model in models})
     has = f"it has {', '.join(known)}" if known else "it has none"
     raise NotFound(f"Run {run_id} has no model '{name}'; {has}.{did_you_mean(name, known)}")
 
 
 def _logged(model: LoggedModel) -> Located:
-    return Located(_checked(ArtifactRepository(model.artifact_uri).local_path()), model)
+    return Located(_here(ArtifactRepository(model.artifact_uri)), model)
+
+
+def _here(artifacts: ArtifactRepository) -> Path:
+    return _checked(artifacts.local_path()) if artifacts.is_local else copied(artifacts)
 
 
 def _checked(path: Path) -> Path:

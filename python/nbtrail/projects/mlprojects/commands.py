@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrail import config
-from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo
 from nbtrail.environments import activation
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments, snapshots
+from nbtrail.projects.growing import growing
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.mlprojects import docker, mlproject
 from nbtrail.projects.mlprojects.docker import Container
@@ -111,14 +111,12 @@ def execute(
         experiment_id = store.experiments.ensure(group).experiment_id
         info = created(store, experiment_id, run_name, given).info
     reason = None
-    with alive(store, info):
+    with alive(store, info), growing(info, LOG) as log:
         snapshots.note(store, info.run_id, command.source)
         store.runs.log_params(info.run_id, command.params)
         if watch is not None:
             watch.run_begun(info.run_id)
-        log = ArtifactRepository(info.artifact_uri).local_path(LOG)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        printed = Printed(log)
+        printed = Printed(log.path)
         process = _started(command, store, info, environment)
         try:
             status = _attended(process, printed, delivery.timeout or _FOREVER)
@@ -137,7 +135,7 @@ def execute(
     store.runs.end(info.run_id, "KILLED" if status < 0 else "FAILED", reason)
     told = f"{command.project.name}, entry point {command.point.name}: {reason}."
     if delivery.records:
-        told = f"{told} What it printed is in {log}"
+        told = f"{told} What it printed is in {log.place}"
     raise ExecutionFailed(told, info.run_id)
 
 

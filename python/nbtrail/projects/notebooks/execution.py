@@ -15,6 +15,7 @@ from nbtrail.artifacts import ArtifactRepository
 from nbtrail.entities import Param, Run, RunInfo, Status
 from nbtrail.errors import ExecutionFailed
 from nbtrail.projects import environments
+from nbtrail.projects.growing import growing
 from nbtrail.projects.lifetime import alive, created, one_line
 from nbtrail.projects.notebooks.injection import inject
 from nbtrail.projects.notebooks.inspection import Declaration, declaration
@@ -192,8 +193,7 @@ def execute(
         ExecutionFailed: a cell raised, or the kernel died; the run says so, too.
     """
     run_id = info.run_id
-    with alive(store, info):
-        executed = ArtifactRepository(info.artifact_uri).local_path(plan.path.name)
+    with alive(store, info), growing(info, plan.path.name) as executed:
         store.runs.log_params(run_id, plan.params)
         if watch is not None:
             watch.run_begun(run_id)
@@ -201,12 +201,12 @@ def execute(
         witness = Witness(store, info, plan.kernel_name, plan.language)
         seen_by = witness if plan.delivery.records else None
         try:
-            ending = _execute(plan, executed, variables, progress, watch, seen_by)
+            ending = _execute(plan, executed.path, variables, progress, watch, seen_by)
         finally:
-            _deliver(plan, executed)
+            _deliver(plan, executed.path)
     store.runs.end(run_id, ending.status, ending.error)
     if ending.status != "FINISHED":
-        raise ExecutionFailed(_sentence(plan, ending, executed), run_id)
+        raise ExecutionFailed(_sentence(plan, ending, executed.place), run_id)
     store.drain()
     return store.runs.get(run_id)
 
@@ -236,7 +236,6 @@ def _execute(
 ) -> _Ending:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    executed.parent.mkdir(parents=True, exist_ok=True)
     _describe(plan, executed)
     with tempfile.TemporaryFile() as kernel_output:
         try:
@@ -329,7 +328,7 @@ def _last_line(file: IO[bytes]) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _sentence(plan: Plan, ending: _Ending, executed: Path) -> str:
+def _sentence(plan: Plan, ending: _Ending, executed: str) -> str:
     where = f"in cell {ending.cell} " if ending.cell else ""
     told = f"{plan.path.name} stopped {where}({ending.error})."
     place = plan.delivery.output or (executed if plan.delivery.records else None)
