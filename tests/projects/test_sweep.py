@@ -220,3 +220,14 @@ def test_a_sweep_in_the_background_is_stopped_and_goes_on(
     log = jobs.read_log(store, job_id).text
     assert "trial 2: x=2" in log
     assert "2 of 2 trials, best loss 1\n" in log
+
+
+@pytest.mark.parametrize(("trials", "sampler"), [(None, "grid"), (2, "grid"), (1, "tpe")])
+def test_a_few_choices_are_each_tried_once(
+    write: Any, store: Store, trials: int | None, sampler: str
+) -> None:
+    found = projects.sweep(
+        write(*TRAIN), {"lr": "1,2"}, metric="score", direction="max", trials=trials, store=store
+    )
+    assert found.run.data.tags["nbtrail.sweep.sampler"] == sampler
+    assert len(found.trials) == (trials or 2)

@@ -91,3 +91,11 @@ def test_durations() -> None:
     for wrong in ("soon", "", "0", "-1", "1x", "h"):
         with pytest.raises(InvalidValue, match="is no duration, such as 45s"):
             seconds(wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [("1,2,3", 3), ("1..4", 4), ("0..1:0.25", 5), ("0.1..1", None), ("log:1..8", None)],
+)
+def test_how_many_there_are_to_choose_from(given: str, size: int | None) -> None:
+    assert space(given).size() == size

@@ -49,7 +49,8 @@ function askedFor(trans: TranslationBundle): Record<SweepField, IAsked> {
       label: trans.__('Sampler'),
       help: trans.__('What chooses the next trial.'),
       options: [
-        ['', trans.__('tpe (default)')],
+        ['', trans.__('grid if it is small, else tpe')],
+        ['tpe', 'tpe'],
         ['random', 'random'],
         ['grid', 'grid'],
         ['cmaes', 'cmaes']

@@ -62,7 +62,7 @@ def _space(
 @click.option("--trials", type=int, help="How many (else 20; of a grid, all).")
 @click.option("--parallel", type=int, help="How many go on at once (else as many as cores).")
 @backend.options
-@click.option("--sampler", help="What chooses: tpe (the default), random, grid or cmaes.")
+@click.option("--sampler", help="What chooses: tpe, random, grid or cmaes.")
 @click.option("--pruner", help="End trials whose metric falls behind: median or hyperband.")
 @click.option("--timeout", help="Begin no trial after this time, such as 45s, 90m or 1h30m.")
 @click.option("--seed", type=int, help="Of the sampler.")

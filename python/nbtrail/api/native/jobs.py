@@ -121,7 +121,7 @@ class Sweep(Target, forbid_unknown_fields=True, kw_only=True):
     direction: str
     trials: int | None = None
     parallel: int | None = None
-    sampler: str = "tpe"
+    sampler: str | None = None
     pruner: str | None = None
     timeout: str | float | None = None
     seed: int | None = None

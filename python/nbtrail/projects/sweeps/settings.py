@@ -32,7 +32,7 @@ class Settings(Record, frozen=True):
 
     `target` is an absolute path or the address of a git repository, `version` the commit of a
     project that is cloned for the sweep, `space` as it was given. `trials` is None where a grid's
-    end is that of the sweep. `timeout` is in seconds. `backend` is for `backends.made`.
+    end is that of the sweep, `sampler` None where the space decides. `timeout` is in seconds. `backend` is for `backends.made`.
     """
 
     target: str
@@ -42,7 +42,7 @@ class Settings(Record, frozen=True):
     direction: Direction
     trials: int | None
     parallel: int
-    sampler: Sampler
+    sampler: Sampler | None
     pruner: Pruner | None
     timeout: float | None
     seed: int | None
@@ -59,7 +59,7 @@ def settings(  # noqa: PLR0913 - those of `sweep`
     direction: Direction,
     trials: int | None = None,
     parallel: int | None = None,
-    sampler: Sampler = "tpe",
+    sampler: Sampler | None = None,
     pruner: Pruner | None = None,
     timeout: str | float | None = None,
     seed: int | None = None,
@@ -108,7 +108,7 @@ def check(settings: Settings) -> None:
         check_key(settings.metric, "metric")
     except InvalidValue as error:
         raise InvalidValue(error, field="metric") from None
-    _one_of("sampler", settings.sampler, get_args(Sampler))
+    _one_of("sampler", settings.sampler or "tpe", get_args(Sampler))
     _one_of("pruner", settings.pruner or "median", get_args(Pruner))
     _one_of("direction", settings.direction, get_args(Direction))
     if settings.parallel < 1:

@@ -98,6 +98,11 @@ class Space:
             for end in (0, -1)
         ]
 
+    def size(self) -> int | None:
+        """Return how many combinations there are, if they can be counted."""
+        columns = [one.values() for one in self.searched.values()]
+        return math.prod(len(one or ()) for one in columns) or None
+
     def grid(self) -> list[dict[str, Any]]:
         """Return all that can be searched; the last name changes first.
 

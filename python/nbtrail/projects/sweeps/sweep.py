@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -47,7 +48,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
     direction: Direction,
     trials: int | None = None,
     parallel: int | None = None,
-    sampler: Sampler = "tpe",
+    sampler: Sampler | None = None,
     pruner: Pruner | None = None,
     timeout: str | float | None = None,
     seed: int | None = None,
@@ -73,7 +74,8 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
         trials: how many (default: 20; of a grid, all).
         parallel: how many go on at once (default: as many as there are cores, on the backend's
             machines).
-        sampler: ``tpe``, ``random``, ``grid`` or ``cmaes``.
+        sampler: ``tpe``, ``random``, ``grid`` or ``cmaes`` (default: ``grid`` where there are no
+            more combinations than trials, else ``tpe``).
         pruner: ``median`` or ``hyperband``; it ends trials whose metric, as it is logged step by
             step, falls behind.
         timeout: in seconds, or as ``90m``; no trial begins after that.
@@ -149,7 +151,7 @@ def begin(
         progress: whether to show a progress bar.
         watch: is told how far it has come.
     """
-    space = checked(asked, what)
+    asked, space = checked(asked, what)
     first = space.part(_params_of(from_run, store, space, what)) if from_run else None
     store = store or current_store()
     group = experiment or config.experiment_name() or what.name
@@ -205,7 +207,7 @@ def resume(
         if backend is not None:
             options = backends.asked(backend, declared_backends(what))
             asked = msgspec.structs.replace(asked, backend=options)
-        space = checked(asked, what)
+        asked, space = checked(asked, what)
         backends.made(asked.backend).reach()
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if study.is_done():
@@ -259,8 +261,8 @@ def _worked_off(
     return msgspec.structs.replace(found, run=store.runs.get(info.run_id))
 
 
-def checked(asked: Settings, what: Searchable) -> Space:
-    """Return the space of settings.
+def checked(asked: Settings, what: Searchable) -> tuple[Settings, Space]:
+    """Return settings with a sampler, and their space.
 
     Raises:
         NotFound, InvalidValue, InvalidState: all that can be known to be wrong before it begins.
@@ -268,10 +270,13 @@ def checked(asked: Settings, what: Searchable) -> Space:
     kept.check(asked)
     space = spaces.parsed(asked.space, what.kinds(), what.typed)
     what.check(space.examples())
+    if asked.sampler is None:
+        is_small = (space.size() or math.inf) <= (asked.trials or 0)
+        asked = msgspec.structs.replace(asked, sampler="grid" if is_small else "tpe")
     sampler_of(asked, space)
     if asked.sampler == "grid":
         space.grid()
-    return space
+    return asked, space
 
 
 def _params_of(run_id: str, store: Store | None, space: Space, what: Searchable) -> dict[str, Any]:
@@ -294,7 +299,7 @@ def _created(
         trials_of_sweeps.NAMES: json.dumps([*space.searched, *space.fixed]),
         trials_of_sweeps.METRIC: asked.metric,
         trials_of_sweeps.DIRECTION: asked.direction,
-        trials_of_sweeps.SAMPLER: asked.sampler,
+        trials_of_sweeps.SAMPLER: str(asked.sampler),
         **({trials_of_sweeps.PRUNER: asked.pruner} if asked.pruner else {}),
     }
     with store.transaction():
