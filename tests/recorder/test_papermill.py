@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 
 from nbtrail import projects
@@ -94,3 +95,13 @@ def test_a_notebook_without_the_extension_is_recorded_too(tmp_path: Path) -> Non
     assert [e.cell_id for e in store.trails.executions(run.info.run_id)] == [
         "setup", "train", "judge",
     ]  # fmt: skip
+
+
+def test_nothing_is_said_of_the_panel_that_is_not_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    book = write(tmp_path / "book.ipynb")
+    papermill.execute_notebook(book, tmp_path / "executed.ipynb", progress_bar=False)
+    projects.run_notebook(book, store=open_store(tmp_path / ".nbtrail"), progress=False)
+    assert "comm" not in caplog.text

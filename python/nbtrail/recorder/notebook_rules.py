@@ -71,7 +71,8 @@ class NotebookRules:
 
     def announce(self, shell: InteractiveShell) -> None:
         """Tell the front end that its notebook's rules are wanted, where there can be one."""
-        if hasattr(shell, "kernel"):
+        kernel = getattr(shell, "kernel", None)
+        if kernel is not None and not _is_from_a_script(kernel.get_parent("shell")):
             self._open()
 
     @never_raises("the rules of the notebook")
@@ -101,6 +102,15 @@ class NotebookRules:
         else:
             self.own = _rules_of(message["content"]["data"].get("rules"))
             self._send({"on": self.on})
+
+
+def _is_from_a_script(request: dict[str, Any]) -> bool:
+    """Tell whether papermill, nbconvert and the like had a cell executed: they know no comms.
+
+    They would warn of it. A front end says which cell it is.
+    """
+    is_cell = request.get("msg_type") == "execute_request" and not request["content"].get("silent")
+    return is_cell and "cellId" not in request.get("metadata", {})
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -46,6 +46,8 @@ _LOAD_RECORDER = "get_ipython().extension_manager.load_extension('nbtrail')"
 
 DOCUMENT = "nbtrail.document"
 """Where a cell's metadata has the whole notebook, for the recorder."""
+RULES = "nbtrail.rules"
+"""The recorder's comm to a front end; here is none."""
 
 # papermill and nbclient report to it; what a user must know is raised. The handler keeps
 # Python's last resort, which prints to stderr, from stepping in.
@@ -90,6 +92,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self._watch = watch
         self._witness: Witness | None = None
         self.on_cell_execute = self._announce
+        self.comm_open_handlers[RULES] = lambda _: None
         self._interruption: asyncio.Task[None] | None = None
         if witness is not None and language.lower() != "python":
             self._witness = witness

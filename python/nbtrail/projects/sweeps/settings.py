@@ -32,7 +32,8 @@ class Settings(Record, frozen=True):
 
     `target` is an absolute path or the address of a git repository, `version` the commit of a
     project that is cloned for the sweep, `space` as it was given. `trials` is None where a grid's
-    end is that of the sweep, `sampler` None where the space decides. `timeout` is in seconds. `backend` is for `backends.made`.
+    end is that of the sweep, `sampler` None where the space decides. `timeout` is in seconds.
+    `backend` is for `backends.made`.
     """
 
     target: str
