@@ -79,6 +79,25 @@ def test_the_cells_make_the_same_once_more(book: Notebook) -> None:
     assert nbtrail.load_model(uri, store).predict([1.0]) == [13.0]
 
 
+def test_an_object_of_a_notebooks_class_too(book: Notebook) -> None:
+    cells = {
+        **{name: CELLS[name] for name in ("imports", "unused", "data", "fit", "helper")},
+        "class": (
+            "class Scale(nbtrail.pyfunc.PythonModel):\n"
+            "    def predict(self, context, model_input):\n"
+            "        return [scaled(row) + self.offset for row in model_input]"
+        ),
+        "made": "model = Scale()\nmodel.offset = 3",
+        "log": "nbtrail.pyfunc.log_model('scale', python_model=model).model_uri",
+    }
+    uri = result([book.run(name, source) for name, source in cells.items()][-1])
+    store = open_store(str(book.folder / ".nbtrail"))
+    kept = json.loads((resolve(uri, store) / trails.FILE).read_text())
+    needed = "load imports data fit helper class made".split()
+    assert [cell["id"] for cell in kept["cells"]] == needed
+    assert nbtrail.load_model(uri, store).predict([1.0]) == [13.0]
+
+
 def test_without_a_trail_there_is_none(tmp_path: Path) -> None:
     assert trails.slicing_of({"x"}, []) == []
     assert trails.read(tmp_path) == []

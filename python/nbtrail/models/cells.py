@@ -15,6 +15,7 @@ import inspect
 import linecache
 import math
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -68,6 +69,20 @@ def save(function: Any, directory: Path) -> dict[str, Any] | None:
     return {
         "function": {"name": function.__name__, "cells": len(found.cells), "reads": _told(found)}
     }
+
+
+def tell(model: Any, directory: Path) -> None:
+    """Tell the cells that an object came from, if a notebook defined its class.
+
+    The object itself is kept otherwise: what its methods read, and what holds it, are looked at.
+    """
+    kind, names = type(model), vars(sys.modules["__main__"])
+    if kind.__module__ != "__main__":
+        return
+    found = Slice(seen={name for name, value in names.items() if value is model})
+    with suppress(Unslicable):
+        _follow(kind.__name__, kind, names, found)
+    trails.write(found.seen, directory)
 
 
 def _told(found: Slice) -> dict[str, list[str]]:

@@ -1,9 +1,10 @@
 """The python_function flavor: a `PythonModel`, a function, or a Python file that makes either.
 
-`PythonModel` objects are pickled by value, in MLflow's layout, and MLflow reads them; so are
-functions that come from a module. A function that was defined in a notebook is kept as source:
-see `nbtrail.models.cells`. A file of code (``python_model="model.py"``) is copied, and run when
-the model is loaded; it calls `nbtrail.models.set_model`.
+`PythonModel` objects are pickled by value, in MLflow's layout, and MLflow reads them; the cells
+that a notebook's class came from are told beside them. Functions of modules are pickled, too; one
+that was defined in a notebook is kept as source: see `nbtrail.models.cells`. A file of code
+(``python_model="model.py"``) is copied, and run when the model is loaded; it calls
+`nbtrail.models.set_model`.
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ def save(
     if inspect.isfunction(model):
         return _save_function(model, directory, pyfunc)
     pickles.write(model, directory / PICKLE, warn=False)
+    cells.tell(model, directory)
     pyfunc |= {"loader_module": MLFLOWS, "python_model": PICKLE}
     return Saved({}, pyfunc, ["cloudpickle"], is_open=True)
 
