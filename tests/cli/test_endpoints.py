@@ -108,7 +108,7 @@ def test_serve_stays_until_ctrl_c(invoke, model_of_code, tmp_path):
         (("serve", "models:/wine/1"), "There is no nbtrail store"),
         (("endpoints", "deploy", "runs:/1/model"), "There is no nbtrail store"),
         (("endpoints", "stop", "wine"), "There is no nbtrail store"),
-        (("endpoints", "deploy", "here://wine"), "does not name a model"),
+        (("endpoints", "deploy", "model://wine/1"), "does not name a model"),
         (("serve", ""), "is not a model directory"),
         (("serve", "a", "b", "--name", "c"), "--name is for one model"),
         (("serve", "x/a", "y/a"), "the same name"),

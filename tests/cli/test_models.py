@@ -75,7 +75,19 @@ def test_deletion_asks_first(invoke: Invoke, store: Store) -> None:
     assert len(store.registry.versions("wine")) == 2
     assert invoke("models", "delete", "wine", "--yes").exit_code == 0
     assert store.registry.models() == []
-    assert "delete model" in invoke("models", "history", "wine").stdout
+    assert "delete model    2 versions" in invoke("models", "history", "wine").stdout
+
+
+@pytest.mark.usefixtures("wine")
+def test_what_was_deleted_comes_back(invoke: Invoke, store: Store) -> None:
+    deleted = invoke("models", "delete", "wine", "1", "--yes").stdout
+    assert deleted == "Deleted. To undo: nbtrail models restore wine 1\n"
+    restored = invoke("models", "restore", "wine", "1", "--why", "served")
+    assert restored.stdout == "models:/wine/1 is back.\n"
+    assert len(store.registry.versions("wine")) == 2
+    invoke("models", "delete", "wine", "--yes")
+    assert invoke("models", "restore", "wine").stdout == "models:/wine is back.\n"
+    assert len(store.registry.versions("wine")) == 2
 
 
 @pytest.mark.usefixtures("wine")
@@ -92,6 +104,8 @@ def test_deletion_asks_first(invoke: Invoke, store: Store) -> None:
         (("search", "flavour = 'x'"), "Did you mean 'flavor'?"),
         (("history", "wime"), "Did you mean 'wine'?"),
         (("compare", "wine", "1", "9"), "no version 9"),
+        (("restore", "wine", "1"), "'wine' has version 1."),
+        (("restore", "wine", "x"), "No version x of 'wine' was deleted"),
     ],
 )
 def test_a_mistake_is_one_sentence(

@@ -106,14 +106,14 @@ def test_what_was_deleted_comes_back_as_it_was(store: Store) -> None:
         assert dicts[0] == dicts[1]
 
     client.delete_model_version("wine", "1")
-    same(edits.restore_version("wine", "1"), one)
+    same(client.restore_model_version("wine", "1"), one)
     with pytest.raises(AlreadyExists):
         edits.restore_version("wine", "1")
     with pytest.raises(NotFound, match="No version 7 of 'wine' was deleted"):
         edits.restore_version("wine", "7")
     client.delete_model_version("wine", "2")
     client.delete_registered_model("wine")
-    again = edits.restore("wine")
+    again = client.restore_registered_model("wine")
     assert (again.description, again.tags, again.aliases) == ("Red", model.tags, {"best": "1"})
     same(client.get_model_version("wine", "1"), one)
     same(edits.restore_version("wine", "2"), client.get_model_version("wine", "2"))

@@ -174,6 +174,8 @@ def _value(value: object) -> str:
         return value or ""
     if isinstance(value, dict) and "source" in value:
         return str(value["source"])
+    if isinstance(value, dict) and "versions" in value:
+        return text.count(len(value["versions"]), "version")
     return json.dumps(value, ensure_ascii=False)
 
 

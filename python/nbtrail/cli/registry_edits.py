@@ -1,7 +1,8 @@
-"""`nbtrail models describe|tag|alias|stage|copy|rename|delete`: changing the registry."""
+"""`nbtrail models describe|tag|alias|stage|copy|rename|delete|restore`: changing the registry."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 import click
@@ -173,8 +174,8 @@ def rename(name: str, new_name: str, why: str | None) -> None:
 def delete(name: str, version: str | None, yes: bool, why: str | None) -> None:
     """Take the model NAME, or one VERSION of it, out of the registry.
 
-    The files stay with their run, and the history stays: a version that was deleted by mistake
-    can be registered again from the source that the history tells, under a new number.
+    The files stay with their run, and the history stays: `nbtrail models restore` brings back
+    what was deleted.
     """
     from nbtrail.store.chain import By
 
@@ -188,6 +189,33 @@ def delete(name: str, version: str | None, yes: bool, why: str | None) -> None:
         store.registry.edits.delete(name, by=By(why))
     else:
         store.registry.edits.delete_version(name, number, by=By(why))
+    undo = shlex.join([name, number] if number else [name])
+    click.echo(f"Deleted. To undo: nbtrail models restore {undo}")
 
 
-COMMANDS = (describe, tag, alias, stage, copy, rename, delete)
+@click.command(
+    epilog=text.examples(
+        "nbtrail models restore wine 2",
+        "nbtrail models restore wine --why 'still served'",
+    )
+)
+@click.argument("name")
+@click.argument("version", required=False)
+@why
+def restore(name: str, version: str | None, why: str | None) -> None:
+    """Bring the model NAME back that was deleted, or one VERSION of it, by its number.
+
+    It has its versions, tags and aliases again, but for aliases that name another version by now.
+    """
+    from nbtrail.store.chain import By
+
+    edits = look.existing_store().registry.edits
+    if version is None:
+        edits.restore(name, by=By(why))
+        click.echo(f"models:/{name} is back.")
+    else:
+        back = edits.restore_version(name, version, by=By(why))
+        click.echo(f"models:/{name}/{back.version} is back.")
+
+
+COMMANDS = (describe, tag, alias, stage, copy, rename, delete, restore)

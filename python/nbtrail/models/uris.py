@@ -71,7 +71,7 @@ def locate(uri: str | os.PathLike[str], store: Store | None = None) -> Located:
         store = store or open_store(create=False)
         return _in_registry(text, parts, store) if scheme == "models" else _in_run(parts, store)
     if separator and scheme != "file":
-        if not rest.startswith("/"):
+        if not rest.startswith("/") or did_you_mean(scheme, ("models", "runs")):
             raise InvalidValue(f"'{text}' does not name a model: give {_FORMS}.")
         return Located(copied(ArtifactRepository(text)), None)
     return Located(_checked(Path(text.removeprefix("file://")).expanduser().absolute()), None)

@@ -144,7 +144,7 @@ class ModelEdits:
             there = "select 1 from model_version where name = ? and version = ?"
             if connection.execute(there, (name, number)).fetchone():
                 raise AlreadyExists(f"The model '{name:.80}' has version {number}.")
-            kept = {"version": number, **_deleted(connection, name, number)}
+            kept = {"version": number, **_deleted(connection, name, version)}
             restoring.version(connection, by, name, kept)
             touch(connection, name)
             return self._registry.version(name, version)
@@ -204,14 +204,18 @@ def _kept(connection: sqlite3.Connection, version: ModelVersion) -> dict[str, ob
     }
 
 
-def _deleted(connection: sqlite3.Connection, name: str, version: int | None = None) -> Any:
+def _deleted(connection: sqlite3.Connection, name: str, version: str | None = None) -> Any:
     """Return what the history kept of a model or a version when it was last deleted."""
     action = "delete_model" if version is None else "delete_version"
-    for change in chain.of(connection, name, None if version is None else str(version)):
+    for change in chain.of(connection, name, version):
         if change.action == action:
             return change.before
-    what = f"model '{name:.80}'" if version is None else f"version {version} of '{name:.80}'"
-    raise NotFound(f"No {what} was deleted in this store.")
+    if version is not None:
+        raise NotFound(f"No version {version:.20} of '{name:.80}' was deleted in this store.")
+    query = "select distinct name from model_change where action = 'delete_model'"
+    known = [row[0] for row in connection.execute(query)]
+    close = did_you_mean(name, known)
+    raise NotFound(f"No model '{name:.80}' was deleted in this store.{close}")
 
 
 def _last_version(connection: sqlite3.Connection, name: str) -> int:

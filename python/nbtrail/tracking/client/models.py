@@ -63,6 +63,15 @@ class ModelMethods(StoreMethods):
         """Take a model with all of its versions out of the registry; the files stay."""
         self._store.registry.edits.delete(name, by=By(reason))
 
+    def restore_registered_model(self, name: str, *, reason: str | None = None) -> RegisteredModel:
+        """Undo `delete_registered_model`: bring a model back with its versions, tags and aliases.
+
+        Raises:
+            AlreadyExists: there is a model of that name.
+            NotFound: none of that name was deleted.
+        """
+        return self._store.registry.edits.restore(name, by=By(reason))
+
     def search_registered_models(
         self,
         filter_string: str | None = None,
@@ -161,6 +170,17 @@ class ModelMethods(StoreMethods):
     def delete_model_version(self, name: str, version: str, *, reason: str | None = None) -> None:
         """Take a version out of the registry; its number does not come back."""
         self._store.registry.edits.delete_version(name, str(version), by=By(reason))
+
+    def restore_model_version(
+        self, name: str, version: str, *, reason: str | None = None
+    ) -> ModelVersion:
+        """Undo `delete_model_version`: bring a version back under its number.
+
+        Raises:
+            AlreadyExists: it is there.
+            NotFound: no such version was deleted.
+        """
+        return self._store.registry.edits.restore_version(name, str(version), by=By(reason))
 
     def search_model_versions(
         self,
