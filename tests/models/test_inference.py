@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import pandas as pd
 import pytest
 
 from nbtrail.errors import InvalidValue
-from nbtrail.models import ColSpec, ParamSpec, Schema, TensorSpec, infer_signature
+from nbtrail.models import ColSpec, ModelSignature, ParamSpec, Schema, TensorSpec, infer_signature
+from nbtrail.models.signatures.enforcement import enforce
+from nbtrail.tracking import failures
 
 # Each expectation is what MLflow 3.17.2 infers for the same data.
 COLUMNS: list[tuple[Any, str, bool]] = [
@@ -82,6 +85,12 @@ def test_params() -> None:
         ParamSpec("grid", "double", [0.5, 1.0], (-1,)),
         ParamSpec("n", "double", 2.0),
     ]
+    narrow = {"a": np.int32(1), "b": np.array([1.5], "float32"), 3: True}
+    assert infer_signature(params=narrow).params == [
+        ParamSpec("a", "integer", 1),
+        ParamSpec("b", "float", [1.5], (-1,)),
+        ParamSpec("3", "boolean", True),
+    ]
 
 
 @pytest.mark.parametrize("value", [None, object(), [1, "a"], []])
@@ -90,6 +99,32 @@ def test_a_param_without_a_type_is_named(value: object) -> None:
         infer_signature(params={"odd": value})
 
 
-def test_what_has_no_schema_is_named() -> None:
-    with pytest.raises(InvalidValue, match="from a set"):
-        infer_signature({1, 2})
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({1, 2}, "a set: a set in it has no type"),
+        ([1, "a"], "several types \\(long and string\\)"),
+        ({"a": [1, 2.5]}, "several types \\(long and double\\)"),
+        ({1: 2}, "keys are not all strings"),
+        ([pd.DataFrame({"a": [1]})], "a DataFrame in it"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "the same name"),
+        (pd.DataFrame([[1]], columns=[pd.Timestamp(0)]), "a Timestamp is no name"),
+    ],
+)
+def test_what_has_no_type_is_any_as_by_mlflow(
+    data: object, reason: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "_told", set())
+    assert infer_signature(data).inputs == Schema([ColSpec("any")])
+    assert re.search(reason, caplog.text)
+    assert infer_signature({}).inputs == Schema([ColSpec("any")])
+
+
+@pytest.mark.parametrize("names", [[1.5, 2.5], [("a", "b"), ("a", "c")], [0, 1]])
+def test_names_of_columns_are_kept(names: list[Any]) -> None:
+    frame = pd.DataFrame([[1.0, 2.0]])
+    frame.columns = pd.MultiIndex.from_tuples(names) if isinstance(names[0], tuple) else names
+    signature = ModelSignature.from_dict(infer_signature(frame).to_dict())
+    assert signature.inputs is not None
+    assert signature.inputs.input_names() == names
+    assert enforce(frame[names[::-1]], signature.inputs).equals(frame)

@@ -174,3 +174,21 @@ def test_what_has_no_source_is_kept_by_value_and_said_so(shell: InteractiveShell
     with pytest.warns(UserWarning, match=r"add is kept as a pickle by value.*made in"):
         save_model(shell.user_ns["add"], "model", **NO_PROBE)
     assert load_model("model").predict([1]) == [6]
+
+
+class Count(nbtrail.pyfunc.PythonModel):
+    """Tells what it is given, in a list of several types."""
+
+    def predict(self, context: Any, model_input: Any) -> Any:
+        return [type(model_input).__name__, len(model_input)]
+
+
+def test_what_has_no_type_is_saved_and_handed_on() -> None:
+    example: list[Any] = [1, "a"]
+    about = save_model(Count(), "model", input_example=example, **NO_PROBE)
+    assert about.signature is not None
+    assert about.signature["inputs"] == '[{"type": "any", "required": true}]'
+    assert about.signature["outputs"] == '[{"type": "any", "required": true}]'
+    loaded = load_model("model")
+    assert loaded.predict(example) == ["list", 2]
+    assert loaded.predict(FRAME) == ["DataFrame", 2]

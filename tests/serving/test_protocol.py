@@ -189,3 +189,18 @@ def test_predictions(predictions: Any, written: Any) -> None:
 def test_predictions_without_a_json_form() -> None:
     with pytest.raises(TypeError, match="a generator has no JSON form"):
         answer(_ for _ in ())
+
+
+def test_numbers_beside_texts_stay_numbers() -> None:
+    assert read({"inputs": [1, "a", 2.5]}, None).tolist() == [1, "a", 2.5]
+    assert read({"inputs": ["1", "a"]}, None).dtype.kind == "U"
+
+
+@pytest.mark.parametrize("names", [[1.5, 2], [("a", "b"), ("a", "c")]])
+def test_columns_whose_names_are_no_texts(names: list[Any]) -> None:
+    schema = Schema([ColSpec("double", name) for name in names])
+    split = {"columns": names, "data": [[1, 2]]}
+    assert list(read({"dataframe_split": split}, schema).columns) == names
+    records = [{str(name): 1 for name in names}]
+    assert list(read({"dataframe_records": records}, schema).columns) == names
+    assert list(read({"inputs": records}, schema).columns) == names

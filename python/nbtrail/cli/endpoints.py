@@ -236,13 +236,20 @@ def start(name: str) -> None:
     _tell(serving.start(name, look.existing_store()))
 
 
-@endpoints.command(epilog=text.examples("nbtrail endpoints delete wine"))
+@endpoints.command(
+    epilog=text.examples("nbtrail endpoints delete wine", "nbtrail endpoints delete wine --yes")
+)
 @click.argument("name")
-def delete(name: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(name: str, yes: bool) -> None:
     """Stop NAME and forget it, with its revisions, keys and logs."""
     from nbtrail import serving
 
-    serving.delete(name, look.existing_store())
+    store = look.existing_store()
+    serving.get_endpoint(name, store)
+    if not yes:
+        click.confirm(f"Delete '{name}' with its revisions, keys and logs?", abort=True)
+    serving.delete(name, store)
     click.echo(f"Deleted {name}.")
 
 

@@ -35,7 +35,10 @@ def column_type(values: pd.Series[Any]) -> str:
         values = values.cat.categories.to_series()
     if known := _type_of_dtype(values.dtype):
         return known
-    return _CONTENT.get(pd.api.types.infer_dtype(values, skipna=True), "any")
+    content = pd.api.types.infer_dtype(values, skipna=True)
+    if content == "integer" and values.isna().any():
+        return "double"  # what NaN is one of
+    return _CONTENT.get(content, "any")
 
 
 def _type_of_dtype(dtype: Any) -> str | None:

@@ -15,7 +15,7 @@ from nbtrail.models import environment, flavors, integrity
 from nbtrail.models.flavors import Flavor, Predictor
 from nbtrail.models.mlmodel import PYFUNC, MLmodel, PyFuncConfig, flavor_config
 from nbtrail.models.signatures.enforcement import enforce, enforce_params
-from nbtrail.models.signatures.schema import ModelSignature
+from nbtrail.models.signatures.schema import ModelSignature, Schema
 from nbtrail.models.uris import resolve
 from nbtrail.store import Store
 
@@ -26,11 +26,14 @@ class PyFuncModel:
     Attributes:
         metadata: what the ``MLmodel`` file says.
         signature: what the model takes and gives, if that was recorded.
+        inputs: what data are held against; None where nothing is known of what the model takes.
     """
 
     def __init__(self, predictor: Predictor, metadata: MLmodel) -> None:
         self.metadata = metadata
         self.signature: ModelSignature | None = metadata.model_signature
+        known = self.signature.inputs if self.signature else None
+        self.inputs: Schema | None = None if known and known.is_any else known
         self._predictor = predictor
         method = metadata.flavors[PYFUNC].get("predict_fn", "predict")
         self._predict = getattr(predictor, method)
@@ -62,10 +65,9 @@ class PyFuncModel:
 
     def enforced(self, data: Any, params: dict[str, Any] | None) -> tuple[Any, dict[str, Any]]:
         """Return data and params as the signature has them; raises as `predict` does."""
-        signature = self.signature or ModelSignature()
-        if signature.inputs is not None:
-            data = enforce(data, signature.inputs)
-        return data, enforce_params(params, signature.params)
+        if self.inputs is not None:
+            data = enforce(data, self.inputs)
+        return data, enforce_params(params, self.signature.params if self.signature else None)
 
     def array_method(self) -> Callable[[Any], Any] | None:
         """Return what predicts from an array with the columns of the signature, if anything can.
@@ -74,8 +76,7 @@ class PyFuncModel:
         for a DataFrame of the same.
         """
         find = getattr(self._predictor, "array_method", None)
-        inputs = self.signature.inputs if self.signature else None
-        return find([one.name for one in inputs.columns]) if find and inputs else None
+        return find([one.name for one in self.inputs.columns]) if find and self.inputs else None
 
     def predict_enforced(self, data: Any, params: dict[str, Any]) -> Any:
         """Predict from what `enforced` returned: whatever is raised now is the model's own."""

@@ -12,13 +12,14 @@ import msgspec
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.models import ColSpec, MLmodel, ModelSignature, ParamSpec, TensorSpec, locate
 from nbtrail.models.mlmodel import FILE
+from nbtrail.models.signatures.schema import Name
 from nbtrail.store import Store
 
 
 class FieldJson(msgspec.Struct):
     """A column, a tensor or a param; `detail` is what MLflow's nested types say beside `type`."""
 
-    name: str | int | None
+    name: Name | None
     type: str
     required: bool = True
     shape: list[int] | None = None

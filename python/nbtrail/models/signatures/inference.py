@@ -10,11 +10,25 @@ from nbtrail.data.columns import column_type, tensor_type
 from nbtrail.errors import InvalidValue
 from nbtrail.models.signatures import nesting
 from nbtrail.models.signatures.kinds import as_pandas, is_sparse
-from nbtrail.models.signatures.schema import ColSpec, ModelSignature, ParamSpec, Schema, TensorSpec
+from nbtrail.models.signatures.schema import (
+    ANY,
+    ColSpec,
+    ModelSignature,
+    Name,
+    ParamSpec,
+    Schema,
+    TensorSpec,
+)
+from nbtrail.tracking.failures import tell_once
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+_NARROW = {
+    **dict.fromkeys(("int8", "int16", "int32"), "integer"),
+    **dict.fromkeys(("float16", "float32"), "float"),
+}
 
 
 def infer_signature(
@@ -29,36 +43,44 @@ def infer_signature(
         params: the defaults of the params of `predict`: plain values and lists of one kind.
 
     Raises:
-        InvalidValue: the type of something cannot be told; the message names it.
+        InvalidValue: the type of a param cannot be told; the message names it.
     """
     return ModelSignature(
         None if model_input is None else infer_schema(model_input),
         None if model_output is None else infer_schema(model_output),
-        [_param(name, value) for name, value in params.items()] if params else None,
+        [_param(str(name), value) for name, value in params.items()] if params else None,
     )
 
 
 def infer_schema(data: Any) -> Schema:
     """Infer the schema of one example.
 
-    Raises:
-        InvalidValue: the data is of a kind that has no schema.
+    Where its type cannot be told, that is ``any``, as by MLflow, and the user is told why.
     """
     import numpy as np
     import pandas as pd
 
     data = as_pandas(data)
     if isinstance(data, pd.DataFrame):
-        return Schema([_column(data[name], name) for name in data.columns])
+        return _of_table(data)
     if isinstance(data, pd.Series):
         return Schema([_column(data, data.name)])
     if isinstance(data, np.ndarray):
         return Schema([_tensor(data)])
     if is_sparse(data):
         return Schema([TensorSpec(data.data.dtype.name, (-1, *data.shape[1:]))])
-    if isinstance(data, Mapping) and all(isinstance(v, np.ndarray) for v in data.values()):
+    if isinstance(data, Mapping) and data and all(isinstance(v, np.ndarray) for v in data.values()):
         return Schema([_tensor(array, str(name)) for name, array in data.items()])
     return _of_plain_values(data)
+
+
+def _of_table(table: pd.DataFrame) -> Schema:
+    if not table.columns.is_unique:
+        return _unknown(table, "some of its columns have the same name")
+    try:
+        return Schema([_column(values, name) for name, values in table.items()])
+    except nesting.NoTypeError as error:
+        return _unknown(table, str(error))
 
 
 def _of_plain_values(data: Any) -> Schema:
@@ -67,16 +89,21 @@ def _of_plain_values(data: Any) -> Schema:
         if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
             names = dict.fromkeys(name for item in data for name in item)
             return Schema([_column_of(name, data) for name in names])
-        if isinstance(data, Mapping):
+        if isinstance(data, Mapping) and data:
             return Schema([_named(name, nesting.type_of(value)) for name, value in data.items()])
         if isinstance(data, list):
             return Schema([_unnamed(nesting.item_type(data) if data else {"type": "string"})])
         return Schema([_unnamed(nesting.type_of(data))])
     except nesting.NoTypeError as error:
-        raise InvalidValue(
-            f"No signature can be inferred from a {type(data).__name__}: {error}. Give a table, "
-            "an array, a dict or a list of plain values, or pass signature=."
-        ) from error
+        return _unknown(data, str(error))
+
+
+def _unknown(data: Any, reason: str) -> Schema:
+    tell_once(
+        f"nbtrail: no type was found for a {type(data).__name__}: {reason}. The signature says "
+        "`any`, which is not checked; signature= says what it is."
+    )
+    return Schema([ANY])
 
 
 def _column_of(name: str, rows: list[dict[str, Any]]) -> ColSpec:
@@ -103,16 +130,26 @@ def _tensor(array: np.ndarray[Any, Any], name: str | None = None) -> TensorSpec:
 
 def _column(values: pd.Series[Any], name: Any) -> ColSpec:
     required = not bool(values.isna().any())
-    if name is not None and not isinstance(name, str):
-        name = int(name) if hasattr(name, "__index__") else str(name)
     kind: dict[str, Any] = {"type": column_type(values)}
     if kind["type"] == "any" and values.dtype == object:
         kind = nesting.of_column(values.dropna().tolist())
-    return ColSpec(kind["type"], name, required, nesting.detail(kind))
+    return ColSpec(kind["type"], _named_by(name), required, nesting.detail(kind))
+
+
+def _named_by(label: Any) -> Name | None:
+    """Return the name of a column as JSON can have it."""
+    if isinstance(label, tuple):
+        return tuple(_named_by(part) for part in label)
+    if hasattr(label, "item"):  # numpy's
+        label = label.item()
+    if isinstance(label, str | int | float | None):
+        return label
+    raise nesting.NoTypeError(f"a {type(label).__name__} is no name of a column")
 
 
 def _param(name: str, value: Any) -> ParamSpec:
     """Return the spec of one param from its default."""
+    narrow = _NARROW.get(str(getattr(value, "dtype", "")))
     if hasattr(value, "tolist"):  # a numpy scalar or array
         value = value.tolist()
     if isinstance(value, dict):
@@ -123,9 +160,8 @@ def _param(name: str, value: Any) -> ParamSpec:
         raise InvalidValue(
             f"The param '{name}' must be a number, string or bool, or a list of one kind of those."
         )
-    return ParamSpec(
-        name, str(kinds.pop()), list(value) if many else value, (-1,) if many else None
-    )
+    kind = narrow or str(kinds.pop())
+    return ParamSpec(name, kind, list(value) if many else value, (-1,) if many else None)
 
 
 def _object_param(name: str, value: dict[str, Any]) -> ParamSpec:

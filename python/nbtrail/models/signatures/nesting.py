@@ -93,7 +93,7 @@ def _is_nothing(value: Any) -> bool:
 
 
 def _is_array(value: Any) -> bool:
-    return bool(getattr(value, "ndim", False))
+    return bool(getattr(value, "ndim", False)) and not hasattr(value, "columns")  # no table
 
 
 def _scalar(value: Any) -> str:

@@ -10,12 +10,15 @@ import msgspec
 
 from nbtrail.errors import InvalidValue
 
+Name = str | int | float | tuple[Any, ...]
+"""The name of a column, as pandas has them: a tuple where it has several levels."""
+
 
 class ColSpec(msgspec.Struct, frozen=True):
     """One column. `detail` keeps what MLflow's nested types (array, object, map) say beside it."""
 
     type: str
-    name: str | int | None = None
+    name: Name | None = None
     required: bool = True
     detail: dict[str, Any] = {}
 
@@ -30,7 +33,12 @@ class ColSpec(msgspec.Struct, frozen=True):
         known = {"type", "name", "required", "optional"}
         required = given.get("required", not given.get("optional", False))
         detail = {key: value for key, value in given.items() if key not in known}
-        return cls(str(given["type"]), given.get("name"), bool(required), detail)
+        name = given.get("name")
+        name = tuple(name) if isinstance(name, list) else name
+        return cls(str(given["type"]), name, bool(required), detail)
+
+
+ANY = ColSpec("any")
 
 
 class TensorSpec(msgspec.Struct, frozen=True):
@@ -104,7 +112,12 @@ class Schema(msgspec.Struct, frozen=True):
         """Whether columns or tensors are known by name, not by position."""
         return all(spec.name is not None for spec in self.inputs)
 
-    def input_names(self) -> list[str | int]:
+    @property
+    def is_any(self) -> bool:
+        """Whether nothing is known of what it is: it has no common type, or none of MLflow's."""
+        return self.inputs == [ANY]
+
+    def input_names(self) -> list[Name]:
         """Return the names in order."""
         return [spec.name for spec in self.inputs if spec.name is not None]
 

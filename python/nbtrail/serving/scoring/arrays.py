@@ -19,7 +19,7 @@ def array_of(content: Any, dtype: str | None) -> np.ndarray[Any, Any]:
     import numpy as np
 
     if dtype is None:
-        return np.array(content)
+        return _of_any_type(content)
     wanted = np.array(content, dtype=dtype)
     if wanted.dtype.kind in "biuf" and wanted.size:
         given = np.array(content)
@@ -28,6 +28,15 @@ def array_of(content: Any, dtype: str | None) -> np.ndarray[Any, Any]:
         if text or (whole and not np.array_equal(given, wanted)):
             raise ValueError("a value is not of the dtype")
     return wanted
+
+
+def _of_any_type(content: Any) -> np.ndarray[Any, Any]:
+    """Numbers beside texts stay numbers, of which numpy would make texts, too."""
+    import numpy as np
+
+    found, given = np.array(content), np.array(content, dtype=object)
+    are_texts = all(isinstance(one, str) for one in given.ravel())
+    return given if found.dtype.kind == "U" and not are_texts else found
 
 
 def _has_text(array: np.ndarray[Any, Any]) -> bool:

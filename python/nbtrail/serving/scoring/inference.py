@@ -72,9 +72,9 @@ def versions(service: Service) -> list[str]:
 
 def about(service: Service) -> dict[str, Any]:
     """Return the metadata of the model."""
-    signature = service.scorers[0].model.signature
-    inputs = _tensors(signature.inputs if signature else None, "input")
-    outputs = _tensors(signature.outputs if signature else None, "output")
+    model = service.scorers[0].model
+    inputs = _tensors(model.inputs, "input")
+    outputs = _tensors(model.signature.outputs if model.signature else None, "output")
     known = {"name": service.name, "versions": versions(service), "platform": PLATFORM}
     return known | {"inputs": inputs, "outputs": outputs}
 
@@ -158,7 +158,7 @@ def _data(arrays: dict[str, np.ndarray[Any, Any]], scorer: Scorer) -> Any:
     """Return what the model takes: a table by columns or rows, an array, or arrays by name."""
     import pandas as pd
 
-    schema = scorer.model.signature.inputs if scorer.model.signature else None
+    schema = scorer.model.inputs
     only = next(iter(arrays.values())) if len(arrays) == 1 else None
     if schema is None or schema.tensors:
         named = schema is not None and schema.is_named

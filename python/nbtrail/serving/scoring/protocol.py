@@ -42,7 +42,7 @@ class _Split(msgspec.Struct, forbid_unknown_fields=True):
     """The content of ``dataframe_split``."""
 
     data: list[Any]
-    columns: list[str | int] | None = None
+    columns: list[str | int | float | tuple[str | int | float, ...]] | None = None
     index: list[str | int | float] | None = None
 
 
@@ -256,7 +256,10 @@ def _parse_csv(body: bytes, schema: Schema | None) -> pd.DataFrame:
 
 def _adapt(frame: pd.DataFrame, schema: Schema | None) -> pd.DataFrame:
     """Turn what JSON and CSV cannot say, dates, bytes and short floats, into what is meant."""
-    for column in schema.columns if schema and frame.columns.is_unique else []:
+    if schema is None or not frame.columns.is_unique:
+        return frame
+    frame = _labelled(frame, schema)
+    for column in schema.columns:
         adapt = _ADAPT.get(column.type)
         if adapt is None or column.name not in frame.columns:
             continue
@@ -265,6 +268,14 @@ def _adapt(frame: pd.DataFrame, schema: Schema | None) -> pd.DataFrame:
         except (ValueError, TypeError, OverflowError) as error:  # binascii's are ValueErrors
             raise BadRequest(f"Column '{column.name}' cannot be read as {column.type}.") from error
     return frame
+
+
+def _labelled(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Keys of JSON and headers of CSV are text, where the model's names may be numbers."""
+    meant = {str(name): name for name in schema.input_names() if not isinstance(name, str)}
+    if not meant or any(name in frame.columns for name in meant.values()):
+        return frame
+    return frame.rename(columns=meant)
 
 
 def _to_float32(values: pd.Series[Any]) -> pd.Series[Any]:

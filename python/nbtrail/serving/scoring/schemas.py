@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from nbtrail.models import ColSpec, Schema, TensorSpec
+from nbtrail.models import ColSpec, TensorSpec
 from nbtrail.models.signatures.schema import ParamSpec
 from nbtrail.serving.scoring.protocol import FIELDS
 from nbtrail.serving.scoring.service import Scorer
@@ -56,7 +56,7 @@ def of_predict(scorer: Scorer) -> tuple[Json, Json, Json]:
 def of_invocations(scorer: Scorer) -> tuple[Json, Json]:
     """Return what ``/invocations`` takes, in MLflow's forms, and gives."""
     forms = {"inputs": _inputs(scorer), "instances": _rows(scorer)}
-    if not (schema := _schema(scorer)) or not schema.tensors:
+    if not (schema := scorer.model.inputs) or not schema.tensors:
         forms["dataframe_records"] = _rows(scorer)
     if (split := _split(scorer)) is not None:
         forms["dataframe_split"] = split
@@ -76,16 +76,11 @@ def _object(properties: Json) -> Json:
     return {**told, "additionalProperties": False}
 
 
-def _schema(scorer: Scorer) -> Schema | None:
-    signature = scorer.model.signature
-    return signature.inputs if signature else None
-
-
 def _inputs(scorer: Scorer) -> Json:
     """Return the schema of ``inputs``: one row, or several."""
     if scorer.function is not None:  # an object with lists in it would be read as columns
         return _rows(scorer)
-    schema = _schema(scorer)
+    schema = scorer.model.inputs
     if schema is None or not schema.is_named or schema.tensors:
         return _rows(scorer)
     plain = {"type": ["string", "number", "boolean", "null"]}  # lists would be columns
@@ -93,7 +88,7 @@ def _inputs(scorer: Scorer) -> Json:
 
 
 def _rows(scorer: Scorer) -> Json:
-    schema = _schema(scorer)
+    schema = scorer.model.inputs
     if scorer.function is not None:
         return {"type": "array", "items": {"$ref": _REFERENCE.format(name=ARGUMENTS)}}
     if schema is None:
@@ -119,7 +114,7 @@ def _row(columns: list[ColSpec]) -> Json:
 
 
 def _split(scorer: Scorer) -> Json | None:
-    schema = _schema(scorer)
+    schema = scorer.model.inputs
     if schema is None or not schema.columns or not schema.is_named:
         return None
     columns = [{"const": name} for name in schema.input_names()]

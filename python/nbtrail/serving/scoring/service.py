@@ -76,8 +76,7 @@ class Scorer:
         """
         if self.function is not None and protocol.is_json(content_type):
             return protocol.answer(self._predict(protocol.rows_of(body), {}))
-        schema = self.model.signature.inputs if self.model.signature else None
-        request = protocol.parse(body, content_type, schema)
+        request = protocol.parse(body, content_type, self.model.inputs)
         return protocol.answer(self.predict(request.data, request.params))
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
