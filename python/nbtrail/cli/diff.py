@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 
 _COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "place": "cyan"}
 
@@ -17,7 +17,7 @@ _COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "place": "c
 )
 @click.argument("a", type=look.RUN)
 @click.argument("b", type=look.RUN)
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@for_programs.as_json
 def diff(a: str, b: str, as_json: bool) -> None:
     """Show how run B differs from run A: params, metrics, cells, packages, data, git.
 
@@ -29,11 +29,9 @@ def diff(a: str, b: str, as_json: bool) -> None:
     store = look.existing_store()
     found = compare_runs(store, look.find_run(store, a), look.find_run(store, b))
     if as_json:
-        import msgspec
-
         from nbtrail.api.native.comparison import diff_json
 
-        click.echo(msgspec.json.encode(diff_json(found)))
+        for_programs.echo(diff_json(found))
     else:
         click.echo(diff_text(found, _paint))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 
 if TYPE_CHECKING:
     from nbtrail.entities import Endpoint
@@ -111,16 +111,24 @@ def endpoints() -> None:
         "nbtrail endpoints list",
     ),
 )
-def list_endpoints() -> None:
+@for_programs.as_json
+def list_endpoints(as_json: bool) -> None:
     """List endpoints."""
     from nbtrail import serving
 
-    rows = [
-        (e.name, e.state, _url(e), e.model_uri, text.moment(e.started), e.error)
-        for e in serving.list_endpoints(look.existing_store())
-    ]
+    found = serving.list_endpoints(look.existing_store())
+    if as_json:
+        for_programs.echo([_without_token(one) for one in found])
+        return
+    rows = [(e.name, e.state, _url(e), e.model_uri, text.moment(e.started), e.error) for e in found]
     columns = ("ENDPOINT", "STATE", "URL", "MODEL", "STARTED", "ERROR")
     click.echo(text.table(columns, rows) if rows else NO_ENDPOINTS)
+
+
+def _without_token(endpoint: Endpoint) -> dict[str, Any]:
+    told = {**endpoint.to_dictionary(), "url": _url(endpoint)}
+    del told["token"]
+    return told
 
 
 @endpoints.command(

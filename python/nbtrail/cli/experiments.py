@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 
 if TYPE_CHECKING:
     from nbtrail.entities import Experiment
@@ -30,7 +30,8 @@ def experiments() -> None:
 )
 @click.option("--filter", "wanted", default="", help="Such as `tags.project = 'pricing'`.")
 @click.option("--deleted", is_flag=True, help="List those that can be restored.")
-def list_experiments(wanted: str, deleted: bool) -> None:
+@for_programs.as_json
+def list_experiments(wanted: str, deleted: bool, as_json: bool) -> None:
     """List experiments, those with the latest run first; those of a project together."""
     from nbtrail.entities import ViewType
 
@@ -40,7 +41,9 @@ def list_experiments(wanted: str, deleted: bool) -> None:
         chosen, _ = store.experiments.search(ViewType(1 + deleted), wanted, max_results=50_000)
         ids = {one.experiment_id for one in chosen}
         found = [one for one in found if one.experiment_id in ids]
-    if found:
+    if as_json:
+        for_programs.echo(found)
+    elif found:
         click.echo(_table(found, store.experiments.run_counts()))
     else:
         click.echo("No experiment is like that.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 
 if TYPE_CHECKING:
     from nbtrail.entities import Job, JobRun
@@ -34,13 +34,21 @@ def jobs() -> None:
 @click.argument("job", required=False)
 @click.option("--state", "states", multiple=True, help="Only those in this state; can be repeated.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-def list_jobs(job: str | None, states: tuple[str, ...], limit: int) -> None:
+@for_programs.as_json
+def list_jobs(job: str | None, states: tuple[str, ...], limit: int, as_json: bool) -> None:
     """List jobs, the newest first; or the runs of JOB."""
     store = look.existing_store()
     if job:
-        click.echo(_runs(store, store.jobs.get(job)))
+        known = store.jobs.get(job)
+        if as_json:
+            for_programs.echo(store.jobs.runs(known.job_id))
+        else:
+            click.echo(_runs(store, known))
         return
     found = store.jobs.list(states, limit)
+    if as_json:
+        for_programs.echo(found)
+        return
     columns = ("JOB", "NAME", "KIND", "STATE", "RUNS", "CELLS", "CREATED", "DURATION", "ERROR")
     click.echo(text.table(columns, [_row(one) for one in found]) if found else NO_JOBS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbtrail.cli import look, model_files, registry, registry_edits, text
+from nbtrail.cli import for_programs, look, model_files, registry, registry_edits, text
 
 NO_MODELS = (
     "No models are registered. `nbtrail runs show RUN` lists the models of a run; "
@@ -28,7 +28,7 @@ models.add_command(model_files.convert)
         "nbtrail models list --json | jq '.[].name'",
     ),
 )
-@click.option("--json", "as_json", is_flag=True, help="Print them as the REST API gives them.")
+@for_programs.as_json
 def list_models(as_json: bool) -> None:
     """List the versions of the registered models."""
     store = look.existing_store()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 
 if TYPE_CHECKING:
     from nbtrail.entities import ModelChange, ModelVersion
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from nbtrail.store import Store
 
 COLUMNS = ("MODEL", "VERSION", "STAGE", "ALIASES", "ALGORITHM", "RUN", "REGISTERED", "URI")
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 
 
 def row(v: ModelVersion) -> tuple[object, ...]:
@@ -35,11 +34,9 @@ def row(v: ModelVersion) -> tuple[object, ...]:
 
 def print_versions(store: Store, versions: Sequence[ModelVersion]) -> None:
     """Print versions as the REST API gives them."""
-    import msgspec
-
     from nbtrail.api.native.models import version_jsons
 
-    click.echo(msgspec.json.encode(version_jsons(store, versions)))
+    for_programs.echo(version_jsons(store, versions))
 
 
 @click.command(
@@ -50,7 +47,7 @@ def print_versions(store: Store, versions: Sequence[ModelVersion]) -> None:
 )
 @click.argument("name", type=look.MODEL)
 @click.argument("version", required=False)
-@_AS_JSON
+@for_programs.as_json
 def show(name: str, version: str | None, as_json: bool) -> None:
     """Show the registered model NAME, or one VERSION of it and where that came from.
 
@@ -63,11 +60,9 @@ def show(name: str, version: str | None, as_json: bool) -> None:
     model = store.registry.model(name)
     versions = store.registry.versions(name) if model.latest_version else []
     if as_json:
-        import msgspec
-
         from nbtrail.api.native.models import model_json
 
-        click.echo(msgspec.json.encode(model_json(store, model)))
+        for_programs.echo(model_json(store, model))
         return
     facts = {
         "Model": model.name,
@@ -120,7 +115,7 @@ def _show_version(store: Store, version: ModelVersion, as_json: bool) -> None:
 @click.argument("filter_string", metavar="FILTER", default="")
 @click.option("--order-by", multiple=True, metavar="TERM", help="Such as 'metrics.auc desc'.")
 @click.option("--limit", default=100, show_default=True, help="How many at most.")
-@click.option("--json", "as_json", is_flag=True, help="Print them as the REST API gives them.")
+@for_programs.as_json
 def search(filter_string: str, order_by: tuple[str, ...], limit: int, as_json: bool) -> None:
     """List the versions that FILTER finds.
 
@@ -147,7 +142,7 @@ def search(filter_string: str, order_by: tuple[str, ...], limit: int, as_json: b
 @click.argument("name", type=look.MODEL)
 @click.option("--version", help="Only what was done to this version, a number.")
 @click.option("--limit", default=100, show_default=True, help="How many at most.")
-@_AS_JSON
+@for_programs.as_json
 def history(name: str, version: str | None, limit: int, as_json: bool) -> None:
     """Tell who changed what of the model NAME, when and why, the latest first.
 
@@ -155,9 +150,7 @@ def history(name: str, version: str | None, limit: int, as_json: bool) -> None:
     """
     found = look.existing_store().registry.edits.history(name, version, limit)
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(found))
+        for_programs.echo(found)
         return
     columns = ("WHEN", "WHO", "VERSION", "WHAT", "BEFORE", "AFTER", "WHY")
     click.echo(text.table(columns, [_told(one) for one in found]))
@@ -191,7 +184,7 @@ def _value(value: object) -> str:
 @click.argument("right")
 @click.option("--with", "other", type=look.MODEL, help="The model that RIGHT is a version of.")
 @click.option("--all", "everything", is_flag=True, help="Show what is equal, too.")
-@_AS_JSON
+@for_programs.as_json
 def compare(
     name: str, left: str, right: str, other: str | None, everything: bool, as_json: bool
 ) -> None:
@@ -205,11 +198,9 @@ def compare(
     pair = look.find_version(store, name, left), look.find_version(store, other or name, right)
     found = compare_versions(name, pair[0].version, pair[1].version, right_name=other, store=store)
     if as_json:
-        import msgspec
-
         from nbtrail.api.native.registry import section_json
 
-        click.echo(msgspec.json.encode([section_json(one) for one in found.sections]))
+        for_programs.echo([section_json(one) for one in found.sections])
         return
     click.echo("\n\n".join(_compared(found, everything)))
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 
 _COLOURS = {"identical": "green", "within tolerance": "green", "diverged": "red"}
 _STATUS = {"diverged": 1, "could not run": 2}
@@ -61,7 +61,7 @@ def _tolerances(
     show_default=True,
     help="The packages that are here, or those that the run had (made by uv).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@for_programs.as_json
 @click.pass_context
 def reproduce(
     ctx: click.Context,
@@ -91,9 +91,7 @@ def reproduce(
             run, tolerance=tolerance, metrics=metrics, repeat=repeat, env=env, store=store
         )
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(found))
+        for_programs.echo(found)
     else:
         click.echo(reproduction_text(found, _paint))
     ctx.exit(_STATUS.get(found.outcome, 0))

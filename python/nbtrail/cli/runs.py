@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbtrail.cli import describe, look, text
+from nbtrail.cli import describe, for_programs, look, text
 
 NO_RUNS = (
     "No runs yet. Execute a notebook with `nbtrail run notebook.ipynb`, or put `%load_ext nbtrail` "
@@ -34,7 +34,7 @@ def runs() -> None:
 @click.option("--order-by", help="Such as `metrics.accuracy DESC`; else the newest first.")
 @click.option("-n", "count", type=click.IntRange(1, 50_000), default=20, show_default=True)
 @click.option("--deleted", is_flag=True, help="List those that can be restored.")
-@click.option("--json", "as_json", is_flag=True, help="Print them as the REST API gives them.")
+@for_programs.as_json
 def list_runs(
     experiment: str | None,
     wanted: str,
@@ -51,11 +51,9 @@ def list_runs(
     order, view = [order_by] if order_by else [], ViewType(1 + deleted)
     found, more = store.runs.search(ids, wanted, order, count, view=view)
     if as_json:
-        import msgspec
-
         from nbtrail.api.native.runs import run_json
 
-        click.echo(msgspec.json.encode([run_json(run) for run in found]))
+        for_programs.echo([run_json(run) for run in found])
     elif found:
         click.echo(describe.listed(store, found))
         if more:
@@ -70,10 +68,17 @@ def list_runs(
     )
 )
 @click.argument("run", type=look.RUN)
-def show(run: str) -> None:
+@for_programs.as_json
+def show(run: str, as_json: bool) -> None:
     """Show RUN: its params, metrics, tags and models. RUN is an id, or how one begins."""
     store = look.existing_store()
-    click.echo(describe.full(store, look.find_run(store, run)))
+    found = look.find_run(store, run)
+    if as_json:
+        from nbtrail.api.native.runs import run_json
+
+        for_programs.echo(run_json(found))
+    else:
+        click.echo(describe.full(store, found))
 
 
 @runs.command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 from nbtrail.cli.parameters import parametrised
 from nbtrail.cli.run import TargetCommand
 
@@ -86,9 +86,13 @@ def _fields(hourly: bool, daily: str | None, cron: str | None) -> str:
 
 
 @schedule.command("list", epilog=text.examples("nbtrail schedule list"))
-def list_schedules() -> None:
+@for_programs.as_json
+def list_schedules(as_json: bool) -> None:
     """List the schedules: when the next time is, and what was missed."""
     found = look.existing_store().schedules.all()
+    if as_json:
+        for_programs.echo(found)
+        return
     click.echo(text.table(_COLUMNS, [_row(one) for one in found]) if found else NO_SCHEDULES)
 
 

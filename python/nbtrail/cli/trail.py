@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbtrail.cli import look, text
+from nbtrail.cli import for_programs, look, text
 from nbtrail.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--every-execution", is_flag=True, help="Write every execution, in order.")
 @click.option("--slice", "metric", metavar="METRIC", help="Only the cells that a metric needs.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
-@click.option("--json", "as_json", is_flag=True, help="Print the executions as JSON.")
+@for_programs.as_json
 def trail(
     run: str,
     output: Path | None,
@@ -104,9 +104,8 @@ def _write(path: Path, made: Notebook, force: bool) -> None:
 
 
 def _print_json(executions: list[CellExecution]) -> None:
-    import msgspec
 
-    click.echo(msgspec.json.encode(executions))
+    for_programs.echo(executions)
 
 
 def _table(executions: list[CellExecution]) -> str:
