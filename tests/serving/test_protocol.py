@@ -38,6 +38,7 @@ def read(content: Any, schema: Schema | None = TABLE, content_type: str | None =
         {"instances": ROWS},
         {"inputs": ROWS},
         {"inputs": {"a": [1.5, 2.5], "b": ["u", "v"]}},
+        {"instances": {"a": [1.5, 2.5], "b": ["u", "v"]}},
     ],
 )
 @pytest.mark.parametrize("schema", [TABLE, None])

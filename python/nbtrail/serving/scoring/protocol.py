@@ -180,8 +180,8 @@ def _read_records(content: Any, schema: Schema | None) -> pd.DataFrame:
 
 
 def _read_instances(content: Any, schema: Schema | None) -> Any:
-    """Rows: of a table, or of the arrays that the model takes."""
-    if not isinstance(content, list):
+    """Rows: of a table, or of the arrays that the model takes; as by MLflow also columns."""
+    if not isinstance(content, list | dict):
         raise BadRequest("'instances' must be a list.")
     if _are_records(content) and content and schema is not None and schema.tensors:
         names = content[0].keys()

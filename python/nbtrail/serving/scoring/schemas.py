@@ -55,7 +55,8 @@ def of_predict(scorer: Scorer) -> tuple[Json, Json, Json]:
 
 def of_invocations(scorer: Scorer) -> tuple[Json, Json]:
     """Return what ``/invocations`` takes, in MLflow's forms, and gives."""
-    forms = {"inputs": _inputs(scorer), "instances": _rows(scorer)}
+    inputs = _inputs(scorer)
+    forms = {"inputs": inputs, "instances": inputs}
     if not (schema := scorer.model.inputs) or not schema.tensors:
         forms["dataframe_records"] = _rows(scorer)
     if (split := _split(scorer)) is not None:
@@ -77,7 +78,7 @@ def _object(properties: Json) -> Json:
 
 
 def _inputs(scorer: Scorer) -> Json:
-    """Return the schema of ``inputs``: one row, or several."""
+    """Return the schema of ``inputs`` and ``instances``: one row, or several."""
     if scorer.function is not None:  # an object with lists in it would be read as columns
         return _rows(scorer)
     schema = scorer.model.inputs
