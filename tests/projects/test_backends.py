@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from nbtrail import projects
@@ -14,6 +16,8 @@ from nbtrail.projects import backends
 from nbtrail.projects.backends import Assignment, made
 from nbtrail.projects.mlprojects.mlproject import load
 from nbtrail.store import Store
+from projects import wheels
+from projects.conftest import Write
 from projects.trials import next_event, order
 
 PLUGIN = """
@@ -82,13 +86,44 @@ def test_one_run_by_a_backend(tiny: Path, store: Store, plugins: None) -> None:
     with pytest.raises(ExecutionFailed, match="tiny: exit status 1: no good") as failure:
         projects.run(tiny, {"x": 2, "mode": "fails"}, **asked)
     assert store.runs.info(failure.value.run_id).status == "FAILED"
-    assert projects.prepare(tiny, **asked) == "tiny: backend nice"
+    assert projects.prepare(tiny, **asked) == "tiny: backend nice, environment local"
     assert not list(store.directory.glob("run-*"))
-    for option, value in {"env": "uv", "track": False, "timeout": 3, "resume": "4ec1"}.items():
+    for option, value in {"track": False, "cache": True, "resume": "4ec1"}.items():
         with pytest.raises(InvalidValue, match="does not go with --backend"):
+            projects.run(tiny, **asked, **{option: value})
+    for option, value, message in (
+        ("output", "a.ipynb", "only an executed notebook has a place for output"),
+        ("env", "docker", "has no docker_env"),
+        ("env", "venv", "The environment is local, uv, conda or docker"),
+    ):
+        with pytest.raises(InvalidValue, match=message):
             projects.run(tiny, **asked, **{option: value})
     with pytest.raises(InvalidValue, match="There is no backend 'nicer'"):
         projects.run(tiny, **asked | {"backend": "nicer"})
+
+
+def test_environment_output_and_timeout_go_along(
+    write: Write, workdir: Path, store: Store, plugins: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels.offer(workdir, monkeypatch, "ipykernel", "msgspec", "six")
+    path = write(("x = 1", ["parameters"]), "import sys\nscore = float(len(sys.prefix) * x)")
+    (path.parent / "requirements.txt").write_text("six")
+    here = float(len(sys.prefix))
+    asked: dict[str, Any] = {"backend": "nice", "store": store}
+    run = projects.run(path, env="uv", output=workdir / "executed.ipynb", report=True, **asked)
+    assert run.data.metrics["score"] not in {here, 0}
+    cells = nbformat.read(workdir / "executed.ipynb", as_version=4).cells
+    assert cells[-1].metadata["jupyter"]["source_hidden"]
+    found = projects.sweep(
+        path, {"x": "1,2"}, metric="score", direction="min", env="uv", store=store
+    )
+    assert found.best is not None
+    assert found.best.value == run.data.metrics["score"]
+    slow = write("import time\ntime.sleep(60)", name="slow.ipynb")
+    with pytest.raises(ExecutionFailed, match="took longer than 1 s"):
+        projects.run(slow, timeout=1, **asked)
+    with pytest.raises(InvalidValue, match="only a command runs in a container"):
+        projects.sweep(slow, {"x": "1,2"}, metric="m", direction="max", env="docker", store=store)
 
 
 def test_a_process_that_finds_no_target_says_so(workdir: Path, store: Store) -> None:

@@ -94,7 +94,7 @@ export interface ILaunch extends ITarget, IWhere {
 }
 
 /** A search over the parameters of a notebook; what is left out is as the server has it. */
-export interface ISweep extends ITarget, Pick<IWhere, 'backend'> {
+export interface ISweep extends ITarget, Pick<IWhere, 'env' | 'backend'> {
   /** A range, choices or one value, as a text. */
   parameters: Record<string, string>;
   metric: string;

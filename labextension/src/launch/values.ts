@@ -33,7 +33,7 @@ export const SWEEP_FIELDS = [
 export const WHERE_FIELDS = {
   once: ['env', 'limit', 'backend', 'backend_options'],
   grid: [],
-  sweep: ['backend', 'backend_options'],
+  sweep: ['env', 'backend', 'backend_options'],
   schedule: ['env', 'limit', 'backend', 'backend_options']
 } as const satisfies Record<Mode, readonly string[]>;
 
@@ -98,7 +98,7 @@ export function sweepOf(draft: IDraft, parameters: readonly INotebookParameter[]
     ...(trials ? { trials: Number(trials) } : {}),
     ...(parallel ? { parallel: Number(parallel) } : {}),
     ...(seed ? { seed: Number(seed) } : {}),
-    ...textsOf(draft.options, ['sampler', 'pruner', 'timeout']),
+    ...textsOf(draft.options, ['sampler', 'pruner', 'timeout', 'env']),
     ...backendOf(draft),
     ...experimentOf(draft)
   };

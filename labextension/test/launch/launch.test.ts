@@ -86,8 +86,8 @@ describe('what is launched', () => {
     expect(launchOf(draft, PARAMETERS)).toEqual(launch);
     expect(scheduleOf(draft, PARAMETERS)).toEqual({ ...launch, cron: '' });
     const swept = sweepOf({ ...draft, mode: 'sweep' }, PARAMETERS);
-    expect(swept).toMatchObject({ ...target, backend });
-    expect(swept).not.toHaveProperty('env');
+    expect(swept).toMatchObject({ ...target, env: 'uv', backend });
+    expect(swept).not.toHaveProperty('limit');
     const grid = aDraft({ options, mode: 'grid' });
     expect(launchOf(grid, PARAMETERS)).toEqual({ notebook: 'a.ipynb', parameters: {} });
     expect(pairsIn('a = b=c, d')).toEqual({ a: 'b=c', d: '' });

@@ -67,6 +67,11 @@ def _space(
 @click.option("--timeout", help="Begin no trial after this time, such as 45s, 90m or 1h30m.")
 @click.option("--seed", type=int, help="Of the sampler.")
 @click.option("--from-run", type=look.RUN, help="A run whose params are the first trial's.")
+@click.option(
+    "--env",
+    type=click.Choice(["local", "uv", "conda", "docker"]),
+    help="The environment of the trials (else local), as of run.",
+)
 @click.option("-e", "--entry-point", help="What of a project is run (else main).")
 @click.option("--version", help="A commit, tag or branch of the project's repository.")
 @click.option("--experiment", type=look.EXPERIMENT, help="Of all its runs (else as for run).")

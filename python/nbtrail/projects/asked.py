@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,7 +14,7 @@ from nbtrail.environments import conda, uv
 from nbtrail.environments.uv import Packages
 from nbtrail.errors import InvalidValue
 from nbtrail.projects.mlprojects import mlproject, requirements
-from nbtrail.projects.output import AS_USUAL, Delivery
+from nbtrail.projects.output import AS_USUAL, Delivery, checked_output
 from nbtrail.projects.watch import Watch
 from nbtrail.store import Store, open_store
 from nbtrail.store.store import close_stores
@@ -65,6 +65,33 @@ class Asked:
             case "conda":
                 return conda.made(requirements.conda_of(mlproject.load(folder)))
         return None
+
+    def refuse_of_notebooks(self, what: str) -> None:
+        """Refuse for what is no notebook what only one has.
+
+        Raises:
+            InvalidValue: it is asked for.
+        """
+        for option, value in (("output", self.delivery.output), ("report", self.delivery.report)):
+            if value:
+                raise InvalidValue(f"{what}: only an executed notebook has a place for {option}.")
+
+    def refuse_of_commands(self, what: str) -> None:
+        """Refuse for a notebook what only a command has.
+
+        Raises:
+            InvalidValue: it is asked for.
+        """
+        if self.env == "docker":
+            raise InvalidValue(f"{what} is a notebook: only a command runs in a container.")
+
+    def delivery_of(self, notebook: Path) -> Delivery:
+        """Return what is asked for beside a notebook's run; a path of it is made absolute.
+
+        Raises:
+            InvalidValue: nothing can be written there, or it is the notebook itself.
+        """
+        return replace(self.delivery, output=checked_output(self.delivery.output, notebook))
 
     @contextmanager
     def recording(self) -> Iterator[Store]:

@@ -57,16 +57,27 @@ class RemoteWork:
 
     def described(self) -> str:
         """Return what would be executed, and where."""
-        return f"{self.what.name}: backend {self.where}"
+        return f"{self.what.name}: backend {self.where}, environment {self.asked.env}"
 
     def prepared(self) -> None:
-        """Make nothing: the environment is the one there."""
+        """Make nothing: the environment is made there."""
 
     def _order(self) -> Order:
         asked = self.asked
         group = asked.experiment or config.experiment_name() or self.what.name
         name, tags = asked.run_name or names.run_name(), {**tags_of(self.what), **asked.tags}
-        return Order(group, name, tags, dict(asked.parameters), asked.files)
+        delivery = asked.delivery
+        return Order(
+            group,
+            name,
+            tags,
+            dict(asked.parameters),
+            asked.files,
+            asked.env,
+            delivery.output,
+            delivery.report,
+            delivery.timeout,
+        )
 
     def _awaited(self, pool: Pool) -> Told:
         known = None
@@ -96,6 +107,7 @@ def remote_work(
         else:
             what = kept.enter_context(opened(target, entry_point, version))
         what.check([asked.parameters])
+        asked = what.checked(asked)
         options = backends.asked(asked.backend, declared_backends(what))
         backend = backends.made(options)
         backend.reach()
@@ -115,13 +127,8 @@ def _again(asked: Asked, original: Run, kept: ExitStack) -> tuple[Asked, Target]
 
 
 def _refuse_of_others(asked: Asked) -> None:
-    delivery = asked.delivery
     not_there = {
-        "env": asked.env != "local",
-        "output": delivery.output,
-        "report": delivery.report,
-        "timeout": delivery.timeout,
-        "no-track": not delivery.records,
+        "no-track": not asked.delivery.records,
         "cache": asked.cache,
         "resume": asked.resume,
         "parallel": asked.parallel,

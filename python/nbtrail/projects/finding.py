@@ -18,7 +18,6 @@ from nbtrail.projects.mlprojects import commands, mlproject
 from nbtrail.projects.mlprojects.docker import container_of
 from nbtrail.projects.mlprojects.mlproject import EntryPoint, Project
 from nbtrail.projects.notebooks.execution import Plan, planned
-from nbtrail.projects.output import checked_output
 from nbtrail.projects.pipelines.planning import planned as planned_pipeline
 from nbtrail.projects.reproduction import reruns
 from nbtrail.projects.sources import Source
@@ -58,8 +57,7 @@ def found(
 
 def notebook_work(asked: Asked, path: Path, folder: Path) -> NotebookWork:
     """Return how a notebook is executed, in an environment that `folder` asks for."""
-    if asked.env == "docker":
-        raise InvalidValue(f"{path.name} is a notebook: only a command runs in a container.")
+    asked.refuse_of_commands(path.name)
     path = path.absolute()
     return NotebookWork(asked, _delivering(asked, planned(path, asked.parameters)), folder)
 
@@ -69,13 +67,13 @@ def entry_work(asked: Asked, source: Source, entry_point: str, opened: ExitStack
     project = mlproject.load(source.directory)
     point = project.entry_point(entry_point)
     if point.steps:
-        _refuse_of_notebooks(asked, f"The entry point '{point.name}' is a pipeline")
+        asked.refuse_of_notebooks(f"The entry point '{point.name}' is a pipeline")
         pipeline = planned_pipeline(source, project, point, asked.parameters, opened)
         return PipelineWork(asked, pipeline)
     _refuse_of_others(asked, point.name)
     if point.notebook is not None:
         return _notebook_of(asked, source, project, point)
-    _refuse_of_notebooks(asked, f"The entry point '{point.name}' is a command")
+    asked.refuse_of_notebooks(f"The entry point '{point.name}' is a command")
     container = container_of(project) if asked.env == "docker" else None
     command = commands.planned(source, project, point, asked.parameters, container)
     return CommandWork(asked, command)
@@ -114,15 +112,7 @@ def _again(asked: Asked, original: Run) -> Iterator[Work]:
 
 
 def _delivering(asked: Asked, plan: Plan) -> Plan:
-    delivery = asked.delivery
-    output = checked_output(delivery.output, plan.path)
-    return replace(plan, files=asked.files, delivery=replace(delivery, output=output))
-
-
-def _refuse_of_notebooks(asked: Asked, what: str) -> None:
-    for option, value in (("output", asked.delivery.output), ("report", asked.delivery.report)):
-        if value:
-            raise InvalidValue(f"{what}: only an executed notebook has a place for {option}.")
+    return replace(plan, files=asked.files, delivery=asked.delivery_of(plan.path))
 
 
 def _refuse_of_others(asked: Asked, name: str) -> None:

@@ -14,6 +14,7 @@ from nbtrail.api.native import launches
 from nbtrail.api.native.launches import Launch, Target, place_of
 from nbtrail.entities import Job, JobKind, JobRun, JobState
 from nbtrail.errors import InvalidValue
+from nbtrail.projects.asked import Environment as RunEnvironment
 from nbtrail.projects.background import handle as projects
 from nbtrail.projects.background import jobs as background
 from nbtrail.projects.background.jobs import LogPiece
@@ -128,6 +129,7 @@ class Sweep(Target, forbid_unknown_fields=True, kw_only=True):
     experiment: str | None = None
     name: str | None = None
     backend: dict[str, Any] | None = None
+    env: RunEnvironment = "local"
 
 
 class Reproduce(msgspec.Struct, forbid_unknown_fields=True):

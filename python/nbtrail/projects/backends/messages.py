@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from nbtrail.entities import Record
+from nbtrail.projects.asked import Environment
 
 State = Literal["running", "finished", "failed", "stopped"]
 
@@ -16,13 +17,20 @@ STOP = b"stop"
 
 
 class Order(Record, frozen=True):
-    """One trial for whoever executes it: what its run is called, and what it is given."""
+    """One trial for whoever executes it: what its run is called, and what it is given.
+
+    `env`, `output`, `report` and `timeout` are as of `run`; paths are those of the machine there.
+    """
 
     experiment: str
     name: str
     tags: dict[str, str]
     parameters: dict[str, Any]
     files: bool
+    env: Environment = "local"
+    output: str | None = None
+    report: bool = False
+    timeout: int | None = None
 
 
 class Told(Record, frozen=True):

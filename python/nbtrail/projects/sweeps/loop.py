@@ -90,7 +90,9 @@ class Loop:
         name = f"{self.run.run_name[:480]} {trial}"
         given = self._given[trial]
         _log.info("trial %s: %s", trial, ", ".join(f"{k}={v}" for k, v in given.items()))
-        self.pool.begin(trial, Order(self.experiment, name, tags, given, self.settings.files))
+        settings = self.settings
+        order = Order(self.experiment, name, tags, given, settings.files, settings.env)
+        self.pool.begin(trial, order)
 
     def _take(self, event: Event) -> None:
         trial, told = event.trial, event.told

@@ -14,6 +14,7 @@ from nbtrail import config
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidValue, did_you_mean
 from nbtrail.projects import sources
+from nbtrail.projects.asked import Environment
 from nbtrail.projects.processes import slots
 from nbtrail.store import Store
 from nbtrail.store.keys import check_key
@@ -50,6 +51,7 @@ class Settings(Record, frozen=True):
     files: bool = True
     backend: dict[str, Any] = msgspec.field(default_factory=dict)
     version: str | None = None
+    env: Environment = "local"
 
 
 def settings(  # noqa: PLR0913 - those of `sweep`
@@ -68,6 +70,7 @@ def settings(  # noqa: PLR0913 - those of `sweep`
     files: bool = True,
     backend: Mapping[str, object] | None = None,
     version: str | None = None,
+    env: Environment = "local",
 ) -> Settings:
     """Return the settings that arguments of `sweep` stand for.
 
@@ -89,6 +92,7 @@ def settings(  # noqa: PLR0913 - those of `sweep`
         files=files,
         backend=dict(backend or {}),
         version=version,
+        env=env,
     )
 
 

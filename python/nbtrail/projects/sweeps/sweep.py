@@ -17,6 +17,7 @@ from nbtrail.data.source import without_credentials
 from nbtrail.entities import Run
 from nbtrail.errors import InvalidState
 from nbtrail.projects import backends
+from nbtrail.projects.asked import Asked, Environment
 from nbtrail.projects.backends import Assignment
 from nbtrail.projects.lifetime import alive, created
 from nbtrail.projects.sweeps import settings as kept
@@ -61,6 +62,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
     files: bool = True,
     backend: str | Mapping[str, object] | None = None,
     version: str | None = None,
+    env: Environment = "local",
 ) -> SweepResult:
     """Search for the parameters that give the best metric; every trial is a run.
 
@@ -91,6 +93,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
             ``slurm``, ``ssh`` or a plugin's name; or its options by name, with that as ``name``,
             as in ``{"name": "dask", "scheduler": "tcp://10.0.0.5:8786"}``.
         version: a commit, tag or branch of the project's repository.
+        env: the environment of the trials, as of `run`.
 
     Raises:
         NotFound, InvalidValue, InvalidState: something is not as it must be, the backend does not
@@ -116,6 +119,7 @@ def sweep(  # noqa: PLR0913 - all of them but three are settings with defaults
             files=files,
             backend=options,
             version=what.source.commit if what.source else None,
+            env=env,
         )
         return begin(
             asked,
@@ -152,6 +156,7 @@ def begin(
         watch: is told how far it has come.
     """
     asked, space = checked(asked, what)
+    _make_environment(asked, what)
     first = space.part(_params_of(from_run, store, space, what)) if from_run else None
     store = store or current_store()
     group = experiment or config.experiment_name() or what.name
@@ -209,6 +214,7 @@ def resume(
             asked = msgspec.structs.replace(asked, backend=options)
         asked, space = checked(asked, what)
         backends.made(asked.backend).reach()
+        _make_environment(asked, what)
         study = Study(kept.folder(store, run.info.run_id) / STUDY, asked, space)
         if study.is_done():
             raise InvalidState(
@@ -268,6 +274,7 @@ def checked(asked: Settings, what: Searchable) -> tuple[Settings, Space]:
         NotFound, InvalidValue, InvalidState: all that can be known to be wrong before it begins.
     """
     kept.check(asked)
+    what.checked(Asked(env=asked.env))
     space = spaces.parsed(asked.space, what.kinds(), what.typed)
     what.check(space.examples())
     if asked.sampler is None:
@@ -277,6 +284,12 @@ def checked(asked: Settings, what: Searchable) -> tuple[Settings, Space]:
     if asked.sampler == "grid":
         space.grid()
     return asked, space
+
+
+def _make_environment(asked: Settings, what: Searchable) -> None:
+    """Make the environment of trials that are executed here, before the first of them."""
+    if asked.backend.get("name", backends.LOCAL) == backends.LOCAL:
+        Asked(env=asked.env).environment(what.folder)
 
 
 def _params_of(run_id: str, store: Store | None, space: Space, what: Searchable) -> dict[str, Any]:

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from nbtrail.entities import Run, RunInfo
-from nbtrail.projects import snapshots
+from nbtrail.errors import InvalidValue
+from nbtrail.projects import environments, snapshots
+from nbtrail.projects.asked import Asked
 from nbtrail.projects.backends.messages import Order
-from nbtrail.projects.mlprojects import commands, mlproject
+from nbtrail.projects.mlprojects import commands, docker, mlproject
 from nbtrail.projects.mlprojects.mlproject import EntryPoint, Project
 from nbtrail.projects.notebooks import execution
 from nbtrail.projects.notebooks.execution import Plan
 from nbtrail.projects.notebooks.inspection import parameters
 from nbtrail.projects.notebooks.validation import guessed
+from nbtrail.projects.output import Delivery
 from nbtrail.projects.reproduction import reruns
 from nbtrail.projects.sources import Source
 from nbtrail.projects.watch import Watch
@@ -41,6 +44,11 @@ class NotebookTarget:
         return str(self.source.directory if self.source else self.path)
 
     @property
+    def folder(self) -> Path:
+        """What says which environment it needs."""
+        return self.source.directory if self.source else self.path.parent
+
+    @property
     def notebook(self) -> str | None:
         """The file of the notebook; None if that is gone with a clone."""
         return None if self.source and self.source.commit else str(self.path)
@@ -61,9 +69,20 @@ class NotebookTarget:
         """Check that it can be executed with each of these sets of parameters."""
         execution.check(self.path, [self._values(one) for one in sets])
 
+    def checked(self, asked: Asked) -> Asked:
+        """Return what is asked for beside it, with paths that hold elsewhere.
+
+        Raises:
+            InvalidValue: it is nothing for a notebook.
+        """
+        asked.refuse_of_commands(self.path.name)
+        return replace(asked, delivery=asked.delivery_of(self.path))
+
     def execute(self, order: Order, store: Store, watch: Watch) -> Run:
         """Execute it as a run."""
         plan = execution.planned(self.path, self._values(order.parameters))
+        if (environment := Asked(env=order.env).environment(self.folder)) is not None:
+            plan = replace(plan, kernels=environments.kernels_of(environment, plan.kernel_name))
         plan, info = _begun(plan, order, store, {})
         if self.source is not None:
             snapshots.note(store, info.run_id, self.source)
@@ -94,6 +113,11 @@ class CommandTarget:
         return str(self.source.directory)
 
     @property
+    def folder(self) -> Path:
+        """What says which environment it needs."""
+        return self.source.directory
+
+    @property
     def notebook(self) -> str | None:
         """It is none."""
         return None
@@ -116,11 +140,34 @@ class CommandTarget:
         for one in sets:
             commands.planned(self.source, self.project, self.point, one)
 
+    def checked(self, asked: Asked) -> Asked:
+        """Return what is asked for beside it.
+
+        Raises:
+            InvalidValue: it is nothing for a command.
+        """
+        asked.refuse_of_notebooks(f"The entry point '{self.point.name}' is a command")
+        if asked.env == "docker":
+            docker.container_of(self.project)
+        return asked
+
     def execute(self, order: Order, store: Store, watch: Watch) -> Run:
         """Execute it as a run."""
-        command = commands.planned(self.source, self.project, self.point, order.parameters)
+        container = docker.container_of(self.project) if order.env == "docker" else None
+        if container is not None:
+            docker.check_engine()
+        command = commands.planned(
+            self.source, self.project, self.point, order.parameters, container
+        )
         return commands.execute(
-            command, store, order.experiment, order.name, tags=order.tags, watch=watch
+            command,
+            store,
+            order.experiment,
+            order.name,
+            Asked(env=order.env).environment(self.folder),
+            tags=order.tags,
+            delivery=_delivery(order),
+            watch=watch,
         )
 
 
@@ -144,6 +191,17 @@ class CellsTarget:
     def check(self, sets: Iterable[Mapping[str, Any]]) -> None:
         """Check that they can be executed with each of these sets of parameters."""
         reruns.check(self.store, self.run, sets)
+
+    def checked(self, asked: Asked) -> Asked:
+        """Return what is asked for beside them, with paths that hold elsewhere.
+
+        Raises:
+            InvalidValue: it is nothing for a run's cells.
+        """
+        if asked.env != "local":
+            raise InvalidValue("A run's cells are executed once more in the environment there.")
+        notebook = Path(self.run.info.notebook or "run.ipynb")
+        return replace(asked, delivery=asked.delivery_of(notebook))
 
     def execute(self, order: Order, store: Store, watch: Watch) -> Run:
         """Execute them as a run."""
@@ -169,8 +227,12 @@ def tags_of(what: Target) -> dict[str, str]:
     return what.source.tags(what.point.name, "local") if what.source.commit else {}
 
 
+def _delivery(order: Order) -> Delivery:
+    return Delivery(order.output, order.report, order.timeout)
+
+
 def _begun(plan: Plan, order: Order, store: Store, tags: Mapping[str, str]) -> tuple[Plan, RunInfo]:
-    plan = replace(plan, files=order.files)
+    plan = replace(plan, files=order.files, delivery=_delivery(order))
     experiment_id = store.experiments.ensure(order.experiment).experiment_id
     made = execution.create_run(store, plan, experiment_id, order.name, {**tags, **order.tags})
     return plan, made.info
