@@ -107,3 +107,10 @@ def test_what_cannot_be_launched(ask: Ask, path: str, body: object, said: str) -
     assert status in {400, 404}
     assert said in answered["message"]
     assert ask("jobs", None, "GET")[1]["jobs"] == []
+
+
+def test_where_something_can_be_executed(ask: Ask) -> None:
+    status, told = ask("backends", {}, "GET")
+    known = {one["name"]: one for one in told["backends"]}
+    assert (status, known["local"]["options"]) == (200, [])
+    assert known["dask"]["options"][0]["name"] == "scheduler"

@@ -13,7 +13,7 @@ import pytest
 from nbtrail import projects
 from nbtrail.errors import ExecutionFailed, InvalidState, InvalidValue
 from nbtrail.projects import backends
-from nbtrail.projects.backends import Assignment, made
+from nbtrail.projects.backends import Assignment, described, made
 from nbtrail.projects.mlprojects.mlproject import load
 from nbtrail.store import Store
 from projects import wheels
@@ -147,3 +147,14 @@ def test_the_options_of_a_project_are_checked(workdir: Path) -> None:
     asked = {"name": "nice", "a": 3}
     assert backends.asked(asked, declared) == {"name": "nice", "a": 3, "b": 2}
     assert backends.asked(None, declared) == {"name": "local"}
+
+
+def test_backends_and_their_options_are_described(plugins: None) -> None:
+    known = {one.name: one for one in described()}
+    assert {*known} >= {"broken", "dask", "jupyter", "local", "nice", "ray", "slurm", "ssh"}
+    assert [(one.name, one.default) for one in known["nice"].options] == [("niceness", "1")]
+    host = known["ssh"].options[0]
+    assert (host.name, host.default, "user@host" in host.help) == ("host", None, True)
+    assert "cannot be imported" in str(known["broken"].problem)
+    for name in ("dask", "jupyter", "ray", "slurm", "ssh"):
+        assert all(one.help for one in known[name].options)

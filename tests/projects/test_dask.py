@@ -103,5 +103,5 @@ def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         made({"name": "dask", "scheduler": "tcp://127.0.0.1:1"}).reach()
     with pytest.raises(InvalidValue, match="missing port number"):
         made({"name": "dask", "scheduler": "10.0.0.5"}).reach()
-    with pytest.raises(InvalidValue, match="The backend dask: it needs --scheduler"):
+    with pytest.raises(InvalidValue, match="The backend dask: it needs a scheduler"):
         made({"name": "dask"})

@@ -94,7 +94,7 @@ def test_a_sweep_over_ssh_as_the_project_says(
         ({"host": "gpu1", "user": "-x"}, "'-x' is no user"),
         ({"host": "$(touch x)@gpu1"}, "is no user"),
         ({"host": "gpu1", "key": "nowhere"}, "there is no key nowhere"),
-        ({}, "it needs --host"),
+        ({}, "it needs a host"),
     ],
 )
 def test_nothing_becomes_an_option_of_ssh(options: dict[str, str], told: str) -> None:

@@ -84,6 +84,15 @@ export interface IWhere {
   timeout?: number;
 }
 
+/** Somewhere to execute things, and what can be said of that. */
+export interface IBackend {
+  name: string;
+  help: string;
+  options: { name: string; help: string; default: string | null }[];
+  /** Why it cannot be had. */
+  problem: string | null;
+}
+
 export interface ILaunch extends ITarget, IWhere {
   /** Values that hold for all runs. */
   parameters: Record<string, string>;
@@ -173,6 +182,10 @@ export class JobsApi {
   /** Of a project; a repository is fetched for it. */
   projectForm(project: ITarget): Promise<INotebookForm> {
     return this.client.send<INotebookForm>('projects/parameters', project);
+  }
+
+  async backends(): Promise<IBackend[]> {
+    return (await this.client.get<{ backends: IBackend[] }>('backends')).backends;
   }
 
   launch(launch: ILaunch): Promise<IJobDetail> {

@@ -1,40 +1,81 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useCallback } from 'react';
 
+import type { IBackend } from '../api/jobs';
+import { Asked } from '../common/Asked';
 import { useServices } from '../common/context';
-import { useLaunch } from './context';
+import { useLaunch, useLaunchPage } from './context';
 import { type IAsked, OptionRow } from './OptionRow';
-import { WHERE_FIELDS, type WhereField } from './values';
+import { optionOf, WHERE_FIELDS, type WhereField } from './values';
 
 /** In what it is executed, where, and for how long at most. */
 export function WhereFields(): React.JSX.Element {
   const { trans } = useServices();
   const { draft, mistake } = useLaunch();
-  const asked = askedFor(trans, draft.options.backend ?? '');
-  const fields = WHERE_FIELDS[draft.mode];
+  const fields: readonly WhereField[] = WHERE_FIELDS[draft.mode];
+  const asked = askedFor(trans);
   const isUsed = fields.some(
     name => draft.options[name] || (mistake && mistake.place.field === name)
   );
   return (
     <details className="nbtrail-Launch-where" open={isUsed || undefined}>
       <summary>{trans.__('Environment and place')}</summary>
-      {fields.map(name => (
-        <OptionRow key={name} name={name} asked={asked[name]} />
-      ))}
+      {fields.map(name =>
+        name === 'backend' ? (
+          <BackendFields key={name} />
+        ) : (
+          <OptionRow key={name} name={name} asked={asked[name]} />
+        )
+      )}
     </details>
   );
 }
 
-/** For each back end, what it is most likely to be told. */
-const EXAMPLES: Record<string, string> = {
-  dask: 'scheduler=tcp://10.0.0.5:8786',
-  jupyter: 'url=http://gpu1:8888',
-  ray: 'address=10.0.0.5:6379, gpus=1',
-  slurm: 'partition=gpu, gres=gpu:1, time=1:00:00',
-  ssh: 'host=ada@gpu1'
-};
+/** The choice of a back end, and the options of the chosen one. */
+function BackendFields(): React.JSX.Element {
+  const { trans } = useServices();
+  const { api } = useLaunchPage();
+  const { draft } = useLaunch();
+  const load = useCallback(() => api.backends(), [api]);
+  return (
+    <Asked load={load}>
+      {backends => (
+        <>
+          <OptionRow name="backend" asked={choiceOf(trans, backends, draft.options.backend)} />
+          {backends
+            .filter(({ name }) => name === draft.options.backend)
+            .flatMap(backend => backend.options.map(option => ({ backend, option })))
+            .map(({ backend, option: { name, help, default: usual } }) => (
+              <OptionRow
+                key={optionOf(backend.name, name)}
+                name={optionOf(backend.name, name)}
+                asked={{ label: name, help, placeholder: usual ?? '' }}
+              />
+            ))}
+        </>
+      )}
+    </Asked>
+  );
+}
 
-function askedFor(trans: TranslationBundle, backend: string): Record<WhereField, IAsked> {
+function choiceOf(
+  trans: TranslationBundle,
+  backends: readonly IBackend[],
+  chosen: string | undefined
+): IAsked {
+  const others = backends.filter(({ name }) => name !== 'local');
+  const known = backends.find(({ name }) => name === chosen);
+  return {
+    label: trans.__('Back end'),
+    help: known?.problem || known?.help || trans.__('Where it is executed.'),
+    options: [
+      ['', trans.__('local: this machine (default)')],
+      ...others.map(({ name }) => [name, name] as const)
+    ]
+  };
+}
+
+function askedFor(trans: TranslationBundle): Record<Exclude<WhereField, 'backend'>, IAsked> {
   return {
     env: {
       label: trans.__('Environment'),
@@ -45,18 +86,6 @@ function askedFor(trans: TranslationBundle, backend: string): Record<WhereField,
         ['conda', trans.__('conda: of its conda.yaml')],
         ['docker', trans.__('docker: the container of its project')]
       ]
-    },
-    backend: {
-      label: trans.__('Back end'),
-      help: trans.__('Where it is executed; it must find the same files there.'),
-      placeholder: trans.__('this machine'),
-      isOpen: true,
-      options: Object.keys(EXAMPLES).map(name => [name, name] as const)
-    },
-    backend_options: {
-      label: trans.__('Options of the back end'),
-      help: trans.__('name=value, separated by commas.'),
-      placeholder: EXAMPLES[backend] ?? ''
     },
     limit: {
       label: trans.__('Time limit'),

@@ -4,6 +4,7 @@ import type { Widget } from '@lumino/widgets';
 import React from 'react';
 
 import { JobsApi } from '../api/jobs';
+import { PageContext } from '../common/Asked';
 import { ServicesContext } from '../common/context';
 import { LiveWidget } from '../common/widget';
 import type { IPageHost, PageState } from '../pages/page';
@@ -30,7 +31,9 @@ class LaunchPage extends LiveWidget {
       launched,
       <ServicesContext.Provider value={host.services}>
         <LaunchContext.Provider value={page}>
-          <LaunchView />
+          <PageContext.Provider value={launched}>
+            <LaunchView />
+          </PageContext.Provider>
         </LaunchContext.Provider>
       </ServicesContext.Provider>
     );

@@ -31,13 +31,13 @@ export const SWEEP_FIELDS = [
 
 /** What says where it is executed, by how it is run; a grid is run here. */
 export const WHERE_FIELDS = {
-  once: ['env', 'limit', 'backend', 'backend_options'],
+  once: ['env', 'limit', 'backend'],
   grid: [],
-  sweep: ['env', 'backend', 'backend_options'],
-  schedule: ['env', 'limit', 'backend', 'backend_options']
+  sweep: ['env', 'backend'],
+  schedule: ['env', 'limit', 'backend']
 } as const satisfies Record<Mode, readonly string[]>;
 
-export type WhereField = 'env' | 'limit' | 'backend' | 'backend_options';
+export type WhereField = 'env' | 'limit' | 'backend';
 
 export type SweepField = (typeof SWEEP_FIELDS)[number];
 
@@ -126,22 +126,22 @@ function whereOf(draft: IDraft): IWhere {
   return { ...(env ? { env } : {}), ...limits, ...backendOf(draft) };
 }
 
-function backendOf({ options }: IDraft): Pick<IWhere, 'backend'> {
-  const { backend, backend_options } = textsOf(options, ['backend', 'backend_options']);
-  if (!backend && !backend_options) {
-    return {};
-  }
-  return { backend: { ...pairsIn(backend_options ?? ''), ...(backend ? { name: backend } : {}) } };
+/** How a draft calls an option of a back end. */
+export function optionOf(backend: string, option: string): string {
+  return `${backend}.${option}`;
 }
 
-/** The names and values in a text such as `partition=gpu, time=1:00:00`. */
-export function pairsIn(text: string): Record<string, string> {
-  return Object.fromEntries(
-    valuesIn(text).map(pair => {
-      const at = pair.indexOf('=');
-      return at < 0 ? [pair, ''] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-    })
-  );
+function backendOf({ options }: IDraft): Pick<IWhere, 'backend'> {
+  const name = options.backend?.trim();
+  if (!name) {
+    return {};
+  }
+  const own = optionOf(name, '');
+  const given = Object.entries(options)
+    .map(([option, text]) => [option, text.trim()] as const)
+    .filter(([option, text]) => option.startsWith(own) && text !== '')
+    .map(([option, text]) => [option.slice(own.length), text] as const);
+  return { backend: { ...Object.fromEntries(given), name } };
 }
 
 /** Those options that were typed. */

@@ -7,7 +7,7 @@ import { LaunchModel } from '../../src/launch/model';
 import type { IDraft } from '../../src/launch/model';
 import {
   launchOf,
-  pairsIn,
+  optionOf,
   runCount,
   scheduleOf,
   shownDefault,
@@ -77,7 +77,7 @@ describe('what is launched', () => {
   it('may be a project, elsewhere, in an environment of its own', () => {
     const options = {
       ...{ entry_point: 'train', version: ' v1 ', env: 'uv', limit: '60', backend: 'slurm' },
-      backend_options: 'partition=gpu, gres=gpu:1'
+      ...{ 'slurm.partition': ' gpu', 'slurm.gres': 'gpu:1', 'slurm.time': '', 'ssh.host': 'a' }
     };
     const draft = aDraft({ path: 'https://a/b.git#c', options, entries: { lr: '1' } });
     const target = { project: 'https://a/b.git#c', entry_point: 'train', version: 'v1' };
@@ -90,7 +90,7 @@ describe('what is launched', () => {
     expect(swept).not.toHaveProperty('limit');
     const grid = aDraft({ options, mode: 'grid' });
     expect(launchOf(grid, PARAMETERS)).toEqual({ notebook: 'a.ipynb', parameters: {} });
-    expect(pairsIn('a = b=c, d')).toEqual({ a: 'b=c', d: '' });
+    expect(optionOf('slurm', 'time')).toBe('slurm.time');
   });
 
   it('shows the default of a text without its quotes', () => {

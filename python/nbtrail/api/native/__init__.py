@@ -109,6 +109,7 @@ ROUTES: RouteTable[Handler] = RouteTable(
         Route("GET", "notebooks", "read", notebooks.notebooks),
         Route("GET", "notebooks/parameters", "read", notebooks.parameters),
         _plain("POST", "projects/parameters", "execute", launches.form),
+        _plain("GET", "backends", "read", launches.where),
         Route("GET", "jobs", "read", jobs.jobs),
         _plain("POST", "jobs", "execute", jobs.launch),
         _plain("POST", "sweeps", "execute", jobs.sweep),

@@ -14,6 +14,7 @@ from nbtrail.data.source import without_credentials
 from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.projects import sources
 from nbtrail.projects.asked import Asked, Environment
+from nbtrail.projects.backends import About, described
 from nbtrail.projects.notebooks import forms
 from nbtrail.projects.notebooks.folder import Folder
 from nbtrail.projects.notebooks.forms import Form
@@ -96,6 +97,17 @@ def form(context: Context, request: Request) -> Form:
         raise InvalidValue("Name a project.")
     shown = without_credentials(target.project)
     return forms.of_project(place, target.entry_point, target.version, shown)
+
+
+class Backends(msgspec.Struct):
+    """Where something can be executed."""
+
+    backends: list[About]
+
+
+def where(_context: Context, _request: Request) -> Backends:
+    """``GET backends``."""
+    return Backends(described())
 
 
 def shown(context: Context, place: object) -> str | None:

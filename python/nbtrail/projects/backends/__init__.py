@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
 import msgspec
 
+from nbtrail.entities import Record
 from nbtrail.errors import InvalidState, InvalidValue, did_you_mean
 from nbtrail.projects.backends.protocol import Assignment, Backend, Event, Pool
 
-__all__ = ["Assignment", "Backend", "Event", "Pool", "asked", "made"]
+__all__ = [
+    "About",
+    "Assignment",
+    "Backend",
+    "Event",
+    "Pool",
+    "asked",
+    "described",
+    "made",
+]
 
 GROUP = "nbtrail.backends"
 """The entry points of plugins: each names a class that is a `Backend`."""
@@ -24,6 +35,45 @@ _BUILT_IN = {
     "ssh": "nbtrail.projects.backends.ssh:Ssh",
     "slurm": "nbtrail.projects.backends.slurm:Slurm",
 }
+
+
+class Option(Record, frozen=True):
+    """An option of a backend; `default` is None where there is none to tell."""
+
+    name: str
+    help: str
+    default: str | None
+
+
+class About(Record, frozen=True):
+    """A backend, and its options. `problem` says why it cannot be had."""
+
+    name: str
+    help: str
+    options: list[Option]
+    problem: str | None = None
+
+
+def described() -> list[About]:
+    """Return the backends that there are, those of plugins as well, by name."""
+    return [_about(name) for name in sorted(_points())]
+
+
+def _about(name: str) -> About:
+    try:
+        kind = _found(name)
+        _, known = msgspec.json.schema_components([kind])
+    except (InvalidState, TypeError) as error:
+        return About(name, "", [], str(error))
+    properties = known[kind.__name__]["properties"]
+    options = [_option(option, said) for option, said in properties.items()]
+    return About(name, inspect.getdoc(kind) or "", options)
+
+
+def _option(name: str, said: Mapping[str, Any]) -> Option:
+    default = said.get("default")
+    shown = None if default in {None, ""} else str(default)
+    return Option(name, said.get("description", ""), shown)
 
 
 def asked(
@@ -67,11 +117,15 @@ def made(options: Mapping[str, object]) -> Backend:
     return backend
 
 
-def _found(name: str) -> Any:
-    points = {
+def _points() -> dict[str, metadata.EntryPoint]:
+    return {
         **{one.name: one for one in metadata.entry_points(group=GROUP)},
         **{one: metadata.EntryPoint(one, where, GROUP) for one, where in _BUILT_IN.items()},
     }
+
+
+def _found(name: str) -> Any:
+    points = _points()
     if name not in points:
         raise InvalidValue(
             f"There is no backend '{name:.40}'.{did_you_mean(name, points)} "

@@ -10,7 +10,9 @@ import queue
 import uuid
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidState, InvalidValue
@@ -25,11 +27,11 @@ PATIENCE = 10  # seconds that a scheduler has to answer
 class Dask(Record, frozen=True):
     """A cluster, by the address of its scheduler."""
 
-    scheduler: str = ""
+    scheduler: Annotated[str, Meta(description="Its address: tcp://10.0.0.5:8786")] = ""
 
     def __post_init__(self) -> None:
         if not self.scheduler:
-            raise InvalidValue("it needs --scheduler, as in --scheduler tcp://10.0.0.5:8786")
+            raise InvalidValue("it needs a scheduler, as in --scheduler tcp://10.0.0.5:8786")
 
     def reach(self) -> int:
         """See that the cluster is there; return how many threads it has.

@@ -15,7 +15,9 @@ import urllib.request
 import uuid
 from contextlib import suppress
 from http.client import HTTPException
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidState, InvalidValue, did_you_mean
@@ -67,17 +69,11 @@ def path_of(name: str, relay: int) -> str:
 
 
 class Jupyter(Record, frozen=True):
-    """A Jupyter server.
+    """A Jupyter server; its token is in the environment, `JUPYTER_TOKEN`."""
 
-    Args:
-        url: as a browser opens it, with the path before ``/lab``.
-        kernel: the name of a Python kernel there.
-        python: the Python there that has nbtrail (default: that of the kernel).
-    """
-
-    url: str = ""
-    kernel: str = "python3"
-    python: str = ""
+    url: Annotated[str, Meta(description="As in a browser, but for /lab: http://gpu1:8888")] = ""
+    kernel: Annotated[str, Meta(description="The name of a Python kernel there")] = "python3"
+    python: Annotated[str, Meta(description="The Python there that has nbtrail")] = ""
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):

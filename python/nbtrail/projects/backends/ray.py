@@ -13,7 +13,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidState, InvalidValue
@@ -28,9 +30,9 @@ _START = 60  # seconds that a worker has to start
 class Ray(Record, frozen=True):
     """A cluster, by its address; each trial takes so many `cpus` and `gpus` of it."""
 
-    address: str = "auto"
-    cpus: float = 1
-    gpus: float = 0
+    address: Annotated[str, Meta(description="Of its head: 10.0.0.5:6379")] = "auto"
+    cpus: Annotated[float, Meta(description="That a trial takes")] = 1
+    gpus: Annotated[float, Meta(description="That a trial takes")] = 0
 
     def __post_init__(self) -> None:
         if self.cpus <= 0 or self.gpus < 0:

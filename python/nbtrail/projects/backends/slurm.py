@@ -7,6 +7,9 @@ they share.
 from __future__ import annotations
 
 import sys
+from typing import Annotated
+
+from msgspec import Meta
 
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidValue
@@ -20,15 +23,15 @@ MOST_AT_ONCE = 16
 class Slurm(Record, frozen=True):
     """What each task asks Slurm for, in sbatch's words, and the Python there that has nbtrail."""
 
-    partition: str = ""
-    account: str = ""
-    qos: str = ""
-    time: str = ""
-    cpus: int = 1
-    memory: str = ""
-    gres: str = ""
-    constraint: str = ""
-    python: str = sys.executable
+    partition: Annotated[str, Meta(description="Where it is queued: gpu")] = ""
+    account: Annotated[str, Meta(description="Who is charged")] = ""
+    qos: Annotated[str, Meta(description="Quality of service")] = ""
+    time: Annotated[str, Meta(description="At most: 1:00:00")] = ""
+    cpus: Annotated[int, Meta(description="For each trial")] = 1
+    memory: Annotated[str, Meta(description="For each trial: 8G")] = ""
+    gres: Annotated[str, Meta(description="What else it takes: gpu:1")] = ""
+    constraint: Annotated[str, Meta(description="What the nodes must have")] = ""
+    python: Annotated[str, Meta(description="The Python there that has nbtrail")] = sys.executable
 
     def __post_init__(self) -> None:
         if self.cpus < 1:

@@ -13,6 +13,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from nbtrail.entities import Record
 from nbtrail.errors import InvalidState, InvalidValue
@@ -29,23 +32,18 @@ _SEEN = re.compile(r"nbtrail (\d+)\n")
 class Ssh(Record, frozen=True):
     """A machine that ssh reaches without asking for a password.
 
-    Args:
-        host: its name, also one of ~/.ssh/config, or ``user@host``.
-        user: who works there (default: as ssh's configuration says).
-        port: of its sshd (default: as ssh's configuration says).
-        key: the file of a private key (default: as ssh's configuration says).
-        python: the Python there that has nbtrail (default: this one's path).
+    What is not given is as ssh's configuration says.
     """
 
-    host: str = ""
-    user: str = ""
-    port: int | None = None
-    key: str = ""
-    python: str = sys.executable
+    host: Annotated[str, Meta(description="Its name, or one of ~/.ssh/config, or user@host")] = ""
+    user: Annotated[str, Meta(description="Who works there")] = ""
+    port: Annotated[int | None, Meta(description="Of its sshd")] = None
+    key: Annotated[str, Meta(description="The file of a private key")] = ""
+    python: Annotated[str, Meta(description="The Python there that has nbtrail")] = sys.executable
 
     def __post_init__(self) -> None:
         if not self.host:
-            raise InvalidValue("it needs --host, as in --host ada@gpu1")
+            raise InvalidValue("it needs a host, as in --host ada@gpu1")
         # What begins with a dash would be an option of ssh's, and could name a program.
         if not _HOST.fullmatch(self._machine):
             raise InvalidValue(f"'{self.host:.80}' is no host, such as gpu1 or ada@10.0.0.5")
