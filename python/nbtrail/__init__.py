@@ -40,7 +40,8 @@ _WHERE = {
     "nbtrail.tracking.media": "Image",
     "nbtrail.tracking.fluent.history": "history",
     "nbtrail.tracking.fluent.models": (
-        "search_model_versions search_registered_models set_model_version_tag"
+        "get_logged_model last_logged_model search_model_versions search_registered_models "
+        "set_model_version_tag"
     ),
     "nbtrail.tracking.fluent.trails": "verdict",
     "nbtrail.tracking.context.reading": "get_run_context",
@@ -52,6 +53,7 @@ _WHERE = {
     "nbtrail.models": "infer_signature load_model load_native log_model save_model",
     "nbtrail.registry": "register_model",
     "nbtrail.registry.client": "Client MlflowClient",
+    "nbtrail.projects.mlflows": "run",
     "nbtrail.projects.reproduction.reproduce": "reproduce",
     "nbtrail.serving": "deploy",
     "nbtrail.display": "runs",
@@ -80,7 +82,8 @@ _MLFLOWS_MODULES = {
     **{name: f"nbtrail.autolog.{name}" for name in _WITH_AUTOLOG},
     **{name: f"nbtrail.models.{name}" for name in _FLAVORS},
     "models.signature": "nbtrail.models",
-    "types": "nbtrail.models.signatures.schema",
+    "types": "nbtrail.models.types",
+    "types.schema": "nbtrail.models.types",
     **{f"entities.{name}": "nbtrail.entities" for name in _ENTITIES},
 }
 _OF_ARTIFACTS = "download_artifacts list_artifacts load_dict load_image load_text".split()

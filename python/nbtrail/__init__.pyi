@@ -37,6 +37,7 @@ from nbtrail.models import pyfunc as pyfunc
 from nbtrail.models import save_model as save_model
 from nbtrail.models import statsmodels as statsmodels
 from nbtrail.models import transformers as transformers
+from nbtrail.projects.mlflows import run as run
 from nbtrail.projects.reproduction.reproduce import reproduce as reproduce
 from nbtrail.registry import client as client
 from nbtrail.registry import register_model as register_model
@@ -82,6 +83,8 @@ from nbtrail.tracking.fluent.logging import log_param as log_param
 from nbtrail.tracking.fluent.logging import log_params as log_params
 from nbtrail.tracking.fluent.logging import set_tag as set_tag
 from nbtrail.tracking.fluent.logging import set_tags as set_tags
+from nbtrail.tracking.fluent.models import get_logged_model as get_logged_model
+from nbtrail.tracking.fluent.models import last_logged_model as last_logged_model
 from nbtrail.tracking.fluent.models import search_model_versions as search_model_versions
 from nbtrail.tracking.fluent.models import search_registered_models as search_registered_models
 from nbtrail.tracking.fluent.models import set_model_version_tag as set_model_version_tag

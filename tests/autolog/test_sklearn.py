@@ -50,7 +50,7 @@ def test_a_plain_estimator(store: Store) -> None:
     (logged,) = store.registry.logged_models(run.info.run_id)
     again = nbtrail.load_model(f"models:/{logged.model_id}")
     assert list(again.predict(X)) == list(model.predict(X))
-    assert '"name": "a"' in again.metadata.signature["inputs"]
+    assert '"name": "a"' in again.metadata.signature_dict["inputs"]
 
 
 def test_it_joins_the_run_that_is_open(store: Store) -> None:

@@ -152,9 +152,9 @@ def test_several_tensors_are_given_as_a_tuple_a_dict_or_with_a_batch_of_one(work
     model, data, _ = frameworks.pytorch_of_several()
     example = tuple(torch.from_numpy(one[:1]) for one in data.values())
     about = save_model(model, "model", input_example=example, pip_requirements=[])
-    assert about.model_signature is not None
-    assert about.model_signature.inputs is not None
-    assert about.model_signature.inputs.input_names() == ["words", "mask"]
+    assert about.signature is not None
+    assert about.signature.inputs is not None
+    assert about.signature.inputs.input_names() == ["words", "mask"]
     expected = {"output_0": data["words"] * 2.0, "output_1": np.full(4, 3.0)}
     again = load_model("model")
     assert_equal(again.predict(data), expected)

@@ -26,7 +26,7 @@ def test_logs_under_the_active_run(classifier: Pipeline, wine: Wine, store: Stor
     assert (logged.model_id, logged.name, logged.flavor) == (info.model_id, "wine", "sklearn")
     about = MLmodel.read(resolve(info.model_uri))
     assert (about.model_id, about.run_id) == (info.model_id, run.info.run_id)
-    assert about.model_signature == info.signature
+    assert about.signature == info.signature
 
 
 def test_starts_a_run_if_there_is_none(classifier: Pipeline, store: Store) -> None:
@@ -102,3 +102,34 @@ def test_a_uri_without_a_version_says_what_to_write(classifier: Pipeline, store:
     nbtrail.end_run()
     with pytest.raises(InvalidValue, match="models:/cellar/1"):
         resolve("models:/cellar", store)
+
+
+def test_what_is_known_of_a_model(classifier: Pipeline, store: Store) -> None:
+    with nbtrail.start_run() as run:
+        logged = log_model(classifier, "wine", metadata={"team": "red"}, pip_requirements=["six"])
+    for uri in (logged.model_uri, f"runs:/{run.info.run_id}/wine"):
+        known = nbtrail.models.get_model_info(uri)
+        assert (known.model_id, known.run_id, known.name) == (
+            logged.model_id, run.info.run_id, "wine"
+        )  # fmt: skip
+        assert (known.metadata, known.signature_dict) == ({"team": "red"}, None)
+    last = nbtrail.last_logged_model()
+    assert last is not None
+    assert nbtrail.get_logged_model(last.model_id) == last
+    assert Path(nbtrail.pyfunc.get_model_dependencies(logged.model_uri)).read_text() == "six\n"
+    with pytest.raises(InvalidValue, match="pip or conda, not 'poetry'"):
+        nbtrail.pyfunc.get_model_dependencies(logged.model_uri, "poetry")
+
+
+def test_a_signature_that_comes_later(
+    classifier: Pipeline, wine: tuple[pd.DataFrame, Any], store: Store
+) -> None:
+    given = nbtrail.infer_signature(wine[0])
+    with nbtrail.start_run():
+        logged, twin = log_model(classifier, "wine"), log_model(classifier, "twin")
+    nbtrail.models.set_signature(logged.model_uri, given)
+    assert load_model(logged.model_uri).signature == given  # and the digests hold
+    assert load_model(twin.model_uri).signature is None
+    nbtrail.register_model(logged.model_uri, "cellar")
+    with pytest.raises(InvalidValue, match="registered version, which does not change"):
+        nbtrail.models.set_signature("models:/cellar/1", given)

@@ -46,14 +46,14 @@ def test_reads_what_mlflow_wrote(tmp_path: Path) -> None:
     about = MLmodel.read(tmp_path)
     assert about.run_id == "0dfcb2abbbf047189e2672fa3d3d2cb5"
     assert about.flavors["sklearn"]["serialization_format"] == "skops"
-    assert about.model_signature is not None
-    assert about.model_signature.inputs is not None
-    assert about.model_signature.inputs.input_names() == ["alcohol", "ash"]
+    assert about.signature is not None
+    assert about.signature.inputs is not None
+    assert about.signature.inputs.input_names() == ["alcohol", "ash"]
 
 
 def test_reads_what_it_wrote(tmp_path: Path) -> None:
     signature = infer_signature(params={"grün": 1}).to_dict()
-    about = MLmodel(flavors={"python_function": {"loader_module": "x"}}, signature=signature)
+    about = MLmodel(flavors={"python_function": {"loader_module": "x"}}, signature_dict=signature)
     about.write(tmp_path)
     assert MLmodel.read(tmp_path) == about
 

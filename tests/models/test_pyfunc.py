@@ -55,8 +55,8 @@ def test_a_python_model_with_files_and_params() -> None:
 
 def test_a_function_has_its_signature_from_its_hints() -> None:
     about = save_model(shout, "model", **NO_PROBE)
-    assert about.signature is not None
-    assert about.signature["inputs"] == '[{"type": "string", "required": true}]'
+    assert about.signature_dict is not None
+    assert about.signature_dict["inputs"] == '[{"type": "string", "required": true}]'
     assert load_model("model").predict(["a"]) == ["A"]
     assert load_native("model")(["b"]) == ["B"]
 
@@ -186,9 +186,9 @@ class Count(nbtrail.pyfunc.PythonModel):
 def test_what_has_no_type_is_saved_and_handed_on() -> None:
     example: list[Any] = [1, "a"]
     about = save_model(Count(), "model", input_example=example, **NO_PROBE)
-    assert about.signature is not None
-    assert about.signature["inputs"] == '[{"type": "any", "required": true}]'
-    assert about.signature["outputs"] == '[{"type": "any", "required": true}]'
+    assert about.signature_dict is not None
+    assert about.signature_dict["inputs"] == '[{"type": "any", "required": true}]'
+    assert about.signature_dict["outputs"] == '[{"type": "any", "required": true}]'
     loaded = load_model("model")
     assert loaded.predict(example) == ["list", 2]
     assert loaded.predict(FRAME) == ["DataFrame", 2]

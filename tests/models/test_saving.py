@@ -73,7 +73,7 @@ def test_the_files_of_a_model_with_an_example(classifier: Pipeline, wine: Wine) 
         "serving_input_example.json",
     }
     assert MLmodel.read(directory) == about
-    assert about.signature == {
+    assert about.signature_dict == {
         "inputs": json.dumps(
             [{"type": "double", "name": name, "required": True} for name in wine[0]]
         ),
@@ -109,8 +109,8 @@ def test_an_example_of_an_array(wine: Wine) -> None:
     about = save_model(model, "model", input_example=array)
     request = json.loads(Path("model/serving_input_example.json").read_text())
     assert request == {"inputs": array[:5].tolist()}
-    assert about.signature is not None
-    assert about.signature["inputs"] == (
+    assert about.signature_dict is not None
+    assert about.signature_dict["inputs"] == (
         '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 5]}}]'
     )
 
@@ -198,7 +198,7 @@ def test_a_signature_that_is_given_spares_the_prediction(wine: Wine) -> None:
     given = infer_signature(wine[0], wine[1].to_numpy())
     with pytest.warns(UserWarning, match="pickle"):
         about = save_model(Reluctant(), "model", input_example=wine[0], signature=given, **PICKLED)
-    assert about.model_signature == given
+    assert about.signature == given
     assert Path("model/input_example.json").exists()
 
 

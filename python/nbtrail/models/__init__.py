@@ -4,9 +4,10 @@ from typing import Any
 
 from nbtrail.models.integrity import seal, verify
 from nbtrail.models.loading import PyFuncModel, load_model, load_native
-from nbtrail.models.logged import ModelInfo, check_name, log_model
+from nbtrail.models.logged import ModelInfo, check_name, get_model_info, log_model, set_signature
 from nbtrail.models.mlmodel import MLmodel
 from nbtrail.models.saving import save_model
+from nbtrail.models.settings import ModelConfig
 from nbtrail.models.signatures.inference import infer_signature
 from nbtrail.models.signatures.schema import ColSpec, ModelSignature, ParamSpec, Schema, TensorSpec
 from nbtrail.models.uris import locate, resolve
@@ -14,6 +15,7 @@ from nbtrail.models.uris import locate, resolve
 __all__ = [
     "ColSpec",
     "MLmodel",
+    "ModelConfig",
     "ModelInfo",
     "ModelSignature",
     "ParamSpec",
@@ -21,6 +23,7 @@ __all__ = [
     "Schema",
     "TensorSpec",
     "check_name",
+    "get_model_info",
     "infer_signature",
     "load_model",
     "load_native",
@@ -30,6 +33,7 @@ __all__ = [
     "save_model",
     "seal",
     "set_model",
+    "set_signature",
     "verify",
 ]
 

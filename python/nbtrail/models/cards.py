@@ -156,7 +156,7 @@ def _params(about: MLmodel) -> dict[str, str]:
 
 
 def _signature(about: MLmodel) -> Iterator[str]:
-    signature = about.model_signature
+    signature = about.signature
     if signature is None:
         yield "The model has no signature."
         return

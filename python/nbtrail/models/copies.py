@@ -9,7 +9,7 @@ from pathlib import Path
 from nbtrail.artifacts import ArtifactRepository
 from nbtrail.artifacts.messages import shown
 from nbtrail.environments.places import OURS, move
-from nbtrail.errors import NotFound
+from nbtrail.errors import InvalidValue, NotFound
 from nbtrail.models import integrity
 from nbtrail.models.mlmodel import FILE
 
@@ -38,9 +38,23 @@ def copied(remote: ArtifactRepository) -> Path:
     return copy
 
 
-def _place(*parts: object) -> Path:
-    import platformdirs
+def refuse_change(directory: Path) -> None:
+    """Refuse to change a copy.
 
-    folder = platformdirs.user_cache_path(OURS) / "models"
+    Raises:
+        InvalidValue: the directory is one: the model itself is elsewhere.
+    """
+    if directory.is_relative_to(_folder()):
+        raise InvalidValue("The model is not on this machine: it cannot be changed from here.")
+
+
+def _place(*parts: object) -> Path:
+    folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path(OURS) / "models"

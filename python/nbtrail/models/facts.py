@@ -43,7 +43,7 @@ def read(path: Path, store: Store, run_id: str | None) -> VersionFacts:
 def _columns(about: MLmodel) -> str | None:
     """Return the names of what the model takes, between commas."""
     try:
-        signature = about.model_signature
+        signature = about.signature
     except (NbtrailError, ValueError):
         return None
     names = [one.name for one in signature.inputs.inputs] if signature and signature.inputs else []

@@ -20,7 +20,9 @@ _MOST = 16 << 20  # bytes of the list itself
 def seal(directory: Path) -> None:
     """Record the digest of every file of a model directory, in place of what was recorded."""
     lines = [f"{_digest(path)}  {name}\n" for name, path in sorted(_files(directory).items())]
-    (directory / FILE).write_text("".join(lines), encoding="utf-8")
+    path = directory / FILE
+    path.unlink(missing_ok=True)  # the store may have another name for the same file
+    path.write_text("".join(lines), encoding="utf-8")
 
 
 def verify(directory: Path, place: str | Path | None = None) -> None:

@@ -31,7 +31,7 @@ class PyFuncModel:
 
     def __init__(self, predictor: Predictor, metadata: MLmodel) -> None:
         self.metadata = metadata
-        self.signature: ModelSignature | None = metadata.model_signature
+        self.signature: ModelSignature | None = metadata.signature
         known = self.signature.inputs if self.signature else None
         self.inputs: Schema | None = None if known and known.is_any else known
         self._predictor = predictor

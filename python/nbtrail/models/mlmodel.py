@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 from nbtrail.errors import InvalidValue, NotFound
-from nbtrail.models.signatures.schema import ModelSignature
+from nbtrail.models.signatures.schema import ModelSignature, Schema
 
 FILE = "MLmodel"
 PYFUNC = "python_function"
@@ -45,7 +45,7 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The content of an ``MLmodel`` file. Keys that are not listed here are not read.
 
     `flavors` maps each flavor to what it needs for loading. `utc_time_created` is text, and
-    `signature` holds JSON strings; `model_signature` is the signature itself.
+    `signature_dict` has JSON strings; `signature` is the signature itself.
     """
 
     artifact_path: str | None = None
@@ -57,18 +57,28 @@ class MLmodel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     model_uuid: str | None = None
     run_id: str | None = None
     saved_input_example_info: dict[str, Any] | None = None
-    signature: dict[str, str | None] | None = None
+    signature_dict: dict[str, str | None] | None = msgspec.field(default=None, name="signature")
     utc_time_created: str | None = None
 
     @property
-    def model_signature(self) -> ModelSignature | None:
+    def signature(self) -> ModelSignature | None:
         """The signature, if the model has one."""
-        return ModelSignature.from_dict(self.signature) if self.signature else None
+        return ModelSignature.from_dict(self.signature_dict) if self.signature_dict else None
+
+    def get_input_schema(self) -> Schema | None:
+        """Return what the model takes, if that is known."""
+        return self.signature.inputs if self.signature else None
+
+    def get_output_schema(self) -> Schema | None:
+        """Return what the model gives, if that is known."""
+        return self.signature.outputs if self.signature else None
 
     def write(self, directory: Path) -> None:
         """Write the file into a model directory."""
         text = yaml.safe_dump(msgspec.to_builtins(self), sort_keys=True, allow_unicode=True)
-        (directory / FILE).write_text(text, encoding="utf-8")
+        path = directory / FILE
+        path.unlink(missing_ok=True)  # the store may have another name for the same file
+        path.write_text(text, encoding="utf-8")
 
     @classmethod
     def read(cls, directory: Path) -> MLmodel:

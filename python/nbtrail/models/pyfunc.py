@@ -19,24 +19,27 @@ from typing import Any
 
 import msgspec
 
-from nbtrail.errors import InvalidValue
-from nbtrail.models import cells, pickles
+from nbtrail.errors import InvalidValue, NotFound
+from nbtrail.models import cells, environment, pickles, settings
 from nbtrail.models.flavors import PYFUNC, Saved
 from nbtrail.models.loading import PyFuncModel, load_model
 from nbtrail.models.logged import ModelInfo
 from nbtrail.models.mlmodel import MLmodel, flavor_config
+from nbtrail.models.settings import Settings
 from nbtrail.models.signatures import hints
+from nbtrail.models.uris import resolve
 
 __all__ = [
     "PyFuncModel",
     "PythonModel",
     "PythonModelContext",
+    "get_model_dependencies",
     "load_model",
     "log_model",
     "save_model",
 ]
 
-NAME = PYFUNC
+NAME = FLAVOR_NAME = PYFUNC
 PICKLE, ARTIFACTS = "python_model.pkl", "artifacts"
 MLFLOWS, MLFLOWS_CODE = "mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"
 LOADERS = (MLFLOWS, MLFLOWS_CODE, "nbtrail.models.pyfunc")
@@ -114,9 +117,11 @@ def save(
     directory: Path,
     *,
     artifacts: Mapping[str, str] | None = None,
-    model_config: dict[str, Any] | None = None,
+    model_config: Settings | None = None,
 ) -> Saved:
     """Write the model; `artifacts` are paths of files and folders that it reads, by name.
+
+    `model_config` are settings: a dict, or the path of a YAML file.
 
     Raises:
         InvalidValue: there is no such file, or something in the model cannot be pickled.
@@ -125,7 +130,7 @@ def save(
 
     pyfunc: dict[str, Any] = {"cloudpickle_version": cloudpickle.__version__, "streamable": False}
     pyfunc |= {"artifacts": _copied(artifacts, directory)} if artifacts else {}
-    pyfunc |= {"config": model_config} if model_config else {}
+    pyfunc |= {"config": settings.values_of(model_config)} if model_config else {}
     if isinstance(model, str | os.PathLike):
         shutil.copy(model, directory)
         pyfunc |= {"loader_module": MLFLOWS_CODE, "model_code_path": Path(model).name}
@@ -189,7 +194,8 @@ def load(directory: Path, config: dict[str, Any]) -> Any:
     if known.function is not None:
         return cells.load(directory, known.function)
     if known.model_code_path is not None:
-        return _run(directory / Path(known.model_code_path).name)
+        with settings.given(known.config):
+            return _run(directory / Path(known.model_code_path).name)
     if known.python_model is None:
         raise InvalidValue(f"The MLmodel file in {directory} names no python_model.")
     return pickles.read(directory / known.python_model)
@@ -214,8 +220,9 @@ def _load_pyfunc(path: str, model_config: dict[str, Any] | None = None) -> _Pred
     config = MLmodel.read(directory).flavors[PYFUNC]
     known = flavor_config(config, Config, directory, NAME)
     files = {name: str(directory / about["path"]) for name, about in known.artifacts.items()}
-    context = PythonModelContext(files, {**(known.config or {}), **(model_config or {})})
-    model = load(directory, config)
+    values = {**(known.config or {}), **(model_config or {})}
+    context = PythonModelContext(files, values)
+    model = load(directory, {**config, "config": values or None})
     if hasattr(model, "load_context"):
         model.load_context(context)
     return _Predictor(model, context)
@@ -235,6 +242,25 @@ class _Predictor:
         """Return what the function returns for the data, in the form that its hint names."""
         given = {"params": params} if self._takes_params else {}
         return self._function(*self._context, hints.converted(data, self._hint), **given)
+
+
+def get_model_dependencies(model_uri: str | os.PathLike[str], format: str = "pip") -> str:  # noqa: A002
+    """Return the path of the file with the packages that a model needs, for an installer.
+
+    Args:
+        model_uri: as `load_model` takes it.
+        format: ``pip`` for requirements.txt, ``conda`` for conda.yaml.
+
+    Raises:
+        NotFound: there is no such model, or it has no such file.
+    """
+    files = {"pip": environment.REQUIREMENTS, "conda": environment.CONDA}
+    if format not in files:
+        raise InvalidValue(f"The format is pip or conda, not '{format:.40}'.")
+    path = resolve(model_uri) / files[format]
+    if not path.is_file():
+        raise NotFound(f"The model {model_uri} has no {path.name}.")
+    return str(path)
 
 
 def log_model(

@@ -120,7 +120,7 @@ def write(
         mlflow_version=FORMAT_VERSION,
         model_size_bytes=sum(f.stat().st_size for f in directory.rglob("*") if f.is_file()),
         saved_input_example_info=None if rows is None else examples.write(rows, params, directory),
-        signature=signature.to_dict() if signature else None,
+        signature_dict=signature.to_dict() if signature else None,
         utc_time_created=str(datetime.now(UTC).replace(tzinfo=None)),
         model_uuid=identity.get("model_id") or uuid.uuid4().hex,
     )

@@ -21,7 +21,8 @@ from nbtrail.models.mlmodel import PYFUNC, MLmodel, PyFuncConfig, flavor_config
 
 NAME = "sklearn"
 SKOPS, PICKLE = "model.skops", "model.pkl"
-PICKLES = {"pickle", "cloudpickle"}
+SERIALIZATION_FORMAT_PICKLE, SERIALIZATION_FORMAT_CLOUDPICKLE = "pickle", "cloudpickle"
+PICKLES = {SERIALIZATION_FORMAT_PICKLE, SERIALIZATION_FORMAT_CLOUDPICKLE}
 TRUSTED = ("sklearn.", "lightgbm.", "xgboost.", "collections.OrderedDict")
 DISTRIBUTIONS = {"lightgbm": ["lightgbm"], "xgboost": ["xgboost", "xgboost-cpu"]}
 

@@ -123,9 +123,9 @@ class _Side:
         return {} if self.run is None else data_of(self.run)
 
     def signature(self) -> dict[str, str]:
-        if self.about is None or not self.about.signature:
+        if self.about is None or not self.about.signature_dict:
             return {}
-        return {key: value for key, value in self.about.signature.items() if value}
+        return {key: value for key, value in self.about.signature_dict.items() if value}
 
     def requirements(self) -> dict[str, str]:
         file = None if self.path is None else self.path / "requirements.txt"

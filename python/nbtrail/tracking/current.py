@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from nbtrail.tracking import inheritance
 
 if TYPE_CHECKING:
+    from nbtrail.entities import LoggedModel
     from nbtrail.tracking.run import ActiveRun
 
 
@@ -38,7 +39,8 @@ class _Process:
     """What is the same for the whole process: its open runs, one observer, the running cell.
 
     `last` is the run that ended last; `left` has the threads that were alive when theirs ended;
-    `settled` says that this process has looked for a run to inherit.
+    `settled` says that this process has looked for a run to inherit. `logged_model` is the model
+    that it has logged last.
     """
 
     def __init__(self) -> None:
@@ -48,6 +50,7 @@ class _Process:
         self.settled = False
         self.observer: Observer | None = None
         self.execution: int | None = None
+        self.logged_model: LoggedModel | None = None
         inheritance.withdraw()
 
     @property

@@ -57,7 +57,7 @@ def files_of(store: Store, uri: str) -> ModelFiles:
 @lru_cache(maxsize=256)
 def _read(path: Path, _changed: int) -> ModelFiles:
     about = MLmodel.read(path)
-    signature = about.model_signature
+    signature = about.signature
     return ModelFiles(
         None if signature is None else _signature(signature),
         sorted(about.flavors),

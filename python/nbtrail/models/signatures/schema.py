@@ -14,13 +14,27 @@ Name = str | int | float | tuple[Any, ...]
 """The name of a column, as pandas has them: a tuple where it has several levels."""
 
 
+def type_of(given: str | dict[str, Any]) -> dict[str, Any]:
+    """Return a type as MLflow writes it: of a plain one its name was enough."""
+    return given if isinstance(given, dict) else {"type": str(given)}
+
+
 class ColSpec(msgspec.Struct, frozen=True):
-    """One column. `detail` keeps what MLflow's nested types (array, object, map) say beside it."""
+    """One column. `detail` keeps what MLflow's nested types (array, object, map) say beside it.
+
+    Made with such a type as a dict, it takes that apart.
+    """
 
     type: str
     name: Name | None = None
     required: bool = True
     detail: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        kind = type_of(self.type)
+        detail = {key: value for key, value in kind.items() if key != "type"}
+        msgspec.structs.force_setattr(self, "type", kind["type"])
+        msgspec.structs.force_setattr(self, "detail", {**detail, **self.detail})
 
     def to_dict(self) -> dict[str, Any]:
         """Return MLflow's form."""
@@ -42,11 +56,21 @@ ANY = ColSpec("any")
 
 
 class TensorSpec(msgspec.Struct, frozen=True):
-    """One array: numpy's name of the dtype, and the shape with -1 where it varies."""
+    """One array: numpy's name of the dtype, and the shape with -1 where it varies.
+
+    Made with numpy's dtype itself, it takes the name.
+    """
 
     type: str
     shape: tuple[int, ...]
     name: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.type, str):
+            import numpy as np
+
+            msgspec.structs.force_setattr(self, "type", np.dtype(self.type).name)
+        msgspec.structs.force_setattr(self, "shape", tuple(self.shape))
 
     @property
     def required(self) -> bool:
@@ -120,6 +144,14 @@ class Schema(msgspec.Struct, frozen=True):
     def input_names(self) -> list[Name]:
         """Return the names in order."""
         return [spec.name for spec in self.inputs if spec.name is not None]
+
+    def input_types(self) -> list[str]:
+        """Return the types in order."""
+        return [spec.type for spec in self.inputs]
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Return MLflow's form."""
+        return [spec.to_dict() for spec in self.inputs]
 
     @classmethod
     def from_list(cls, given: list[dict[str, Any]]) -> Schema:

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nbtrail.entities import ModelVersion, RegisteredModel
+from nbtrail.entities import LoggedModel, ModelVersion, RegisteredModel
 from nbtrail.tracking.client import Client
+from nbtrail.tracking.current import process
 
 MOST_AT_ONCE = 1000
+
+
+def get_logged_model(model_id: str) -> LoggedModel:
+    """Return a model that a run logged.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    return Client().get_logged_model(model_id)
+
+
+def last_logged_model() -> LoggedModel | None:
+    """Return the model that this process has logged last; None if it has logged none."""
+    return process.logged_model
 
 
 def search_registered_models(
