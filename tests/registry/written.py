@@ -38,7 +38,7 @@ def write(directory: Path, estimator: dict[str, Any], **identity: str) -> None:
             "sklearn": {"pickled_model": "model.skops", "serialization_format": "skops"},
         },
         model_size_bytes=len(json.dumps(estimator)),
-        signature={"inputs": SCHEMA, "outputs": SCHEMA},
+        signature_dict={"inputs": SCHEMA, "outputs": SCHEMA},
         **identity,
     ).write(directory)
 

@@ -19,6 +19,7 @@ from nbtrail.store import Store, locations, open_store
 from nbtrail.store.model_notes import unknown_alias
 
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
+_NO_PLACES = {"http", "https"}  # which list no directories
 _FORMS = (
     "models:/<name>/<version>, models:/<name>@<alias>, models:/m-<id>, runs:/<run id>/<name>, "
     "a directory, or the URI of one, such as s3://bucket/model"
@@ -71,7 +72,8 @@ def locate(uri: str | os.PathLike[str], store: Store | None = None) -> Located:
         store = store or open_store(create=False)
         return _in_registry(text, parts, store) if scheme == "models" else _in_run(parts, store)
     if separator and scheme != "file":
-        if not rest.startswith("/") or did_you_mean(scheme, ("models", "runs")):
+        is_place = rest.startswith("/") and scheme not in _NO_PLACES
+        if not is_place or did_you_mean(scheme, ("models", "runs")):
             raise InvalidValue(f"'{text}' does not name a model: give {_FORMS}.")
         return Located(copied(ArtifactRepository(text)), None)
     return Located(_checked(Path(text.removeprefix("file://")).expanduser().absolute()), None)
