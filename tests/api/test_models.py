@@ -40,7 +40,9 @@ def directory(store: Store) -> Path:
     (code / "echo_of_the_api.py").write_text(ECHO)
     loaded_by = {"loader_module": "echo_of_the_api", "code": "code"}
     signature = ModelSignature(Schema([TensorSpec("int64", (-1, 2))]))
-    MLmodel(flavors={"python_function": loaded_by}, signature_dict=signature.to_dict()).write(Path(uri))
+    MLmodel(flavors={"python_function": loaded_by}, signature_dict=signature.to_dict()).write(
+        Path(uri)
+    )
     store.registry.log_model(LoggedModel(MODEL_ID, "0", "line", uri, 5, run_id, None, "sklearn"))
     return Path(uri)
 
