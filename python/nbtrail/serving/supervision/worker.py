@@ -50,6 +50,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> None:
+    gc.disable()  # what is imported and loaded stays: no collection need ever look at it
+
     import uvicorn
 
     from nbtrail.models import load_model
@@ -68,8 +70,8 @@ def _serve(order: dict[str, Any], listener: socket.socket, channel: Channel) -> 
         order["name"], config, order["served"], models, partial(status.read, store, order["name"])
     )
     service.warm_up(store)
-    gc.collect()
-    gc.freeze()  # what was imported and loaded stays: no collection need look at it again
+    gc.freeze()
+    gc.enable()
     gate = create_app(service, order["token"], order["keys"])
     log = AccessLog(gate, logs.access_path(store, order["name"]), order["revision"])
     settings = uvicorn.Config(
