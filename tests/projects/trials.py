@@ -51,7 +51,7 @@ def assert_is_stopped(pool: Pool, tiny: Path, store: Store) -> None:
     event = next_event(pool)
     assert (event.trial, event.died) == (1, False)
     assert (event.told.state, event.told.run_id) == ("stopped", run_id)
-    assert not command.is_running()
+    wait_until(lambda: not command.is_running())  # killed, and perhaps not yet reaped
     store.drain()
     run = store.runs.get(run_id)
     assert (run.info.status, run.info.error) == ("KILLED", "Interrupted")
