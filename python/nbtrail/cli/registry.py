@@ -23,7 +23,7 @@ def row(v: ModelVersion) -> tuple[object, ...]:
     return (
         v.name,
         v.version,
-        "" if v.current_stage == "None" else v.current_stage,
+        v.stage,
         " ".join(v.aliases),
         v.algorithm or v.flavor,
         v.run_id and v.run_id[:8],
@@ -87,7 +87,7 @@ def _show_version(store: Store, version: ModelVersion, as_json: bool) -> None:
     facts = {
         "Version": f"{version.name} {version.version}",
         "Description": version.description,
-        "Stage": version.current_stage,
+        "Stage": version.stage,
         "Aliases": ", ".join(version.aliases),
         "Tags": _tags(version.tags),
         "Model": " ".join(filter(None, (version.flavor, version.algorithm))),

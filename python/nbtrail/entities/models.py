@@ -46,6 +46,11 @@ class ModelVersion(Record, frozen=True):
     algorithm: str | None = None
     size: int | None = None
 
+    @property
+    def stage(self) -> str:
+        """The stage for people: empty where it is in none."""
+        return "" if self.current_stage == "None" else self.current_stage
+
 
 class RegisteredModel(Record, frozen=True):
     """A name under which versions of a model are kept; `aliases` has versions by their aliases.

@@ -140,7 +140,7 @@ def _model(about: MLmodel, found: Located, version: ModelVersion | None) -> Iter
         "Created": (about.utc_time_created or "")[:19] + " UTC",
         "Size": f"{about.model_size_bytes} bytes" if about.model_size_bytes else None,
         "Aliases": ", ".join(version.aliases) if version else None,
-        "Stage": version.current_stage if version else None,
+        "Stage": version.stage if version else None,
         "Id": about.model_id,
         "Run": about.run_id,
         "Digests": "recorded" if integrity.recorded(found.path) else "none",

@@ -103,7 +103,7 @@ class _Graph:
         """Add a version of a registered model, and the model that it is."""
         label = f"{version.name} {version.version}"
         aliases = [f"@{alias}" for alias in version.aliases]
-        stages = [version.current_stage] if version.current_stage != "None" else []
+        stages = [version.stage] if version.stage else []
         detail = ", ".join([*aliases, *stages])
         node = self._node(f"version:{version.name}:{version.version}", "version", label, detail)
         for name in (version.version, *aliases):
